@@ -1,0 +1,66 @@
+/**
+ * What the other rooms may expect of `azure/`: one ARM client for all kinds and api-versions. It never retries (Temporal does), bounds every
+ * request in time, sends the bearer token to the configured ARM host only, and throws nothing but `ArmError`.
+ */
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type JsonObject = { [key: string]: Json };
+
+/**
+ * A long-running operation that ARM has accepted. The URL is opaque and signed: it is a secret, sealed before it leaves an activity, never logged.
+ * `resource`: there was no URL; the resource's own provisioningState tells.
+ */
+export interface Operation {
+  readonly style: 'azure-async' | 'location' | 'resource';
+  readonly method: 'PUT' | 'DELETE';
+  readonly url?: string;
+  /** Milliseconds since the epoch before which ARM asked not to be polled. Absent: ARM gave no Retry-After. */
+  readonly notBefore?: number;
+}
+
+export interface ArmAnswer {
+  readonly status: number;
+  /** The parsed body; undefined where it was empty or not JSON. */
+  readonly body: JsonObject | undefined;
+  /** x-ms-request-id, for messages. */
+  readonly requestId: string | undefined;
+  /** What to follow before the call counts as done; undefined when it is done already. */
+  readonly operation: Operation | undefined;
+}
+
+/** Where a running operation stands after one poll. */
+export type PollAnswer =
+  | { readonly done: false; /** ARM's own word, e.g. `InProgress`, `Dequeued`. */ readonly state: string; readonly retryAfterMs: number | undefined; readonly percent?: number }
+  /** `body`: the resource, where the poll itself returned it (style `location`). */
+  | { readonly done: true; readonly body: JsonObject | undefined };
+
+/** An ARM resource to speak of. */
+export interface ArmTarget {
+  /** Full ARM id, starting with `/`. */
+  readonly id: string;
+  readonly apiVersion: string;
+}
+
+export interface CallOptions {
+  /** Ends the wait, not what ARM has accepted. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ArmClient {
+  readonly subscriptionId: string;
+  /** The resource, or undefined when ARM answers 404 in any of its forms. */
+  get(target: ArmTarget, options?: CallOptions): Promise<ArmAnswer | undefined>;
+  /** HEAD, for the few kinds that have no GET. */
+  head(target: ArmTarget, options?: CallOptions): Promise<boolean>;
+  put(target: ArmTarget, body: JsonObject, options?: CallOptions): Promise<ArmAnswer>;
+  /** Undefined when it was gone already (404). */
+  delete(target: ArmTarget, options?: CallOptions): Promise<ArmAnswer | undefined>;
+  /** One poll. Throws `ArmError` when the operation failed (`operationFailed` true) or the poll itself did. */
+  poll(operation: Operation, target: ArmTarget, options?: CallOptions): Promise<PollAnswer>;
+  /** POST `<id>/<action>`, no body. */
+  action(target: ArmTarget, action: string, options?: CallOptions): Promise<JsonObject>;
+}
+
+/** How soon to try again after a failure. `Throttled` waits what Azure said, for everybody on the subscription. */
+export type RetryClass = 'Fast' | 'Slow' | 'VerySlow' | 'Throttled' | 'Fatal';
+export type Severity = 'Info' | 'Warning' | 'Error';

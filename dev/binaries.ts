@@ -1,0 +1,111 @@
+import { execFile } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { buildMissing, cacheDirectory } from './build-binaries.ts';
+
+/** Where each program of the embedded stack is. */
+export interface Binaries {
+  readonly temporal: string;
+  readonly etcd: string;
+  readonly apiserver: string;
+  readonly controllerManager: string;
+  readonly kubectl: string;
+}
+
+export type BinaryName = 'temporal' | 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl';
+
+interface Program {
+  readonly key: keyof Binaries;
+  readonly name: BinaryName;
+  readonly versionArgs: readonly string[];
+  /** Finds major and minor in what the program says of itself. */
+  readonly version: RegExp;
+  /** The oldest that will do, as [major, minor]. */
+  readonly oldest: readonly [number, number];
+}
+
+// kube-apiserver asks etcd for progress notifications (>= 3.5.13); kubectl is supported one minor below the API server; the workflows use what
+// server 1.29 has. A program of the system that is older is passed over, not used.
+const KUBERNETES = { version: /v(\d+)\.(\d+)/, oldest: [1, 35] } as const;
+const PROGRAMS: readonly Program[] = [
+  { key: 'temporal', name: 'temporal', versionArgs: ['--version'], version: /Server (\d+)\.(\d+)/, oldest: [1, 29] },
+  { key: 'etcd', name: 'etcd', versionArgs: ['--version'], version: /etcd Version: (\d+)\.(\d+)/, oldest: [3, 6] },
+  { key: 'apiserver', name: 'kube-apiserver', versionArgs: ['--version'], ...KUBERNETES },
+  { key: 'controllerManager', name: 'kube-controller-manager', versionArgs: ['--version'], ...KUBERNETES },
+  { key: 'kubectl', name: 'kubectl', versionArgs: ['version', '--client'], ...KUBERNETES },
+];
+
+/**
+ * The programs of the stack: those that TEMPORAL_CLI_PATH and KUBEBUILDER_ASSETS name, else suitable ones on PATH, else built with Go from the pins in
+ * `dev/go.mod` and kept outside the checkout. `log` is told what takes long.
+ */
+export async function ensureBinaries(log: (line: string) => void): Promise<Binaries> {
+  const directory = await cacheDirectory();
+  const found = new Map<BinaryName, string>();
+  for (const program of PROGRAMS) {
+    const path = await find(program, directory);
+    if (path !== undefined) found.set(program.name, path);
+  }
+  const missing = PROGRAMS.map((program) => program.name).filter((name) => !found.has(name));
+  if (missing.length > 0) {
+    await buildMissing({ directory, names: missing, log });
+    for (const name of missing) found.set(name, join(directory, name));
+  }
+  const path = (name: BinaryName): string => found.get(name) ?? join(directory, name);
+  return {
+    temporal: path('temporal'),
+    etcd: path('etcd'),
+    apiserver: path('kube-apiserver'),
+    controllerManager: path('kube-controller-manager'),
+    kubectl: path('kubectl'),
+  };
+}
+
+async function find(program: Program, cache: string): Promise<string | undefined> {
+  const named = await namedByEnvironment(program);
+  if (named !== undefined) return named;
+  for (const directory of (process.env['PATH'] ?? '').split(delimiter).filter((entry) => entry !== '')) {
+    const candidate = join(directory, program.name);
+    if ((await isExecutable(candidate)) && (await isSuitable(program, candidate))) return candidate;
+  }
+  const built = join(cache, program.name);
+  return (await isExecutable(built)) ? built : undefined;
+}
+
+/** What a person named is used whatever its version, and must be there. KUBEBUILDER_ASSETS of other projects lacks the controller-manager: then go on. */
+async function namedByEnvironment(program: Program): Promise<string | undefined> {
+  if (program.name === 'temporal') {
+    const path = process.env['TEMPORAL_CLI_PATH'];
+    if (path === undefined || path === '') return undefined;
+    if (!(await isExecutable(path))) throw new Error(`TEMPORAL_CLI_PATH names ${path}, which is not an executable file`);
+    return path;
+  }
+  const assets = process.env['KUBEBUILDER_ASSETS'];
+  if (assets === undefined || assets === '') return undefined;
+  const path = join(assets, program.name);
+  return (await isExecutable(path)) ? path : undefined;
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function isSuitable(program: Program, path: string): Promise<boolean> {
+  try {
+    const { stdout, stderr } = await promisify(execFile)(path, program.versionArgs, { timeout: 10_000 });
+    const match = program.version.exec(stdout + stderr);
+    if (match === null) return false;
+    const [major, minor] = [Number(match[1]), Number(match[2])];
+    const [oldestMajor, oldestMinor] = program.oldest;
+    return major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
+  } catch {
+    return false;
+  }
+}

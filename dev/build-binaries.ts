@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import { execFile } from 'node:child_process';
+import { mkdir, open, readFile, rename, rm, access } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import type { BinaryName } from './binaries.ts';
+import { Processes } from './processes.ts';
+
+interface Build {
+  readonly package: string;
+  /** Seconds on two cores with downloads, measured; what the estimate starts from. */
+  readonly seconds: number;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+const KUBERNETES_VERSION = {
+  'k8s.io/component-base/version.gitVersion': 'v1.36.2',
+  'k8s.io/component-base/version.gitMajor': '1',
+  'k8s.io/component-base/version.gitMinor': '36',
+};
+const BUILDS: Readonly<Record<BinaryName, Build>> = {
+  temporal: {
+    package: 'github.com/temporalio/cli/cmd/temporal',
+    seconds: 276,
+    variables: {},
+  },
+  etcd: { package: 'go.etcd.io/etcd/server/v3', seconds: 28, variables: {} },
+  'kube-apiserver': { package: 'k8s.io/kubernetes/cmd/kube-apiserver', seconds: 384, variables: KUBERNETES_VERSION },
+  'kube-controller-manager': { package: 'k8s.io/kubernetes/cmd/kube-controller-manager', seconds: 125, variables: KUBERNETES_VERSION },
+  kubectl: { package: 'k8s.io/kubernetes/cmd/kubectl', seconds: 50, variables: KUBERNETES_VERSION },
+};
+const REPORT_EVERY_MS = 15_000;
+
+/** Outside the checkout and named by the pins: a second clone finds it, another pin does not. */
+export async function cacheDirectory(): Promise<string> {
+  const hash = createHash('sha256');
+  for (const file of ['go.mod', 'go.sum']) hash.update(await readFile(join(import.meta.dirname, file)));
+  const base = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
+  return join(base, 'azure-temporal-operator', hash.digest('hex').slice(0, 16));
+}
+
+/** Builds the named programs into `directory`. Two processes may call this at once: the second waits for the first. */
+export async function buildMissing(input: { directory: string; names: readonly BinaryName[]; log: (line: string) => void }): Promise<void> {
+  await mkdir(input.directory, { recursive: true });
+  await requireGo(input.names);
+  const unlock = await lock(join(input.directory, 'lock'), input.log);
+  const processes = new Processes();
+  try {
+    const names: BinaryName[] = [];
+    for (const name of input.names) if (!(await exists(join(input.directory, name)))) names.push(name);
+    if (names.length === 0) return;
+    const total = names.reduce((sum, name) => sum + BUILDS[name].seconds, 0);
+    input.log(`Building ${names.join(', ')} with Go, once: about ${minutes(total)} on two cores. Kept in ${input.directory}.`);
+    // How this machine compares with the one the seconds were measured on, from what is done.
+    let [measured, taken] = [0, 0];
+    for (const [index, name] of names.entries()) {
+      const after = names.slice(index + 1).reduce((sum, next) => sum + BUILDS[next].seconds, 0);
+      const factor = measured === 0 ? 1 : taken / measured;
+      const seconds = await build({ ...input, processes, name }, (elapsed) => {
+        const left = Math.max(BUILDS[name].seconds * factor - elapsed, 5) + after * factor;
+        input.log(`  ${name} (${index + 1} of ${names.length}), ${Math.round(elapsed)} s so far; about ${minutes(left)} left in all`);
+      });
+      input.log(`  ${name} built in ${Math.round(seconds)} s`);
+      measured += BUILDS[name].seconds;
+      taken += seconds;
+    }
+  } finally {
+    await processes.stop(0);
+    await unlock();
+  }
+}
+
+async function build(
+  input: { directory: string; name: BinaryName; processes: Processes },
+  report: (elapsedSeconds: number) => void,
+): Promise<number> {
+  const { package: pkg, variables } = BUILDS[input.name];
+  const temporary = join(input.directory, `.${input.name}.${process.pid}`);
+  const ldflags = ['-s', '-w', ...Object.entries(variables).map(([name, value]) => `-X ${name}=${value}`)].join(' ');
+  const started = Date.now();
+  const elapsed = (): number => (Date.now() - started) / 1000;
+  const timer = setInterval(() => report(elapsed()), REPORT_EVERY_MS);
+  try {
+    const go = input.processes.start({
+      name: `go build ${input.name}`,
+      command: 'go',
+      args: ['build', '-mod=readonly', '-trimpath', '-ldflags', ldflags, '-o', temporary, pkg],
+      cwd: import.meta.dirname,
+      env: { CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off' },
+      logFile: join(input.directory, `${input.name}.build.log`),
+    });
+    const { code } = await go.exited;
+    if (code !== 0) throw new Error(`cannot build ${input.name}; the end of ${go.logFile}:\n${go.logTail()}`);
+    // Under its final name there is only ever a whole file.
+    await rename(temporary, join(input.directory, input.name));
+    return elapsed();
+  } finally {
+    clearInterval(timer);
+    await rm(temporary, { force: true });
+  }
+}
+
+async function requireGo(names: readonly BinaryName[]): Promise<void> {
+  try {
+    await promisify(execFile)('go', ['version']);
+  } catch {
+    throw new Error(
+      `cannot find ${names.join(', ')}, nor Go to build them: install Go >= 1.25 (https://go.dev/dl/), ` +
+        'or name them with TEMPORAL_CLI_PATH and KUBEBUILDER_ASSETS',
+    );
+  }
+}
+
+/** A file with our process id. One whose process is gone counts for nothing. */
+async function lock(path: string, log: (line: string) => void): Promise<() => Promise<void>> {
+  for (let told = false; ; told = true) {
+    try {
+      const file = await open(path, 'wx');
+      await file.writeFile(String(process.pid));
+      await file.close();
+      return async () => await rm(path, { force: true });
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    }
+    const owner = Number(await readFile(path, 'utf8').catch(() => ''));
+    if (owner > 0 && !isAlive(owner)) await rm(path, { force: true });
+    else if (!told) log(`Waiting for process ${owner}, which builds the same programs.`);
+    await sleep(500);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function minutes(seconds: number): string {
+  return seconds < 90 ? `${Math.ceil(seconds / 5) * 5} s` : `${Math.ceil(seconds / 60)} min`;
+}

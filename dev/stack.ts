@@ -1,0 +1,30 @@
+/** `npm run stack`: the control plane and Temporal, nothing on top, until Ctrl-C. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { portFromEnvironment } from './port-from-environment.ts';
+import { startStack } from './start-stack.ts';
+import { untilSignal } from './until-signal.ts';
+
+const directory = join(import.meta.dirname, '..', '.dev');
+const log = (line: string): void => console.log(line);
+
+try {
+  const stack = await startStack({
+    directory,
+    log,
+    ports: {
+      ...portFromEnvironment('apiserver', 'KUBE_APISERVER_PORT'),
+      ...portFromEnvironment('temporal', 'TEMPORAL_PORT'),
+      ...portFromEnvironment('temporalUi', 'TEMPORAL_UI_PORT'),
+    },
+  });
+  const variables = { KUBECONFIG: stack.kubeconfig, TEMPORAL_ADDRESS: stack.temporalAddress, TEMPORAL_UI: stack.temporalUi ?? '' };
+  const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${value}`);
+  await writeFile(join(directory, 'env'), `${lines.join('\n')}\n`);
+  log(`Ready. In another terminal:\n  source ${join(directory, 'env')}\n${lines.map((line) => `  # ${line}`).join('\n')}\nCtrl-C ends it.`);
+  await untilSignal();
+  await stack.stop();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}

@@ -1,0 +1,111 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { ensureBinaries } from './binaries.ts';
+import type { Binaries } from './binaries.ts';
+import { startControlPlane } from './control-plane.ts';
+import type { ControlPlane } from './control-plane.ts';
+import { Processes } from './processes.ts';
+import { startTemporalServer } from './temporal-server.ts';
+import type { TemporalServer } from './temporal-server.ts';
+
+export interface StackOptions {
+  /** Everything the stack writes is in here. */
+  readonly directory: string;
+  /** With Temporal's UI. Default true. */
+  readonly ui?: boolean;
+  /** Throw away what an earlier stack left in the directory. Default true. */
+  readonly fresh?: boolean;
+  readonly ports?: { readonly apiserver?: number; readonly temporal?: number; readonly temporalUi?: number };
+  readonly log?: (line: string) => void;
+}
+
+export interface Stack {
+  readonly directory: string;
+  readonly logDirectory: string;
+  readonly kubeconfig: string;
+  readonly temporalAddress: string;
+  readonly temporalUi?: string;
+  readonly temporalDbFile: string;
+  readonly binaries: Binaries;
+  readonly controlPlane: ControlPlane;
+  readonly temporal: TemporalServer;
+  /** For what runs on top: started here, it ends with the stack. */
+  readonly processes: Processes;
+  /** SIGKILL, then the same database and port. */
+  restartTemporal(): Promise<void>;
+  /** Leaves no process behind. May be called twice. */
+  stop(): Promise<void>;
+}
+
+/** Starts the control plane and Temporal side by side. On failure nothing is left running. */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const directory = resolve(options.directory);
+  const log = options.log ?? (() => undefined);
+  const binaries = await ensureBinaries(log);
+  await takeDirectory(directory, options.fresh ?? true);
+  const logDirectory = join(directory, 'logs');
+  const kubeconfig = join(directory, 'kubeconfig');
+  const { apiserver, temporal, temporalUi } = options.ports ?? {};
+  const processes = new Processes();
+  try {
+    const [controlPlane, server] = await Promise.all([
+      startControlPlane(processes, {
+        binaries,
+        directory: join(directory, 'control-plane'),
+        logDirectory,
+        kubeconfig,
+        ...(apiserver === undefined ? {} : { apiserverPort: apiserver }),
+      }),
+      startTemporalServer(processes, {
+        binary: binaries.temporal,
+        directory,
+        logDirectory,
+        ui: options.ui ?? true,
+        ...(temporal === undefined ? {} : { port: temporal }),
+        ...(temporalUi === undefined ? {} : { uiPort: temporalUi }),
+      }),
+    ]);
+    return {
+      directory,
+      logDirectory,
+      kubeconfig,
+      temporalAddress: server.address,
+      ...(server.ui === undefined ? {} : { temporalUi: server.ui }),
+      temporalDbFile: server.dbFile,
+      binaries,
+      controlPlane,
+      temporal: server,
+      processes,
+      restartTemporal: async () => await server.restart(),
+      stop: async () => {
+        await processes.stop();
+        await rm(join(directory, 'pid'), { force: true });
+      },
+    };
+  } catch (error) {
+    await processes.stop(0);
+    await rm(join(directory, 'pid'), { force: true });
+    throw error;
+  }
+}
+
+/** One stack in one directory: a second one would delete the first one's database under its feet. */
+async function takeDirectory(directory: string, fresh: boolean): Promise<void> {
+  const pidFile = join(directory, 'pid');
+  const owner = Number(await readFile(pidFile, 'utf8').catch(() => ''));
+  if (owner > 0 && owner !== process.pid && isAlive(owner)) {
+    throw new Error(`process ${owner} already runs a stack in ${directory}; end it first (Ctrl-C there, or kill ${owner})`);
+  }
+  if (fresh) await rm(directory, { recursive: true, force: true });
+  await mkdir(directory, { recursive: true });
+  await writeFile(pidFile, String(process.pid));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

@@ -1,0 +1,164 @@
+import type { TokenCredential } from '@azure/core-auth';
+import type { HttpClient } from '@azure/core-rest-pipeline';
+import { ArmError, armErrorOfAnswer, errorOfBody, isObject } from './arm-error.ts';
+import { createSend, type HttpAnswer } from './arm-http.ts';
+import { secretsOf } from './clean-message.ts';
+import type { ArmAnswer, ArmClient, ArmTarget, JsonObject, Operation, PollAnswer } from './contract.ts';
+import type { Limiter } from './limiter.ts';
+import { operationOf, provisioningStateOf, resourceStanding, standingOf } from './operation.ts';
+
+export interface ArmClientOptions {
+  readonly credential: TokenCredential;
+  readonly subscriptionId: string;
+  /** For example `https://management.azure.com`, with or without a trailing slash. */
+  readonly endpoint: string;
+  readonly audience: string;
+  readonly limiter?: Limiter | undefined;
+  /** For one request, token and limiter included; 60 s when absent. */
+  readonly timeoutMs?: number | undefined;
+  /** Replaces the transport. */
+  readonly httpClient?: HttpClient | undefined;
+}
+
+/** The one ARM client, for all kinds and api-versions. See `contract.ts`. */
+export function createArmClient(options: ArmClientOptions): ArmClient {
+  const send = createSend({ ...options, timeoutMs: options.timeoutMs ?? 60_000 });
+  const url = (target: ArmTarget, action?: string): string => urlOf(options.endpoint, target, action);
+  return {
+    subscriptionId: options.subscriptionId,
+    async get(target, call = {}) {
+      const answer = await send('GET', url(target), call);
+      return answer.status === 404 ? undefined : accepted(answer, undefined);
+    },
+    async head(target, call = {}) {
+      const answer = await send('HEAD', url(target), call);
+      if (answer.status === 404) return false;
+      accepted(answer, undefined);
+      return true;
+    },
+    async put(target, body, call = {}) {
+      return changed('PUT', await send('PUT', url(target), { ...call, body }), secretsOf(body));
+    },
+    async delete(target, call = {}) {
+      const answer = await send('DELETE', url(target), call);
+      return answer.status === 404 ? undefined : changed('DELETE', answer, []);
+    },
+    async poll(operation, target, call = {}) {
+      const at = operation.style === 'resource' ? url(target) : operationUrl(options.endpoint, operation);
+      return pollAnswer(operation, await send('GET', at, call));
+    },
+    async action(target, action, call = {}) {
+      return accepted(await send('POST', url(target, action), call), undefined).body ?? {};
+    },
+  };
+}
+
+function changed(method: 'PUT' | 'DELETE', answer: HttpAnswer, secrets: readonly string[]): ArmAnswer {
+  if (answer.status < 200 || answer.status >= 300) throw armErrorOfAnswer({ ...answer, secrets });
+  const operation = operationOf({ ...answer, method, now: Date.now() });
+  const state = provisioningStateOf(answer.body);
+  if (method === 'PUT' && operation === undefined && state !== undefined && standingOf(state) === 'failed') {
+    throw failed(answer, state);
+  }
+  return accepted(answer, operation);
+}
+
+function accepted(answer: HttpAnswer, operation: Operation | undefined): ArmAnswer {
+  if (answer.status < 200 || answer.status >= 300) throw armErrorOfAnswer(answer);
+  return { status: answer.status, body: answer.body, requestId: answer.requestId, operation };
+}
+
+function pollAnswer(operation: Operation, answer: HttpAnswer): PollAnswer {
+  if (answer.status === 404 && operation.method === 'DELETE') return { done: true, body: undefined };
+  if (answer.status < 200 || answer.status >= 300) {
+    // Style `location` has no status word: there the poll's own refusal is how a failed operation shows.
+    const operationFailed = operation.style === 'location' && [400, 409, 412, 422].includes(answer.status);
+    throw armErrorOfAnswer({ ...answer, operationFailed });
+  }
+  switch (operation.style) {
+    case 'azure-async':
+      return asyncAnswer(answer);
+    case 'location':
+      return locationAnswer(answer);
+    case 'resource':
+      return resourceAnswer(operation, answer);
+  }
+}
+
+function asyncAnswer(answer: HttpAnswer): PollAnswer {
+  const word = answer.body?.['status'];
+  // Some providers answer the poll with the resource instead of a status.
+  const state = typeof word === 'string' && word !== '' ? word : provisioningStateOf(answer.body);
+  if (state === undefined) {
+    const gone = answer.status === 204 || typeof answer.body?.['id'] === 'string';
+    return gone ? { done: true, body: undefined } : running(answer, 'Unknown');
+  }
+  return settled(answer, state, standingOf(state), undefined);
+}
+
+function locationAnswer(answer: HttpAnswer): PollAnswer {
+  if (answer.status === 202) return running(answer, provisioningStateOf(answer.body) ?? 'InProgress');
+  const state = provisioningStateOf(answer.body);
+  if (state !== undefined && standingOf(state) === 'failed') throw failed(answer, state);
+  return { done: true, body: answer.body };
+}
+
+function resourceAnswer(operation: Operation, answer: HttpAnswer): PollAnswer {
+  const { standing, word } = resourceStanding(answer.body);
+  // While it can still be read it is not deleted, whatever it says of itself.
+  if (operation.method === 'DELETE' && standing === 'succeeded') return running(answer, word);
+  return settled(answer, word, standing, answer.body);
+}
+
+function settled(answer: HttpAnswer, word: string, standing: string, body: JsonObject | undefined): PollAnswer {
+  if (standing === 'failed') throw failed(answer, word);
+  return standing === 'succeeded' ? { done: true, body } : running(answer, word);
+}
+
+function running(answer: HttpAnswer, state: string): PollAnswer {
+  const percent = answer.body?.['percentComplete'];
+  return {
+    done: false,
+    state,
+    retryAfterMs: answer.retryAfterMs,
+    ...(typeof percent === 'number' ? { percent } : {}),
+  };
+}
+
+/** ARM accepted the operation and then said that it failed. */
+function failed(answer: HttpAnswer, word: string): ArmError {
+  const error = answer.body?.['error'];
+  const { code, message } = errorOfBody(isObject(error) ? { error } : undefined);
+  const body = { code: code ?? word, message: message ?? `Azure ended the operation as ${word} without saying why.` };
+  return armErrorOfAnswer({ ...answer, body, retryAfterMs: undefined, operationFailed: true });
+}
+
+function urlOf(endpoint: string, target: ArmTarget, action: string | undefined): string {
+  const segments = target.id.split('/');
+  // The id is made of names that users chose: one that climbs would address something else with our token.
+  if (segments[0] !== '' || segments.slice(1).some((segment) => ['', '.', '..'].includes(segment))) {
+    throw new ArmError({ status: 0, code: 'AzureNameInvalid', message: 'The Azure name does not form an ARM id.' });
+  }
+  const path = [...segments, ...(action === undefined ? [] : [action])].map(pathSegment).join('/');
+  return `${endpoint.replace(/\/+$/, '')}${path}?api-version=${encodeURIComponent(target.apiVersion)}`;
+}
+
+function pathSegment(segment: string): string {
+  // As ARM writes them itself: these need no escape in a path.
+  return encodeURIComponent(segment).replace(/%(24|26|2B|3A|3B|3D|40|2C)/g, decodeURIComponent);
+}
+
+/** The poll URL, if it is ARM's: it gets the bearer token, and the header that named it is only input. */
+function operationUrl(endpoint: string, operation: Operation): string {
+  const base = new URL(endpoint);
+  const url = operation.url === undefined ? null : URL.parse(operation.url, base.origin);
+  if (url === null || url.host !== base.host || url.protocol !== base.protocol || url.username !== '') {
+    throw new ArmError({
+      status: 0,
+      code: 'OperationUrlRefused',
+      message:
+        'Azure named an operation on another host than the configured ARM endpoint; the token is not sent there.',
+    });
+  }
+  return url.href;
+}

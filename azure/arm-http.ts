@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/core-auth';
+import {
+  bearerTokenAuthenticationPolicy,
+  createDefaultHttpClient,
+  createEmptyPipeline,
+  createHttpHeaders,
+  createPipelineRequest,
+  type HttpClient,
+} from '@azure/core-rest-pipeline';
+import { ArmError, authenticationError, isObject, normalizeArmError, parseJson, retryAfterMs } from './arm-error.ts';
+import type { JsonObject } from './contract.ts';
+import type { Limiter } from './limiter.ts';
+
+/** One answer of ARM, whatever its status. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly body: JsonObject | undefined;
+  readonly requestId: string | undefined;
+  readonly retryAfterMs: number | undefined;
+  readonly asyncOperation: string | undefined;
+  readonly location: string | undefined;
+}
+
+export type Method = 'GET' | 'HEAD' | 'PUT' | 'DELETE' | 'POST';
+
+/** Sends one request once. Throws ArmError only where there is no answer. */
+export type Send = (
+  method: Method,
+  url: string,
+  options: { body?: JsonObject; signal?: AbortSignal },
+) => Promise<HttpAnswer>;
+
+export interface HttpOptions {
+  readonly credential: TokenCredential;
+  /** The token is asked for `<audience>/.default`. */
+  readonly audience: string;
+  readonly limiter?: Limiter | undefined;
+  readonly timeoutMs: number;
+  /** Replaces the transport; the default keeps connections alive and trusts NODE_EXTRA_CA_CERTS. */
+  readonly httpClient?: HttpClient | undefined;
+}
+
+/** The scope of a token for an audience, with or without a trailing slash. */
+export function scopeOf(audience: string): string {
+  return `${audience.replace(/\/+$/, '')}/.default`;
+}
+
+/** The transport: a bearer token, a limit in time, no retry, no redirect. Redirects would carry the token to another host. */
+export function createSend(options: HttpOptions): Send {
+  const pipeline = createEmptyPipeline();
+  pipeline.addPolicy(
+    bearerTokenAuthenticationPolicy({
+      credential: plainFailures(options.credential),
+      scopes: scopeOf(options.audience),
+    }),
+  );
+  const client = options.httpClient ?? createDefaultHttpClient();
+  return async (method, url, { body, signal }) => {
+    const ending = new AbortController();
+    const timer = setTimeout(() => ending.abort(), options.timeoutMs);
+    const onAbort = (): void => ending.abort();
+    if (signal?.aborted === true) ending.abort();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      await options.limiter?.turn(method, ending.signal);
+      const request = createPipelineRequest({
+        url,
+        method,
+        headers: createHttpHeaders({
+          accept: 'application/json',
+          'user-agent': 'azure-temporal-operator',
+          'x-ms-client-request-id': randomUUID(),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        }),
+        abortSignal: ending.signal,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      // A credential need not obey the signal; the race ends the wait even then.
+      const response = await Promise.race([pipeline.sendRequest(client, request), aborted(ending.signal)]);
+      const parsed = parseJson(response.bodyAsText ?? '');
+      const wait = retryAfterMs(response.headers.get('retry-after'), Date.now());
+      options.limiter?.note(method, response.status, wait);
+      return {
+        status: response.status,
+        body: isObject(parsed) ? parsed : undefined,
+        requestId: response.headers.get('x-ms-request-id'),
+        retryAfterMs: wait,
+        asyncOperation: response.headers.get('azure-asyncoperation'),
+        location: response.headers.get('location'),
+      };
+    } catch (error) {
+      if (signal?.aborted === true && !(error instanceof ArmError)) {
+        throw new ArmError({ status: 0, code: 'RequestAborted', message: 'The wait for Azure was ended by us.' });
+      }
+      throw normalizeArmError(error);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+      // Ends the race's other side; the request is over by now.
+      ending.abort();
+    }
+  };
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const end = (): void => reject(Object.assign(new Error('aborted'), { name: 'AbortError' }));
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
+}
+
+/** A credential whose failures say nothing but the code: Entra's own errors carry the request. */
+function plainFailures(credential: TokenCredential): TokenCredential {
+  return {
+    async getToken(scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken | null> {
+      try {
+        return await credential.getToken(scopes, options);
+      } catch (error) {
+        throw authenticationError(error);
+      }
+    },
+  };
+}

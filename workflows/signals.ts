@@ -1,4 +1,4 @@
-import { defineSignal, defineQuery } from '@temporalio/common';
+import { defineQuery, defineSignal } from '@temporalio/workflow';
 
 /**
  * What the watcher tells a resource's workflow: facts, not commands. Small enough to travel with every change, and free of secret values.
@@ -9,18 +9,18 @@ export interface Change {
   readonly generation: number;
   readonly deleting: boolean;
   /**
-   * What the resource wants: generation, deletion, the annotations that change behaviour (its own and its namespace's) and the resourceVersions of the
-   * Secrets and ConfigMaps it refers to. A workflow ignores a fingerprint that it has dealt with.
+   * What the resource wants: generation, deletion, the annotations that change behaviour (its own and its namespace's) and the
+   * resourceVersions of the Secrets and ConfigMaps it refers to. A workflow ignores a fingerprint that it has dealt with.
    */
   readonly fingerprint: string;
-  /** The state of the owner and of the referenced resources (exists, Ready, ARM id). It matters only to a workflow that waits for one of them. */
+  /** The state of the owner and of the referenced resources (exists, Ready, ARM id). It matters only to a workflow that waits for one. */
   readonly dependencies: string;
 }
 
 /** The resource, or something that it depends on, is not what it was. */
-export const changed = defineSignal<[Change]>('changed');
+export const changed = defineSignal<[Change], 'changed'>('changed');
 /** Try now, whatever the back-off says. */
-export const retry = defineSignal('retry');
+export const retry = defineSignal<[], 'retry'>('retry');
 
 /** Where the reconcile stands. */
 export interface Progress {
@@ -34,7 +34,7 @@ export interface Progress {
 }
 export const progress = defineQuery<Progress>('progress');
 
-/** A custom resource by name; `<Kind>.<group>/<namespace>/<name>` is its workflow's id. */
+/** A custom resource by name. */
 export interface ResourceRef {
   readonly group: string;
   readonly kind: string;
@@ -42,6 +42,7 @@ export interface ResourceRef {
   readonly name: string;
 }
 
+/** `<Kind>.<group>/<namespace>/<name>`: readable as a title in the UI and typeable on a command line. */
 export function workflowId(ref: ResourceRef): string {
   return `${ref.kind}.${ref.group}/${ref.namespace}/${ref.name}`;
 }
@@ -50,7 +51,25 @@ export const TASK_QUEUE = 'azure-resources';
 /** The workflow's type name, so that a client need not import workflow code. */
 export const WORKFLOW_TYPE = 'azureResource';
 
-/** The input of a run. Only the first two are given at start; the rest is what a run hands to the next. */
+/** What was last sent to Azure with success, as a keyed digest: no value can be read from it. */
+export interface Applied {
+  readonly uid: string;
+  readonly apiVersion: string;
+  readonly payload: string;
+}
+
+/** A destination object that an earlier run wrote, so that a dropped one can be cleaned. */
+export interface ExportedObject {
+  readonly kind: 'Secret' | 'ConfigMap';
+  readonly name: string;
+}
+
+/** The input of a run. Only `ref` is given at start; the rest is what a run hands to the next. */
 export interface AzureResourceInput {
   readonly ref: ResourceRef;
+  readonly handled?: Change;
+  readonly applied?: Applied;
+  readonly exported?: readonly ExportedObject[];
+  /** Sealed: an operation that Azure has accepted and that has not ended. */
+  readonly operation?: string;
 }

@@ -1,0 +1,27 @@
+import type { ArmClient, ArmTarget } from '../azure/contract.ts';
+import type { KubeClient } from '../kube/contract.ts';
+import type { JsonObject, Kinds } from '../kinds/contract.ts';
+import type { Seal } from './seal.ts';
+
+/** The credential that a resource is managed with, and the ARM client that uses it. */
+export interface AzureAccess {
+  readonly arm: ArmClient;
+  /** Which credential it is, for messages: a Secret's name or `global`. */
+  readonly from: string;
+  /** Cosmos DB's keys through its typed SDK client. */
+  cosmosKeys(target: ArmTarget): Promise<JsonObject>;
+}
+
+/** What the steps work with; made once by the worker. */
+export interface Dependencies {
+  readonly kube: KubeClient;
+  readonly kinds: Kinds;
+  readonly seal: Seal;
+  readonly settings: {
+    readonly resyncMs: number | null;
+    readonly defaultPolicy: string;
+    readonly podNamespace: string;
+  };
+  /** Picks the credential: `credential-from`, then `aso-credential` of the namespace, then the global one. @throws StepError CredentialNotFound */
+  access(input: { namespace: string; credentialFrom: string | undefined }): Promise<AzureAccess>;
+}

@@ -1,0 +1,85 @@
+import type { JsonObject, KubeObject } from '../kube/contract.ts';
+import type { SpecInput } from '../kinds/contract.ts';
+import type { InputFact } from './contract.ts';
+import type { Dependencies } from './dependencies.ts';
+import { annotationOf, kindOf, pathOf, type Resource } from './resource.ts';
+
+/** Everything the spec refers to, read; or the first thing that is not there. */
+export type Inputs =
+  | { readonly missing: { readonly reason: string; readonly message: string } }
+  | { readonly missing?: undefined; readonly values: Map<string, string | Record<string, string>>; readonly facts: InputFact[] };
+
+interface Stored extends JsonObject {
+  data: Record<string, string>;
+}
+
+type Deps = Pick<Dependencies, 'kube' | 'kinds' | 'seal'>;
+
+/** Reads Secrets, ConfigMaps and references in the resource's own namespace, each object once. The values stay inside the calling activity. */
+export async function readInputs(deps: Deps, resource: Resource): Promise<Inputs> {
+  const values = new Map<string, string | Record<string, string>>();
+  const facts: InputFact[] = [];
+  const objects = new Map<string, Promise<KubeObject | undefined>>();
+  const read = (plural: 'secrets' | 'configmaps', name: string): Promise<KubeObject | undefined> => {
+    const id = `${plural}/${name}`;
+    const reading = objects.get(id) ?? deps.kube.get({ version: 'v1', plural, namespace: resource.ref.namespace, name });
+    objects.set(id, reading);
+    return reading;
+  };
+  for (const input of resource.shape.inputs(resource.spec)) {
+    const found = await readInput(deps, resource, input, read);
+    if ('missing' in found) return found;
+    values.set(input.path, found.value);
+    if ('name' in input) {
+      const fingerprint = deps.seal.fingerprint(found.value);
+      const key = 'key' in input ? { key: input.key } : {};
+      facts.push({ path: input.path, name: input.name, ...key, resourceVersion: found.resourceVersion, fingerprint });
+    }
+  }
+  return { values, facts };
+}
+
+type Found =
+  | { readonly missing: { readonly reason: string; readonly message: string } }
+  | { readonly value: string | Record<string, string>; readonly resourceVersion: string };
+
+async function readInput(
+  deps: Deps,
+  { ref }: Resource,
+  input: SpecInput,
+  read: (plural: 'secrets' | 'configmaps', name: string) => Promise<KubeObject | undefined>,
+): Promise<Found> {
+  if (input.type === 'armId') return { value: input.armId, resourceVersion: '' };
+  if (input.type === 'reference') return readReference(deps, ref.namespace, input);
+  const isSecret = input.type !== 'configMap';
+  const reason = isSecret ? 'SecretNotFound' : 'ConfigMapNotFound';
+  const title = `${isSecret ? 'Secret' : 'ConfigMap'} ${ref.namespace}/${input.name}`;
+  const object = await read(isSecret ? 'secrets' : 'configmaps', input.name);
+  if (!object) {
+    const key = 'key' in input ? ` (key "${input.key}")` : '';
+    return { missing: { reason, message: `${title}${key}, named by spec.${input.path}, does not exist` } };
+  }
+  const { resourceVersion } = object.metadata;
+  const data = (object as unknown as Stored).data ?? {};
+  const decode = (text: string): string => (isSecret ? Buffer.from(text, 'base64').toString('utf8') : text);
+  if (input.type === 'secretMap') {
+    return { value: Object.fromEntries(Object.entries(data).map(([key, text]) => [key, decode(text)])), resourceVersion };
+  }
+  const text = data[input.key];
+  if (text === undefined) {
+    return { missing: { reason, message: `${title} has no key "${input.key}", named by spec.${input.path}` } };
+  }
+  return { value: decode(text), resourceVersion };
+}
+
+async function readReference(deps: Deps, namespace: string, input: Extract<SpecInput, { type: 'reference' }>): Promise<Found> {
+  const kind = deps.kinds.find(input);
+  const title = `${input.kind}.${input.group} ${namespace}/${input.name}, named by spec.${input.path},`;
+  if (!kind) return { missing: { reason: 'ReferenceNotFound', message: `${title} is of a kind that this operator does not know` } };
+  const object = await deps.kube.get<KubeObject>(pathOf(kindOf(deps, input), { ...input, namespace }));
+  const armId = object && annotationOf(object, 'resourceId');
+  if (!object || !armId) {
+    return { missing: { reason: 'ReferenceNotFound', message: `${title} ${object ? 'has no ARM id yet' : 'does not exist'}` } };
+  }
+  return { value: armId, resourceVersion: object.metadata.resourceVersion };
+}

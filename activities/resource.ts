@@ -1,0 +1,70 @@
+import { ANNOTATIONS, FINALIZER } from '../kube/names.ts';
+import { appliedVersion } from '../kube/applied-version.ts';
+import type { KubeObject } from '../kube/contract.ts';
+import { STORAGE_VERSION, type JsonObject, type Kind, type Shape } from '../kinds/contract.ts';
+import type { ResourceRef } from '../workflows/signals.ts';
+import type { Dependencies } from './dependencies.ts';
+import { StepError } from './step-error.ts';
+
+/** A custom resource with what its kind's facts say of it. */
+export interface Resource {
+  readonly ref: ResourceRef;
+  readonly kind: Kind;
+  readonly shape: Shape;
+  readonly object: KubeObject;
+  readonly spec: JsonObject;
+  readonly azureName: string;
+}
+
+type Deps = Pick<Dependencies, 'kube' | 'kinds'>;
+
+/** Where a custom resource is read and written: always at the storage version, which prunes nothing. */
+export function pathOf(kind: Kind, ref: ResourceRef): { group: string; version: string; plural: string; namespace: string; name: string } {
+  return { group: kind.group, version: STORAGE_VERSION, plural: kind.plural, namespace: ref.namespace, name: ref.name };
+}
+
+/** @throws StepError when the kind is not one that this operator serves. */
+export function kindOf(deps: Pick<Dependencies, 'kinds'>, id: { group: string; kind: string }): Kind {
+  const kind = deps.kinds.find(id);
+  if (!kind) throw new StepError('InvalidSpec', `cannot reconcile ${id.kind}.${id.group}: not a kind that this operator knows`, { retry: 'Fatal' });
+  return kind;
+}
+
+/** Reads the resource; undefined when it does not exist, or no longer under that uid. */
+export async function readResource(deps: Deps, ref: ResourceRef, uid?: string): Promise<Resource | undefined> {
+  const kind = kindOf(deps, ref);
+  const object = await deps.kube.get<KubeObject>(pathOf(kind, ref));
+  if (!object || (uid !== undefined && object.metadata.uid !== uid)) return undefined;
+  const spec = object.spec ?? {};
+  // The api-version that ARM is called with is the one the user last applied; an object nobody can be found to have applied gets the newest.
+  const version = appliedVersion(object);
+  const apiVersion = (version && deps.kinds.apiVersionOf(kind, version)) ?? kind.apiVersions.at(-1) ?? '';
+  return { ref, kind, shape: deps.kinds.shape(kind, apiVersion), object, spec, azureName: azureNameOf(kind, spec, ref.name) };
+}
+
+function azureNameOf(kind: Kind, spec: JsonObject, name: string): string {
+  if ('fixed' in kind.azureName) return kind.azureName.fixed;
+  return typeof spec.azureName === 'string' && spec.azureName !== '' ? spec.azureName : name;
+}
+
+export function hasFinalizer(object: KubeObject): boolean {
+  return object.metadata.finalizers?.includes(FINALIZER) ?? false;
+}
+
+export function annotationOf(object: KubeObject, name: keyof typeof ANNOTATIONS): string | undefined {
+  return object.metadata.annotations?.[ANNOTATIONS[name]];
+}
+
+/** `manage`, `skip` or `detach-on-delete`: the resource's annotation, else its namespace's, else the operator's default. Unknown words are passed over. */
+export async function policyOf(deps: Pick<Dependencies, 'kube' | 'settings'>, object: KubeObject): Promise<'manage' | 'skip' | 'detach-on-delete'> {
+  const own = annotationOf(object, 'reconcilePolicy');
+  if (isPolicy(own)) return own;
+  const namespace = await deps.kube.get<KubeObject>({ version: 'v1', plural: 'namespaces', name: object.metadata.namespace ?? '' });
+  const inherited = namespace && annotationOf(namespace, 'reconcilePolicy');
+  if (isPolicy(inherited)) return inherited;
+  return isPolicy(deps.settings.defaultPolicy) ? deps.settings.defaultPolicy : 'manage';
+}
+
+function isPolicy(value: unknown): value is 'manage' | 'skip' | 'detach-on-delete' {
+  return value === 'manage' || value === 'skip' || value === 'detach-on-delete';
+}

@@ -1,0 +1,32 @@
+import type { RetryClass, Severity } from '../azure/contract.ts';
+
+/**
+ * Why a step could not be done, in our own words: `reason` becomes the condition's reason and the failure's type. The message never holds a secret:
+ * it is built here or by `azure/`, not taken from a client's error.
+ */
+export class StepError extends Error {
+  readonly reason: string;
+  readonly severity: Severity;
+  readonly retry: RetryClass;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(reason: string, message: string, options: { severity?: Severity; retry?: RetryClass; retryAfterMs?: number } = {}) {
+    super(message);
+    this.name = 'StepError';
+    this.reason = reason;
+    this.retry = options.retry ?? 'Slow';
+    this.severity = options.severity ?? (this.retry === 'Fatal' ? 'Error' : 'Warning');
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** Not a failure: Azure is still working, come back in `delayMs`. */
+export class StillRunning extends Error {
+  readonly delayMs: number;
+
+  constructor(message: string, delayMs: number) {
+    super(message);
+    this.name = 'StillRunning';
+    this.delayMs = delayMs;
+  }
+}

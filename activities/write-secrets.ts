@@ -1,0 +1,69 @@
+import type { OwnerReference } from '../kube/contract.ts';
+import { writeOwnedObject } from '../kube/owned-objects.ts';
+import { STORAGE_VERSION } from '../kinds/contract.ts';
+import type { ExportedObject } from '../workflows/signals.ts';
+import type { Activities } from './contract.ts';
+import type { Dependencies } from './dependencies.ts';
+import { exportContext, type ExportedValue } from './fetch-keys.ts';
+import { readResource } from './resource.ts';
+import { StepError } from './step-error.ts';
+
+interface Destination extends ExportedObject {
+  data: Record<string, string>;
+  annotations: Record<string, string>;
+  labels: Record<string, string>;
+}
+
+/**
+ * Step 5. Writes the destination Secrets and ConfigMaps: all keys of one object in one apply, so that a key dropped from the spec goes from the object.
+ * An object that exists and is not ours is left alone. Every destination is attempted before a failure is reported.
+ */
+export async function writeSecrets(
+  deps: Dependencies,
+  { target, sealed, previous }: Parameters<Activities['writeSecrets']>[0],
+): Promise<{ written: ExportedObject[] }> {
+  const { namespace } = target.ref;
+  const resource = await readResource(deps, target.ref, target.uid);
+  if (!resource) throw new StepError('Superseded', `${target.ref.kind} ${namespace}/${target.ref.name} was deleted or replaced`, { retry: 'Fatal' });
+  const values = sealed === undefined ? [] : (deps.seal.open(sealed, exportContext(target)) as ExportedValue[]);
+  const owner: OwnerReference = {
+    apiVersion: `${resource.kind.group}/${STORAGE_VERSION}`,
+    kind: resource.kind.kind,
+    name: target.ref.name,
+    uid: target.uid,
+  };
+  const destinations = group(values);
+  // What an earlier run wrote and nobody asks for any more is emptied, not deleted: it may be mounted somewhere.
+  for (const { kind, name } of previous) {
+    if (!destinations.some((known) => known.kind === kind && known.name === name)) {
+      destinations.push({ kind, name, data: {}, annotations: {}, labels: {} });
+    }
+  }
+  const foreign: string[] = [];
+  for (const { kind, name, data, annotations, labels } of destinations) {
+    const outcome = await writeOwnedObject(deps.kube, { kind, namespace, name, data, annotations, labels, owner });
+    if (outcome === 'foreign') foreign.push(`${kind} ${namespace}/${name}`);
+  }
+  if (foreign.length > 0) {
+    const message = `cannot write ${foreign.join(', ')}: it exists and does not belong to this resource; choose another name or delete it`;
+    throw new StepError('FailedWritingAdditionalKubernetesObjects', message, { retry: 'Fatal' });
+  }
+  return { written: group(values).map(({ kind, name }) => ({ kind, name })) };
+}
+
+function group(values: readonly ExportedValue[]): Destination[] {
+  const objects = new Map<string, Destination>();
+  for (const { target: kind, name, key, value, annotations, labels } of values) {
+    const id = `${kind}/${name}`;
+    const object = objects.get(id) ?? { kind, name, data: {}, annotations: {}, labels: {} };
+    if (key in object.data) {
+      const message = `cannot write ${kind} ${name}: two exports go to its key "${key}"`;
+      throw new StepError('FailedWritingAdditionalKubernetesObjects', message, { retry: 'Fatal' });
+    }
+    object.data[key] = kind === 'Secret' ? Buffer.from(value, 'utf8').toString('base64') : value;
+    Object.assign(object.annotations, annotations);
+    Object.assign(object.labels, labels);
+    objects.set(id, object);
+  }
+  return [...objects.values()];
+}

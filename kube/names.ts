@@ -1,0 +1,19 @@
+/** The annotations, finalizer and field managers by which this operator and ASO mark what is theirs. The same as ASO's where ASO has one. */
+
+export const FINALIZER = 'serviceoperator.azure.com/finalizer';
+
+export const ANNOTATIONS = {
+  reconcilePolicy: 'serviceoperator.azure.com/reconcile-policy',
+  credentialFrom: 'serviceoperator.azure.com/credential-from',
+  resourceId: 'serviceoperator.azure.com/resource-id',
+} as const;
+
+/** All begin alike, so that our own writes are told from a user's. */
+export const FIELD_MANAGERS = {
+  claim: 'azure-temporal-operator/claim',
+  status: 'azure-temporal-operator/status',
+  secrets: 'azure-temporal-operator/secrets',
+} as const;
+
+/** The Secret that holds the credential of a whole namespace. */
+export const NAMESPACE_CREDENTIAL = 'aso-credential';

@@ -1,0 +1,89 @@
+import { fileURLToPath } from 'node:url';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { pino } from 'pino';
+import { createAccess } from '../activities/azure-access.ts';
+import { createActivities } from '../activities/create-activities.ts';
+import { createSeal } from '../activities/seal.ts';
+import { readAzureSettings } from '../azure/settings.ts';
+import { loadKinds } from '../kinds/load.ts';
+import { createKubeClient } from '../kube/client.ts';
+import { TASK_QUEUE } from '../workflows/signals.ts';
+import { registerSearchAttributes } from './register-search-attributes.ts';
+import { loadSealKey } from './seal-key.ts';
+import { readWorkerSettings } from './settings.ts';
+
+/** `npm run worker`: hosts the workflows and their steps until SIGTERM or SIGINT. */
+async function run(): Promise<void> {
+  const logger = pino({ name: 'worker', level: process.env.LOG_LEVEL ?? 'info' });
+  const settings = readWorkerSettings(process.env);
+  const azure = readAzureSettings(process.env);
+  Runtime.install({
+    shutdownSignals: ['SIGINT', 'SIGTERM'],
+    logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
+      const { error: _, ...fields } = (meta ?? {}) as Record<string, unknown>;
+      logger[level === 'ERROR' ? 'error' : level === 'WARN' ? 'warn' : 'info'](fields, message);
+    }),
+  });
+  const kube = await createKubeClient({ userAgent: 'azure-temporal-operator/worker' });
+  const kinds = loadKinds();
+  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+  const connection = await connect(() => NativeConnection.connect(connectionOptions), logger);
+  try {
+    await registerSearchAttributes(connection, namespace);
+    const seal = createSeal(await loadSealKey(kube, settings.podNamespace));
+    const access = createAccess({ kube, azure, env: process.env });
+    const activities = createActivities({
+      kube,
+      kinds,
+      seal,
+      settings: { resyncMs: azure.syncPeriodMs ?? null, defaultPolicy: settings.defaultPolicy, podNamespace: settings.podNamespace },
+      access,
+    });
+    const worker = await Worker.create({
+      connection,
+      namespace,
+      taskQueue: TASK_QUEUE,
+      workflowBundle: await loadBundle(),
+      activities,
+      maxCachedWorkflows: settings.maxCachedWorkflows,
+      maxConcurrentActivityTaskExecutions: settings.maxConcurrentActivities,
+      // How soon a workflow goes on elsewhere when the worker that has it in its cache was killed.
+      stickyQueueScheduleToStartTimeout: '2s',
+      // A step that dies must leave its last word with the server, so heartbeats are hardly held back.
+      maxHeartbeatThrottleInterval: '200ms',
+      defaultHeartbeatThrottleInterval: '200ms',
+      shutdownGraceTime: '2s',
+    });
+    logger.info({ taskQueue: TASK_QUEUE, namespace }, 'ready');
+    await worker.run();
+  } finally {
+    await connection.close();
+    await kube.close();
+  }
+}
+
+/** The server may still be starting: wait for it instead of dying in a loop. */
+async function connect<T>(attempt: () => Promise<T>, logger: { warn(message: string): void }): Promise<T> {
+  for (;;) {
+    try {
+      return await attempt();
+    } catch {
+      logger.warn('cannot reach the Temporal server yet; trying again (TEMPORAL_ADDRESS)');
+      await sleep(1_000);
+    }
+  }
+}
+
+/** Made once at image build where WORKFLOW_BUNDLE names the file; else now, in about two seconds. */
+async function loadBundle(): Promise<WorkflowBundle | { codePath: string }> {
+  if (process.env.WORKFLOW_BUNDLE) return { codePath: process.env.WORKFLOW_BUNDLE };
+  return bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) });
+}
+
+run().catch((error: unknown) => {
+  // Settings and clients build their own messages; they hold no secret.
+  process.stderr.write(`worker: ${error instanceof Error ? error.message : 'failed'}\n`);
+  process.exit(1);
+});

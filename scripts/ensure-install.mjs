@@ -25,8 +25,6 @@ async function install() {
   const npm = spawn('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
-    // `npm start --once` and the like hand their own settings down through these.
-    env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_config_only'))),
   });
   for (const stream of [npm.stdout, npm.stderr]) stream.on('data', (chunk) => (output += chunk));
   const code = await new Promise((resolve) => {

@@ -32,7 +32,13 @@ export type SpecInput =
   | { readonly type: 'secret'; readonly path: string; readonly name: string; readonly key: string }
   | { readonly type: 'secretMap'; readonly path: string; readonly name: string }
   | { readonly type: 'configMap'; readonly path: string; readonly name: string; readonly key: string }
-  | { readonly type: 'reference'; readonly path: string; readonly group: string; readonly kind: string; readonly name: string }
+  | {
+      readonly type: 'reference';
+      readonly path: string;
+      readonly group: string;
+      readonly kind: string;
+      readonly name: string;
+    }
   | { readonly type: 'armId'; readonly path: string; readonly armId: string };
 
 /** `SpecInput.path` -> the value: a string, or a string map for `secretMap`. References resolve to ARM ids. */

@@ -1,0 +1,16 @@
+import { parseArgs } from 'node:util';
+
+import { createKubeClient } from '../kube/client.ts';
+import { installCrds } from './install-crds.ts';
+
+const { values } = parseArgs({ options: { kinds: { type: 'string' }, kubeconfig: { type: 'string' } } });
+const client = createKubeClient(values.kubeconfig === undefined ? {} : { kubeconfig: values.kubeconfig });
+try {
+  const names = await installCrds(client, values.kinds);
+  process.stdout.write(`${names.join('\n')}\n${String(names.length)} kinds installed\n`);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+} finally {
+  await client.close();
+}

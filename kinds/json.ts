@@ -1,0 +1,26 @@
+import type { Json, JsonObject } from './contract.ts';
+
+/** Whether a value is an object (no list, not null). */
+export function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The string at a name, undefined where it is none or empty. */
+export function textAt(value: JsonObject, name: string): string | undefined {
+  const text = value[name];
+  return typeof text === 'string' && text !== '' ? text : undefined;
+}
+
+/** A place in a spec. */
+export function placeOf(parent: string, name: string | number): string {
+  if (typeof name === 'number') return `${parent}[${String(name)}]`;
+  return parent === '' ? name : `${parent}.${name}`;
+}
+
+/** A map whose values are all strings, undefined where it is none. */
+export function textMap(value: Json | undefined): Readonly<Record<string, string>> | undefined {
+  if (!isObject(value)) return undefined;
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+}

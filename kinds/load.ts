@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+
+import { STORAGE_VERSION, type Kind, type Kinds, type Shape } from './contract.ts';
+import { toKind, type Row } from './row.ts';
+import { makeShape, type FullShape } from './shape.ts';
+import { readTypeFile, type TypeFile } from './type-file.ts';
+
+/** The rows of kinds.json that are ARM resources. */
+export function readRows(): Row[] {
+  const text = readFileSync(new URL('./kinds.json', import.meta.url), 'utf8');
+  const { kinds } = JSON.parse(text) as { kinds: (Row | { armType: null })[] };
+  return kinds.filter((row): row is Row => row.armType !== null);
+}
+
+/** All kinds. Type files are read when a shape is first asked for, each once. */
+export function loadKinds(): Kinds {
+  return loadFullKinds();
+}
+
+/** As `loadKinds`, with shapes that know their CRD schema. */
+export function loadFullKinds(): Kinds & { shape(kind: Kind, apiVersion: string): FullShape } {
+  const rows = new Map(readRows().map((row) => [`${row.kind}.${row.group}`, row]));
+  const kinds = new Map([...rows].map(([id, row]) => [id, toKind(row)]));
+  const files = new Map<string, TypeFile>();
+  const shapes = new Map<string, FullShape>();
+
+  const fileOf = (row: Row, apiVersion: string): TypeFile => {
+    const provider = row.armType.split('/')[0] ?? '';
+    const from = row.typesFrom?.[apiVersion] ?? apiVersion;
+    return kept(files, `${provider}/${from}`, () => readTypeFile(provider, from));
+  };
+  return {
+    all: () => [...kinds.values()],
+    find: ({ group, kind }) => kinds.get(`${kind}.${group}`),
+    apiVersionOf: (kind, versionName) =>
+      versionName === STORAGE_VERSION
+        ? undefined
+        : kind.apiVersions.find((version) => kind.served[version]?.includes(versionName)),
+    shape: (kind, apiVersion) =>
+      kept(shapes, `${kind.kind}.${kind.group}@${apiVersion}`, () => {
+        const row = rows.get(`${kind.kind}.${kind.group}`);
+        if (!row?.apiVersions.includes(apiVersion))
+          throw new Error(`${kind.kind}.${kind.group} has no api-version ${apiVersion}`);
+        return makeShape({ kind, row, apiVersion, file: fileOf(row, apiVersion) });
+      }),
+  };
+}
+
+function kept<T extends TypeFile | Shape>(cache: Map<string, T>, id: string, make: () => T): T {
+  const known = cache.get(id);
+  if (known) return known;
+  const made = make();
+  cache.set(id, made);
+  return made;
+}

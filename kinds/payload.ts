@@ -1,0 +1,97 @@
+import type { Json, JsonObject, Resolved } from './contract.ts';
+import { isObject, placeOf, textAt } from './json.ts';
+import type { Empty, Field, Node, ObjectNode } from './node.ts';
+
+/** The body of the PUT for a spec. @throws Error naming a path without a value. */
+export function payloadOf(node: ObjectNode, input: { spec: JsonObject; name: string; inputs: Resolved }): JsonObject {
+  const body = objectValue(node, input.spec, '', input.inputs);
+  return { ...body, name: input.name };
+}
+
+function objectValue(node: ObjectNode, value: JsonObject, path: string, inputs: Resolved): JsonObject {
+  const out: JsonObject = {};
+  for (const field of node.fields) {
+    const given = value[field.name];
+    if (given === undefined || given === null) continue;
+    const sent = sentValue(field.node, given, placeOf(path, field.name), inputs);
+    if (sent !== undefined) put(out, field, sent);
+  }
+  return out;
+}
+
+function put(out: JsonObject, field: Field, sent: Json): void {
+  const last = field.wire.at(-1);
+  if (last === undefined || field.when) {
+    // A variant, or further properties: the content belongs to the object at `wire` itself.
+    if (isObject(sent))
+      Object.assign(objectAt(out, field.wire), field.when ? { [field.when.property]: field.when.value } : {}, sent);
+    return;
+  }
+  const parent = objectAt(out, field.wire.slice(0, -1));
+  const there = parent[last];
+  parent[last] = isObject(there) && isObject(sent) ? { ...there, ...sent } : sent;
+}
+
+function objectAt(root: JsonObject, wire: readonly string[]): JsonObject {
+  let at = root;
+  for (const name of wire) {
+    const next = at[name];
+    const inner = isObject(next) ? next : {};
+    at[name] = inner;
+    at = inner;
+  }
+  return at;
+}
+
+/** Undefined: nothing is sent. */
+function sentValue(node: Node, value: Json, path: string, inputs: Resolved): Json | undefined {
+  switch (node.is) {
+    case 'object':
+      return isObject(value) ? objectValue(node, value, path, inputs) : value;
+    case 'array': {
+      if (!Array.isArray(value)) return value;
+      const items = value.map((item, index) => sentValue(node.items, item, placeOf(path, index), inputs));
+      return items.length === 0 ? emptyValue(node.empty, []) : items.filter((item) => item !== undefined);
+    }
+    case 'map': {
+      if (!isObject(value)) return value;
+      const entries = Object.entries(value).map(
+        ([key, item]) => [key, sentValue(node.values, item, placeOf(path, key), inputs)] as const,
+      );
+      return entries.length === 0 ? emptyValue(node.empty, {}) : withoutUndefined(entries);
+    }
+    case 'identities': {
+      if (!Array.isArray(value)) return value;
+      const ids = value.map((_, index) => resolved(inputs, placeOf(placeOf(path, index), 'reference')));
+      return ids.length === 0 ? emptyValue(node.empty, {}) : Object.fromEntries(ids.map((id) => [String(id), {}]));
+    }
+    case 'secret':
+    case 'secretMap':
+    case 'configMap':
+      return resolved(inputs, path);
+    case 'reference':
+      return referenceValue(value, path, inputs);
+    default:
+      return value;
+  }
+}
+
+function referenceValue(value: Json, path: string, inputs: Resolved): Json {
+  const wellKnown = isObject(value) ? textAt(value, 'wellKnownName') : undefined;
+  return wellKnown !== undefined && !inputs.has(path) ? wellKnown : resolved(inputs, path);
+}
+
+function resolved(inputs: Resolved, path: string): Json {
+  const value = inputs.get(path);
+  if (value === undefined) throw new Error(`no value for spec.${path}`);
+  return typeof value === 'string' ? value : { ...value };
+}
+
+function emptyValue(empty: Empty, value: Json): Json | undefined {
+  if (empty === 'leaveOut') return undefined;
+  return empty === 'null' ? null : value;
+}
+
+function withoutUndefined(entries: readonly (readonly [string, Json | undefined])[]): JsonObject {
+  return Object.fromEntries(entries.filter((entry): entry is readonly [string, Json] => entry[1] !== undefined));
+}

@@ -1,0 +1,35 @@
+import type { JsonObject, Kind, Shape } from './contract.ts';
+import { driftOf } from './drift.ts';
+import { exportsOf } from './exports.ts';
+import { factsFor } from './facts.ts';
+import { generatedFor } from './generated.ts';
+import { inputsOf } from './inputs.ts';
+import { lowerBody } from './lower.ts';
+import { payloadOf } from './payload.ts';
+import type { Row } from './row.ts';
+import { specSchema } from './spec-schema.ts';
+import { statusOf } from './status.ts';
+import { resourceBody, type TypeFile } from './type-file.ts';
+
+/** A shape that also knows its CRD schema; only the generator asks for that. */
+export type FullShape = Shape & { specSchema(): JsonObject };
+
+/** Builds the trees of a kind at one api-version. */
+export function makeShape(input: { kind: Kind; row: Row; apiVersion: string; file: TypeFile }): FullShape {
+  const { kind, row, apiVersion, file } = input;
+  const body = resourceBody(file, row.armType);
+  const facts = factsFor(row, apiVersion);
+  const node = lowerBody({ file, facts, side: 'spec' }, body);
+  const answerNode = lowerBody({ file, facts, side: 'status' }, body);
+  const generated = generatedFor(row, apiVersion, { file, body });
+  return {
+    kind,
+    apiVersion,
+    inputs: (spec) => inputsOf(node, spec),
+    payload: (given) => payloadOf(node, given),
+    status: (answer) => statusOf(answerNode, answer),
+    exports: (spec) => exportsOf(generated, spec),
+    drift: (payload, answer) => driftOf({ file, facts }, body, payload, answer),
+    specSchema: () => specSchema({ row, body, node, generated }),
+  };
+}

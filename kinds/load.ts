@@ -5,6 +5,9 @@ import { toKind, type Row } from './row.ts';
 import { makeShape, type FullShape } from './shape.ts';
 import { readTypeFile, type TypeFile } from './type-file.ts';
 
+/** `Kinds` for the generator. */
+export type FullKinds = Omit<Kinds, 'shape'> & { shape(kind: Kind, apiVersion: string): FullShape };
+
 /** The rows of kinds.json that are ARM resources. */
 export function readRows(): Row[] {
   const text = readFileSync(new URL('./kinds.json', import.meta.url), 'utf8');
@@ -18,7 +21,7 @@ export function loadKinds(): Kinds {
 }
 
 /** As `loadKinds`, with shapes that know their CRD schema. */
-export function loadFullKinds(): Kinds & { shape(kind: Kind, apiVersion: string): FullShape } {
+export function loadFullKinds(): FullKinds {
   const rows = new Map(readRows().map((row) => [`${row.kind}.${row.group}`, row]));
   const kinds = new Map([...rows].map(([id, row]) => [id, toKind(row)]));
   const files = new Map<string, TypeFile>();

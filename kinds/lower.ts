@@ -20,9 +20,24 @@ export function lowerBody(lowering: Lowering, body: ArmBody): ObjectNode {
 
 /** Undefined where nothing is left, although there was something. */
 function objectOf(walk: Walk, body: ArmBody, path: string, basePath = path): ObjectNode | undefined {
-  const fields = body.variants ? variantFields(walk, body, body.variants, path) : ownFields(walk, body, path, basePath);
+  const fieldsNow = (): Field[] =>
+    body.variants ? variantFields(walk, body, body.variants, path) : ownFields(walk, body, path, basePath);
+  if (walk.side === 'status') return lazyObject(fieldsNow);
+  const fields = fieldsNow();
   const known = Object.keys(body.properties).length > 0 || body.variants !== undefined;
   return fields.length === 0 && known ? undefined : { is: 'object', fields };
+}
+
+/** An answer's types name each other without end (a subnet has its network): a level is made when an answer gets there. */
+function lazyObject(make: () => Field[]): ObjectNode {
+  let made: readonly Field[] | undefined;
+  return {
+    is: 'object',
+    get fields() {
+      made ??= make();
+      return made;
+    },
+  };
 }
 
 function variantFields(walk: Walk, body: ArmBody, variants: Readonly<Record<string, ArmType>>, path: string): Field[] {
@@ -242,7 +257,7 @@ function idIsRequired(walk: Walk, type: ArmType): boolean {
 
 /** A type that contains itself is written out once and then cut: CRD schemas cannot refer. */
 function tooDeep(walk: Walk, type: ArmType): boolean {
-  return walk.open.filter((name) => name === type.ref).length > 1;
+  return walk.side === 'spec' && walk.open.filter((name) => name === type.ref).length > 1;
 }
 
 function entered(walk: Walk, type: ArmType): Walk {

@@ -1,0 +1,100 @@
+import type { Faults } from './faults.ts';
+import type { World } from './gateway.ts';
+import { asObject, asString, mergePatch, type Json, type JsonObject } from './json.ts';
+import type { Operation } from './operations.ts';
+import type { RequestLog } from './request-log.ts';
+
+export interface ControlRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly body: JsonObject;
+  readonly now: number;
+}
+
+/** `/_simulator/…`: what a test or a demo may tell the simulator. */
+export function control(
+  world: World,
+  faults: Faults,
+  log: RequestLog,
+  request: ControlRequest,
+): { status: number; body: Json } {
+  const { method, url, body, now } = request;
+  world.operations.settle(now);
+  const path = url.pathname.slice('/_simulator'.length);
+  const subscription = /^\/subscriptions\/([^/]+)$/.exec(path)?.[1];
+  if (subscription !== undefined && method === 'POST') return ok(settings(world, body, subscription));
+  switch (`${method} ${path}`) {
+    case 'GET /health':
+      return ok({ status: 'ok' });
+    case 'POST /faults':
+      faults.add(body);
+      return ok({});
+    case 'DELETE /faults':
+      faults.clear();
+      return ok({});
+    case 'POST /drift':
+      return drift(world, body, now);
+    case 'GET /requests':
+      return ok({
+        requests: log
+          .of(url.searchParams.get('subscription'))
+          .map((entry) => ({ ...entry, subscription: entry.subscription ?? null })),
+      });
+    case 'DELETE /requests':
+      log.clear();
+      return ok({});
+    case 'POST /time-scale':
+      return ok(settings(world, { timeScale: body['scale'] ?? 1 }, asString(body['subscription']) || undefined));
+    case 'GET /operations':
+      return ok({
+        operations: world.operations.running(url.searchParams.get('subscription') ?? undefined).map(describe),
+      });
+    case 'POST /operations/finish':
+      return ok(finish(world, body, now));
+    default:
+      return { status: 404, body: { error: `The simulator knows no ${method} ${url.pathname}` } };
+  }
+}
+
+function ok(body: Json): { status: number; body: Json } {
+  return { status: 200, body };
+}
+
+function settings(world: World, body: JsonObject, subscription: string | undefined): JsonObject {
+  const { timeScale, synchronous, hold } = body;
+  const changes = {
+    ...(typeof timeScale === 'number' ? { timeScale } : {}),
+    ...(typeof synchronous === 'boolean' ? { synchronous } : {}),
+    ...(typeof hold === 'boolean' ? { hold } : {}),
+  };
+  world.settings.change(changes, subscription);
+  return { ...world.settings.of(subscription ?? '') };
+}
+
+/** Changes a resource behind the client's back: `patch` is merged into it, `delete` removes it. */
+function drift(world: World, body: JsonObject, now: number): { status: number; body: Json } {
+  const key = asString(body['id']).toLowerCase();
+  const resource = world.store.get(key);
+  if (resource === undefined) return { status: 404, body: { error: 'There is no such resource.' } };
+  if (body['delete'] === true) world.store.remove(key, now);
+  else resource.body = mergePatch(resource.body, asObject(body['patch']));
+  return ok({});
+}
+
+/** Ends the running operations of a subscription (`subscription`), of resources (`resource`, a regex on the id), or one (`id`). */
+function finish(world: World, body: JsonObject, now: number): JsonObject {
+  const id = asString(body['id']);
+  const resource = new RegExp(asString(body['resource']), 'i');
+  const failure =
+    typeof body['code'] === 'string' ? { code: body['code'], message: asString(body['message']) } : undefined;
+  const chosen = world.operations
+    .running(asString(body['subscription']) || undefined)
+    .filter((operation) => (id === '' || operation.id === id) && resource.test(operation.resourceKey));
+  for (const operation of chosen) world.operations.finish(operation, failure ?? operation.failure, now);
+  return { finished: chosen.map(describe) };
+}
+
+function describe(operation: Operation): JsonObject {
+  const { id, resourceKey, method, startedAt } = operation;
+  return { id, resource: resourceKey, method, startedAt };
+}

@@ -1,0 +1,155 @@
+import { withoutNulls, type JsonObject } from './json.ts';
+import type { Failure, Operations, UrlSigner } from './operations.ts';
+import { poll } from './polls.ts';
+import type { Call, Provider } from './provider.ts';
+import { cosmos } from './providers/cosmos.ts';
+import { generic } from './providers/generic.ts';
+import { identities } from './providers/identity.ts';
+import { mysql } from './providers/mysql.ts';
+import { resourceGroups } from './providers/resource-group.ts';
+import { storage } from './providers/storage.ts';
+import { errorReply, groupNotFound, parentNotFound, resourceNotFound, type Reply } from './reply.ts';
+import type { Settings } from './settings.ts';
+import type { Store } from './store.ts';
+import { groupKey, parseTarget, type Target } from './target.ts';
+
+/** Everything one simulator holds. */
+export interface World {
+  readonly store: Store;
+  readonly operations: Operations;
+  readonly signer: UrlSigner;
+  readonly settings: Settings;
+}
+
+export interface ArmRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly body: JsonObject;
+  readonly now: number;
+  readonly failure: Failure | undefined;
+}
+
+/** For how long the provider itself answers 404 before the gateway knows, at time scale 1. */
+const providerRemembersMs = 3_000;
+
+/** What ARM answers. `latencyMs`: how long it takes for it. */
+export function arm(world: World, request: ArmRequest): { readonly reply: Reply; readonly latencyMs: number } {
+  const { method, url, now } = request;
+  world.operations.settle(now);
+  const path = url.pathname;
+  const subscription = path.split('/')[2] ?? '';
+  const settings = world.settings.of(subscription);
+  if (method === 'GET') {
+    const polled = poll({ ...world, settings, path, query: url.searchParams, origin: url.origin, now });
+    if (polled !== undefined) return { reply: polled, latencyMs: 0 };
+  }
+  const target = parseTarget(path);
+  if (target === undefined)
+    return {
+      reply: errorReply('gateway', 404, 'InvalidResourceType', `The path '${path}' is not known.`),
+      latencyMs: 0,
+    };
+  const apiVersion = url.searchParams.get('api-version');
+  if (apiVersion === null) {
+    const message = `The api-version query parameter (?api-version=) is required for all requests.`;
+    return { reply: errorReply('gateway', 400, 'MissingApiVersionParameter', message), latencyMs: 0 };
+  }
+  const provider = providerOf(target);
+  const call: Call = {
+    ...world,
+    settings,
+    target,
+    apiVersion,
+    body: withoutNulls(request.body),
+    existing: world.store.get(target.key),
+    origin: url.origin,
+    now,
+    failure: request.failure,
+  };
+  const writes = method === 'PUT' || method === 'DELETE' || method === 'PATCH';
+  const latencyMs = writes && !settings.synchronous ? provider.writeLatencyMs * settings.timeScale : 0;
+  return { reply: gatewayRefusal(call, method) ?? dispatch(provider, call, method), latencyMs };
+}
+
+function dispatch(provider: Provider, call: Call, method: string): Reply {
+  const { action } = call.target;
+  if (action !== undefined) return method === 'POST' ? provider.action(call, action) : list(call, action);
+  switch (method) {
+    case 'PUT':
+      return provider.put(call);
+    case 'GET':
+      return provider.get(call);
+    case 'HEAD': {
+      const { status, voice, headers } = provider.get(call);
+      return { status: status === 200 ? 204 : status, voice, ...(headers === undefined ? {} : { headers }) };
+    }
+    case 'DELETE':
+      return provider.delete(call);
+    default:
+      return errorReply('gateway', 405, 'MethodNotAllowed', `The method '${method}' is not allowed for this resource.`);
+  }
+}
+
+/** What the gateway knows without asking a provider: groups, top-level resources, parents. */
+function gatewayRefusal(call: Call, method: string): Reply | undefined {
+  const { target, existing, store, now, settings } = call;
+  if (target.namespace === undefined || target.group === undefined) return undefined;
+  const group = store.get(groupKey(target.subscription, target.group));
+  if (group === undefined) return groupNotFound(target.group);
+  if (method === 'PUT' && group.phase === 'deleting') {
+    const message = `The resource group '${group.name}' is in deprovisioning state and cannot perform this operation.`;
+    return errorReply('gateway', 409, 'ResourceGroupBeingDeleted', message);
+  }
+  const top = store.get(target.topId.toLowerCase());
+  const child = target.parentKey !== undefined;
+  if (
+    child &&
+    method === 'PUT' &&
+    ((store.get(target.parentKey) === undefined && !isService(target.parentKey)) ||
+      top === undefined ||
+      top.phase === 'creating')
+  ) {
+    return parentNotFound('write', target.type, target.parentId ?? target.topId);
+  }
+  if (top !== undefined || method === 'PUT' || (target.action !== undefined && method === 'GET')) return undefined;
+  const gone = store.goneSince(target.key);
+  // The provider's own 404 comes first; only a while later does the gateway know.
+  if (!child && gone !== undefined && now - gone < providerRemembersMs * settings.timeScale) return undefined;
+  if (!child && existing === undefined && method === 'DELETE') return { status: 204, voice: 'gateway' };
+  if (child && method === 'DELETE' && target.namespace.toLowerCase() === 'microsoft.storage')
+    return parentNotFound('delete', target.type, target.topId);
+  const topTarget = parseTarget(target.topId) ?? target;
+  return resourceNotFound(topTarget.type, topTarget.name, target.group);
+}
+
+/** Storage services are there without ever having been written. */
+function isService(key: string): boolean {
+  return /\/(blob|file|queue|table)services\/default$/.test(key);
+}
+
+function list(call: Call, collection: string): Reply {
+  const parent = call.target.key;
+  const prefix = `${parent}/${collection.toLowerCase()}/`;
+  const value = call.store
+    .below(prefix)
+    .filter((resource) => !resource.key.slice(prefix.length).includes('/'))
+    .map((resource) => resource.body);
+  return { status: 200, voice: 'generic', body: { value } };
+}
+
+function providerOf(target: Target): Provider {
+  switch (target.namespace?.toLowerCase()) {
+    case undefined:
+      return resourceGroups;
+    case 'microsoft.dbformysql':
+      return mysql;
+    case 'microsoft.documentdb':
+      return target.type.toLowerCase().startsWith('microsoft.documentdb/databaseaccounts') ? cosmos : generic;
+    case 'microsoft.storage':
+      return storage;
+    case 'microsoft.managedidentity':
+      return target.type.toLowerCase() === 'microsoft.managedidentity/userassignedidentities' ? identities : generic;
+    default:
+      return generic;
+  }
+}

@@ -1,0 +1,97 @@
+import type { JsonObject } from './json.ts';
+import type { Operation, Operations, UrlSigner } from './operations.ts';
+import { pollUrl, retryAfter } from './provider.ts';
+import { mysqlTime } from './providers/mysql.ts';
+import { errorReply, type Reply } from './reply.ts';
+import type { SubscriptionSettings } from './settings.ts';
+
+export interface PollCall {
+  readonly operations: Operations;
+  readonly signer: UrlSigner;
+  readonly settings: SubscriptionSettings;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly origin: string;
+  readonly now: number;
+}
+
+const statusUrl =
+  /^\/subscriptions\/([^/]+)\/providers\/[^/]+\/locations\/[^/]+\/(azureAsyncOperation|operationsStatus|operationStatuses|asyncoperations|operationResults)\/([^/]+)$/i;
+const groupUrl = /^\/subscriptions\/([^/]+)\/(operationresults)\/([^/]+)$/i;
+const resultUrl = /^\/subscriptions\/([^/]+)\/resourceGroups\/.+\/(operationResults)\/([^/]+)$/i;
+
+/** Answers a poll; undefined when the path is none. */
+export function poll(call: PollCall): Reply | undefined {
+  const match = statusUrl.exec(call.path) ?? groupUrl.exec(call.path) ?? resultUrl.exec(call.path);
+  const [, subscription, kind, id] = match ?? [];
+  if (subscription === undefined || kind === undefined || id === undefined) return undefined;
+  const operation = call.operations.find(subscription, id);
+  if (operation === undefined) return errorReply('gateway', 404, 'NotFound', `The operation '${id}' was not found.`);
+  if (!call.signer.accepts(call.query))
+    return errorReply(
+      'gateway',
+      403,
+      'InvalidAsyncOperationSignature',
+      'The signature of the operation URL is not valid.',
+    );
+  if (operation.style === 'location') return locationPoll(call, operation);
+  if (kind.toLowerCase() === 'operationresults') return resultPoll(call, operation);
+  return operation.style === 'mysql' ? mysqlPoll(call, operation) : cosmosPoll(call, operation);
+}
+
+/** Style D: 202 and a newly signed Location, then 200 with the resource or nothing. */
+function locationPoll(call: PollCall, operation: Operation): Reply {
+  const voice = operation.method === 'DELETE' ? 'resources' : 'storage';
+  if (operation.state === 'running') {
+    const location = pollUrl(call, operation.pollPath);
+    return { status: 202, voice, headers: { location, ...retryAfter(call, operation.retryAfterSeconds ?? 15) } };
+  }
+  if (operation.outcome !== undefined) return errorReply(voice, 409, operation.outcome.code, operation.outcome.message);
+  const body = operation.result();
+  return body === undefined ? { status: 200, voice } : { status: 200, voice, body };
+}
+
+/** Style A: Retry-After is there even when it is over. */
+function mysqlPoll(call: PollCall, operation: Operation): Reply {
+  const headers = retryAfter(call, operation.retryAfterSeconds ?? 15);
+  const status = statusWord(operation, 'InProgress');
+  return {
+    status: 200,
+    voice: 'mysql',
+    headers,
+    body: { name: operation.id, status, startTime: mysqlTime(operation.startedAt), ...errorOf(operation) },
+  };
+}
+
+/** Styles B and C: one word, and not a usual one while it runs. */
+function cosmosPoll(call: PollCall, operation: Operation): Reply {
+  const word = call.operations.progress(operation, call.now) < 0.15 ? 'Enqueued' : 'Dequeued';
+  return { status: 200, voice: 'cosmos', body: { status: statusWord(operation, word), ...errorOf(operation) } };
+}
+
+/** The `Location` beside an `Azure-AsyncOperation`; no recording shows it being read. */
+function resultPoll(call: PollCall, operation: Operation): Reply {
+  const voice = operation.style === 'mysql' ? 'mysql' : 'cosmos';
+  if (operation.state === 'running') {
+    const path = `${call.path}?api-version=${call.query.get('api-version') ?? ''}`;
+    return {
+      status: 202,
+      voice,
+      headers: { location: pollUrl(call, path), ...retryAfter(call, operation.retryAfterSeconds ?? 5) },
+    };
+  }
+  if (operation.outcome !== undefined) return errorReply(voice, 409, operation.outcome.code, operation.outcome.message);
+  const body = operation.method === 'DELETE' ? undefined : operation.result();
+  return body === undefined ? { status: 204, voice } : { status: 200, voice, body };
+}
+
+function statusWord(operation: Operation, running: string): string {
+  if (operation.state === 'running') return running;
+  return operation.outcome === undefined ? 'Succeeded' : 'Failed';
+}
+
+function errorOf(operation: Operation): JsonObject {
+  return operation.outcome === undefined
+    ? {}
+    : { error: { code: operation.outcome.code, message: operation.outcome.message } };
+}

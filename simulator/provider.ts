@@ -1,0 +1,88 @@
+import type { Failure, Operation, OperationPlan, Operations, UrlSigner } from './operations.ts';
+import type { JsonObject } from './json.ts';
+import type { Reply } from './reply.ts';
+import { scaledSeconds, type SubscriptionSettings } from './settings.ts';
+import type { Store, StoredResource } from './store.ts';
+import type { Target } from './target.ts';
+
+/** One ARM call as a resource provider sees it; the gateway has checked group and parent already. */
+export interface Call {
+  readonly store: Store;
+  readonly operations: Operations;
+  readonly signer: UrlSigner;
+  readonly settings: SubscriptionSettings;
+  readonly target: Target;
+  readonly apiVersion: string;
+  /** Without nulls. */
+  readonly body: JsonObject;
+  readonly existing: StoredResource | undefined;
+  /** `https://host:port`, as the client called it. */
+  readonly origin: string;
+  readonly now: number;
+  /** How the operation that this call starts shall fail, when a fault says so. */
+  readonly failure: Failure | undefined;
+}
+
+export interface Provider {
+  /** How long a write takes to answer, at time scale 1. */
+  readonly writeLatencyMs: number;
+  put(call: Call): Reply;
+  get(call: Call): Reply;
+  delete(call: Call): Reply;
+  action(call: Call, action: string): Reply;
+}
+
+/** What a provider says of an operation it starts; the rest follows from the call. */
+export type Start = Pick<
+  OperationPlan,
+  'id' | 'method' | 'style' | 'durationMs' | 'retryAfterSeconds' | 'pollPath' | 'finish'
+> & {
+  readonly result?: () => JsonObject | undefined;
+};
+
+/** Starts a long-running operation for the call's resource. */
+export function startOperation(call: Call, start: Start): Operation {
+  const { target, now, failure } = call;
+  return call.operations.start({
+    result: () => undefined,
+    ...start,
+    subscription: target.subscription,
+    resourceKey: target.key,
+    startedAt: now,
+    failure,
+  });
+}
+
+/** The absolute, signed form of a path to poll. */
+export function pollUrl(call: Pick<Call, 'origin' | 'signer' | 'now'>, path: string): string {
+  return call.origin + call.signer.sign(path, call.now);
+}
+
+/** `Retry-After` for a reply, scaled. */
+export function retryAfter(call: Pick<Call, 'settings'>, seconds: number): Record<string, string> {
+  return { 'retry-after': String(scaledSeconds(seconds, call.settings.timeScale)) };
+}
+
+/** Puts a resource into the store in that phase, keeping its birthday. */
+export function store(call: Call, phase: StoredResource['phase'], sent: JsonObject, body: JsonObject): StoredResource {
+  const { target, existing, now } = call;
+  const resource: StoredResource = {
+    key: target.key,
+    id: existing?.id ?? target.id,
+    type: existing?.type ?? target.type,
+    name: existing?.name ?? target.name,
+    createdAt: existing?.createdAt ?? now,
+    phase,
+    phaseSince: now,
+    sent,
+    body,
+  };
+  call.store.put(resource);
+  return resource;
+}
+
+/** Moves a resource to another phase. */
+export function enter(resource: StoredResource, phase: StoredResource['phase'], at: number): void {
+  resource.phase = phase;
+  resource.phaseSince = at;
+}

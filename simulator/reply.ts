@@ -1,0 +1,33 @@
+import type { Json } from './json.ts';
+
+/** Which service speaks: they differ in content type and cache headers. */
+export type Voice = 'gateway' | 'resources' | 'mysql' | 'cosmos' | 'storage' | 'generic';
+
+export interface Reply {
+  readonly status: number;
+  readonly voice: Voice;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Json;
+}
+
+/** An error in ARM's usual wrapper. */
+export function errorReply(voice: Voice, status: number, code: string, message: string): Reply {
+  return { status, voice, body: { error: { code, message } } };
+}
+
+/** The 404s of the gateway, which knows of groups and top-level resources only. */
+export function groupNotFound(group: string): Reply {
+  return errorReply('gateway', 404, 'ResourceGroupNotFound', `Resource group '${group}' could not be found.`);
+}
+
+export function resourceNotFound(type: string, name: string, group: string): Reply {
+  const message = `The Resource '${type}/${name}' under resource group '${group}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`;
+  return errorReply('gateway', 404, 'ResourceNotFound', message);
+}
+
+/** The type is named without its namespace. */
+export function parentNotFound(verb: 'write' | 'delete', type: string, parentId: string): Reply {
+  const short = type.slice(type.indexOf('/') + 1);
+  const message = `Failed to perform '${verb}' on resource(s) of type '${short}', because the parent resource '${parentId}' could not be found.`;
+  return errorReply('gateway', 404, 'ParentResourceNotFound', message);
+}

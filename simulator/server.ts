@@ -1,0 +1,140 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { control } from './control.ts';
+import { entra } from './entra.ts';
+import type { Fault, Faults } from './faults.ts';
+import { arm, type World } from './gateway.ts';
+import { armHeaders } from './headers.ts';
+import { asObject, type Json, type JsonObject } from './json.ts';
+import { errorReply, type Reply } from './reply.ts';
+import { redacted, withoutSignature, type RequestLog } from './request-log.ts';
+
+export interface ServerParts {
+  readonly world: World;
+  readonly faults: Faults;
+  readonly log: RequestLog;
+}
+
+/** The one request handler: control, Entra ID, then ARM. */
+export async function handle(parts: ServerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const started = Date.now();
+  const method = request.method ?? 'GET';
+  const url = new URL(request.url ?? '/', `https://${request.headers.host ?? 'localhost'}`);
+  const text = await bodyOf(request);
+  if (url.pathname.startsWith('/_simulator/')) {
+    const { status, body } = control(parts.world, parts.faults, parts.log, {
+      method,
+      url,
+      body: jsonOf(text),
+      now: started,
+    });
+    send(response, status, { 'content-type': 'application/json' }, body);
+    return;
+  }
+  const form = new URLSearchParams(text);
+  const isArm = url.pathname.toLowerCase().startsWith('/subscriptions/');
+  const sent: Json = isArm ? jsonOf(text) : Object.fromEntries(form);
+  const fault = parts.faults.take(method, url.pathname + url.search);
+  const record = (status: number): void => {
+    const subscription = isArm ? url.pathname.split('/')[2] : undefined;
+    const path = withoutSignature(url.pathname + url.search);
+    parts.log.add({ method, path, subscription, status, at: started, ms: Date.now() - started, body: redacted(sent) });
+  };
+  if (fault !== undefined && fault.delayMs > 0) await sleep(fault.delayMs);
+  if (fault?.reset === 'before') {
+    record(0);
+    request.socket.destroy();
+    return;
+  }
+  if (!isArm && fault?.status === undefined) {
+    const answer = entra(method, url.pathname, form, url.origin) ?? { status: 404, body: { error: 'not_found' } };
+    record(answer.status);
+    send(
+      response,
+      answer.status,
+      { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store, no-cache' },
+      answer.body,
+    );
+    return;
+  }
+  const { reply, latencyMs } = answerOf(
+    parts,
+    { method, url, text, authorization: request.headers.authorization },
+    fault,
+  );
+  if (latencyMs > 0) await sleep(latencyMs);
+  if (fault?.reset === 'after') {
+    record(0);
+    request.socket.destroy();
+    return;
+  }
+  record(reply.status);
+  send(response, reply.status, armHeaders(reply, method), reply.body);
+}
+
+interface Asked {
+  readonly method: string;
+  readonly url: URL;
+  readonly text: string;
+  readonly authorization: string | undefined;
+}
+
+function answerOf(
+  parts: ServerParts,
+  asked: Asked,
+  fault: Fault | undefined,
+): { readonly reply: Reply; readonly latencyMs: number } {
+  if (fault?.status !== undefined && !fault.failOperation)
+    return { reply: faultReply(fault, fault.status), latencyMs: 0 };
+  if (!/^Bearer .+/.test(asked.authorization ?? '')) {
+    const message = "Authentication failed. The 'Authorization' header is missing.";
+    const challenge =
+      'Bearer authorization_uri="https://login.windows.net/", error="invalid_token", error_description="The authentication failed because of missing \'Authorization\' header."';
+    return {
+      reply: {
+        ...errorReply('gateway', 401, 'AuthenticationFailed', message),
+        headers: { 'www-authenticate': challenge },
+      },
+      latencyMs: 0,
+    };
+  }
+  const body = jsonOrUndefined(asked.text);
+  if (body === undefined) {
+    const message = 'The request content was invalid and could not be deserialized.';
+    return { reply: errorReply('gateway', 400, 'InvalidRequestContent', message), latencyMs: 0 };
+  }
+  const failure = fault?.failOperation === true ? { code: fault.code, message: fault.message } : undefined;
+  return arm(parts.world, { method: asked.method, url: asked.url, body, now: Date.now(), failure });
+}
+
+function faultReply(fault: Fault, status: number): Reply {
+  const headers: Record<string, string> = fault.retryAfter === undefined ? {} : { 'retry-after': fault.retryAfter };
+  return { ...errorReply('gateway', status, fault.code, fault.message), headers };
+}
+
+function send(response: ServerResponse, status: number, headers: Record<string, string>, body: Json | undefined): void {
+  const text = body === undefined ? '' : JSON.stringify(body);
+  const length: Record<string, string> = status === 204 ? {} : { 'content-length': String(Buffer.byteLength(text)) };
+  response.writeHead(status, { ...headers, ...length });
+  response.end(text);
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) if (Buffer.isBuffer(chunk)) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function jsonOf(text: string): JsonObject {
+  return jsonOrUndefined(text) ?? {};
+}
+
+function jsonOrUndefined(text: string): JsonObject | undefined {
+  if (text === '') return {};
+  try {
+    const parsed: Json = JSON.parse(text);
+    return asObject(parsed);
+  } catch {
+    return undefined;
+  }
+}

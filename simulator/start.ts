@@ -1,0 +1,68 @@
+import { createServer } from 'node:https';
+import { certificatesIn } from './certificates.ts';
+import { Faults } from './faults.ts';
+import type { World } from './gateway.ts';
+import { Operations, UrlSigner } from './operations.ts';
+import { RequestLog } from './request-log.ts';
+import { handle } from './server.ts';
+import { Settings } from './settings.ts';
+import { Store } from './store.ts';
+
+export interface SimulatorOptions {
+  /** 0 or absent: any free one. */
+  readonly port?: number;
+  /** Address to listen on; default 127.0.0.1. */
+  readonly host?: string;
+  /** Where `ca.crt` and `ca.key` are kept; default: a new temporary directory. */
+  readonly directory?: string;
+  /** Factor on all durations and Retry-Afters: 0 ends operations at once, 1 (default) is Azure's pace. */
+  readonly timeScale?: number;
+  /** Every PUT and DELETE answers at once with the final state, for the benchmark. */
+  readonly synchronous?: boolean;
+  /** Long signed poll URLs, as ARM hands out since 2024; default true. */
+  readonly signedUrls?: boolean;
+}
+
+export interface Simulator {
+  /** `https://localhost:PORT`: both the ARM endpoint and the Entra ID authority host. */
+  readonly url: string;
+  readonly port: number;
+  /** For `NODE_EXTRA_CA_CERTS`. */
+  readonly caFile: string;
+  readonly caPem: string;
+  close(): Promise<void>;
+}
+
+/** Starts an ARM and Entra ID of its own on a local HTTPS port. */
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const { port = 0, host = '127.0.0.1', directory, timeScale = 1, synchronous = false, signedUrls = true } = options;
+  const { caFile, caPem, key, cert } = await certificatesIn(directory);
+  const settings = new Settings({ timeScale, synchronous, hold: false });
+  const world: World = {
+    store: new Store(),
+    operations: new Operations(settings),
+    signer: new UrlSigner(signedUrls),
+    settings,
+  };
+  const parts = { world, faults: new Faults(), log: new RequestLog() };
+  const server = createServer({ key, cert, keepAliveTimeout: 120_000 }, (request, response) => {
+    handle(parts, request, response).catch((error: unknown) => {
+      // A fault may have cut the connection; anything else is a bug worth a loud answer.
+      if (!response.headersSent) response.writeHead(500);
+      response.end(error instanceof Error ? error.message : 'unknown error');
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+  const address = server.address();
+  const bound = typeof address === 'object' && address !== null ? address.port : port;
+  const close = async (): Promise<void> => {
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  };
+  return { url: `https://localhost:${bound}`, port: bound, caFile, caPem, close };
+}

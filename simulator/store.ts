@@ -1,0 +1,52 @@
+import type { JsonObject } from './json.ts';
+
+/** `creating`, `updating`, `deleting`: an operation works on it. `failed`: its creation failed and it is left over. */
+export type Phase = 'creating' | 'ready' | 'updating' | 'deleting' | 'failed';
+
+/** A resource as the simulator keeps it. */
+export interface StoredResource {
+  readonly key: string;
+  readonly id: string;
+  readonly type: string;
+  readonly name: string;
+  readonly createdAt: number;
+  phase: Phase;
+  /** Since when it is in that phase. */
+  phaseSince: number;
+  /** What the last accepted PUT said, without nulls and without secrets. */
+  sent: JsonObject;
+  /** What a GET shows once it is ready. Providers withhold or adapt parts of it. */
+  body: JsonObject;
+}
+
+/** All resources, by lower-case id. */
+export class Store {
+  readonly #resources = new Map<string, StoredResource>();
+  /** When a resource went away: its provider answers 404 for a while before the gateway does. */
+  readonly #goneSince = new Map<string, number>();
+
+  get(key: string): StoredResource | undefined {
+    return this.#resources.get(key);
+  }
+
+  put(resource: StoredResource): void {
+    this.#resources.set(resource.key, resource);
+    this.#goneSince.delete(resource.key);
+  }
+
+  /** Removes the resource and everything below it. */
+  remove(key: string, at: number): void {
+    if (this.#resources.delete(key)) this.#goneSince.set(key, at);
+    const prefix = `${key}/`;
+    for (const candidate of this.#resources.keys()) if (candidate.startsWith(prefix)) this.#resources.delete(candidate);
+  }
+
+  goneSince(key: string): number | undefined {
+    return this.#goneSince.get(key);
+  }
+
+  /** Resources whose key starts so. */
+  below(prefix: string): StoredResource[] {
+    return [...this.#resources.values()].filter((resource) => resource.key.startsWith(prefix));
+  }
+}

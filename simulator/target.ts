@@ -1,0 +1,101 @@
+/** What an ARM path speaks of. Keys are lower case: ARM ids are case-insensitive. */
+export interface Target {
+  readonly subscription: string;
+  /** Name of the resource group, as written; undefined for subscription-level resources. */
+  readonly group: string | undefined;
+  /** `Microsoft.DBforMySQL`, or undefined when the path is a resource group itself. */
+  readonly namespace: string | undefined;
+  /** `Microsoft.DBforMySQL/flexibleServers/databases`. */
+  readonly type: string;
+  readonly name: string;
+  readonly id: string;
+  readonly key: string;
+  /** Key of the resource that contains this one (not the group); undefined for top-level resources. */
+  readonly parentKey: string | undefined;
+  readonly parentId: string | undefined;
+  /** Id of the top-level resource above this one (itself when it is top-level). */
+  readonly topId: string;
+  /** `listKeys` and the like: what follows the last complete type/name pair. */
+  readonly action: string | undefined;
+}
+
+/** Store key of a resource group. */
+export function groupKey(subscription: string, group: string): string {
+  return `/subscriptions/${subscription}/resourcegroups/${group}`.toLowerCase();
+}
+
+/** Reads an ARM path (without query); undefined when it is none. */
+export function parseTarget(path: string): Target | undefined {
+  const segments = path.split('/').filter((segment) => segment !== '');
+  const [head, subscription, ...rest] = segments;
+  if (head?.toLowerCase() !== 'subscriptions' || subscription === undefined) return undefined;
+  let group: string | undefined;
+  if (rest[0]?.toLowerCase() === 'resourcegroups' && rest[1] !== undefined) {
+    group = rest[1];
+    rest.splice(0, 2);
+  }
+  const scope =
+    group === undefined ? `/subscriptions/${subscription}` : `/subscriptions/${subscription}/resourceGroups/${group}`;
+  if (rest.length === 0) return groupTarget(subscription, group, scope);
+  return rest[0]?.toLowerCase() === 'providers' ? resourceTarget(subscription, group, scope, rest) : undefined;
+}
+
+function groupTarget(subscription: string, group: string | undefined, scope: string): Target {
+  const type = group === undefined ? 'Microsoft.Resources/subscriptions' : 'Microsoft.Resources/resourceGroups';
+  const common = { namespace: undefined, parentKey: undefined, parentId: undefined, topId: scope, action: undefined };
+  return { subscription, group, type, name: group ?? subscription, id: scope, key: scope.toLowerCase(), ...common };
+}
+
+/** Walks `providers/NS/type/name/...`, any number of times (extension resources hang below another resource). */
+function resourceTarget(
+  subscription: string,
+  group: string | undefined,
+  scope: string,
+  rest: string[],
+): Target | undefined {
+  let id = scope;
+  let namespace = '';
+  let types: string[] = [];
+  let name = '';
+  let topId = scope;
+  let parentId: string | undefined;
+  let action: string | undefined;
+  let index = 0;
+  while (index < rest.length) {
+    const segment = rest[index];
+    const next = rest[index + 1];
+    if (segment === undefined) break;
+    if (next === undefined) {
+      action = segment;
+      break;
+    }
+    if (segment.toLowerCase() === 'providers') {
+      if (namespace !== '') parentId = id;
+      namespace = next;
+      types = [];
+      id = `${id}/providers/${next}`;
+    } else {
+      if (types.length > 0) parentId = id;
+      types.push(segment);
+      name = next;
+      id = `${id}/${segment}/${next}`;
+      if (topId === scope) topId = id;
+    }
+    index += 2;
+  }
+  if (namespace === '' || types.length === 0) return undefined;
+  const type = `${namespace}/${types.join('/')}`;
+  return {
+    subscription,
+    group,
+    namespace,
+    type,
+    name,
+    id,
+    key: id.toLowerCase(),
+    parentKey: parentId?.toLowerCase(),
+    parentId,
+    topId,
+    action,
+  };
+}

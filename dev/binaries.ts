@@ -79,7 +79,8 @@ async function namedByEnvironment(program: Program): Promise<string | undefined>
   if (program.name === 'temporal') {
     const path = process.env['TEMPORAL_CLI_PATH'];
     if (path === undefined || path === '') return undefined;
-    if (!(await isExecutable(path))) throw new Error(`TEMPORAL_CLI_PATH names ${path}, which is not an executable file`);
+    if (!(await isExecutable(path)))
+      throw new Error(`TEMPORAL_CLI_PATH names ${path}, which is not an executable file`);
     return path;
   }
   const assets = process.env['KUBEBUILDER_ASSETS'];

@@ -28,7 +28,11 @@ const BUILDS: Readonly<Record<BinaryName, Build>> = {
   },
   etcd: { package: 'go.etcd.io/etcd/server/v3', seconds: 28, variables: {} },
   'kube-apiserver': { package: 'k8s.io/kubernetes/cmd/kube-apiserver', seconds: 384, variables: KUBERNETES_VERSION },
-  'kube-controller-manager': { package: 'k8s.io/kubernetes/cmd/kube-controller-manager', seconds: 125, variables: KUBERNETES_VERSION },
+  'kube-controller-manager': {
+    package: 'k8s.io/kubernetes/cmd/kube-controller-manager',
+    seconds: 125,
+    variables: KUBERNETES_VERSION,
+  },
   kubectl: { package: 'k8s.io/kubernetes/cmd/kubectl', seconds: 50, variables: KUBERNETES_VERSION },
 };
 const REPORT_EVERY_MS = 15_000;
@@ -42,7 +46,11 @@ export async function cacheDirectory(): Promise<string> {
 }
 
 /** Builds the named programs into `directory`. Two processes may call this at once: the second waits for the first. */
-export async function buildMissing(input: { directory: string; names: readonly BinaryName[]; log: (line: string) => void }): Promise<void> {
+export async function buildMissing(input: {
+  directory: string;
+  names: readonly BinaryName[];
+  log: (line: string) => void;
+}): Promise<void> {
   await mkdir(input.directory, { recursive: true });
   await requireGo(input.names);
   const unlock = await lock(join(input.directory, 'lock'), input.log);
@@ -52,7 +60,9 @@ export async function buildMissing(input: { directory: string; names: readonly B
     for (const name of input.names) if (!(await exists(join(input.directory, name)))) names.push(name);
     if (names.length === 0) return;
     const total = names.reduce((sum, name) => sum + BUILDS[name].seconds, 0);
-    input.log(`Building ${names.join(', ')} with Go, once: about ${minutes(total)} on two cores. Kept in ${input.directory}.`);
+    input.log(
+      `Building ${names.join(', ')} with Go, once: about ${minutes(total)} on two cores. Kept in ${input.directory}.`,
+    );
     // How this machine compares with the one the seconds were measured on, from what is done.
     let [measured, taken] = [0, 0];
     for (const [index, name] of names.entries()) {
@@ -60,7 +70,9 @@ export async function buildMissing(input: { directory: string; names: readonly B
       const factor = measured === 0 ? 1 : taken / measured;
       const seconds = await build({ ...input, processes, name }, (elapsed) => {
         const left = Math.max(BUILDS[name].seconds * factor - elapsed, 5) + after * factor;
-        input.log(`  ${name} (${index + 1} of ${names.length}), ${Math.round(elapsed)} s so far; about ${minutes(left)} left in all`);
+        input.log(
+          `  ${name} (${index + 1} of ${names.length}), ${Math.round(elapsed)} s so far; about ${minutes(left)} left in all`,
+        );
       });
       input.log(`  ${name} built in ${Math.round(seconds)} s`);
       measured += BUILDS[name].seconds;

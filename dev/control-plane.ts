@@ -133,7 +133,11 @@ function partSpecs(
   };
 }
 
-async function ready(input: { server: string; caFile: string; parts: Map<ControlPlanePart, ManagedProcess> }): Promise<void> {
+async function ready(input: {
+  server: string;
+  caFile: string;
+  parts: Map<ControlPlanePart, ManagedProcess>;
+}): Promise<void> {
   await waitUntil({ what: `kube-apiserver at ${input.server} ready`, timeoutMs: 60_000 }, async () => {
     for (const part of input.parts.values()) {
       if (part.name !== 'kube-controller-manager' && !part.running()) {
@@ -159,7 +163,9 @@ function kubeconfigOf(input: { server: string; ca: Buffer; token: string }): obj
   return {
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [{ name: 'dev', cluster: { server: input.server, 'certificate-authority-data': input.ca.toString('base64') } }],
+    clusters: [
+      { name: 'dev', cluster: { server: input.server, 'certificate-authority-data': input.ca.toString('base64') } },
+    ],
     users: [{ name: 'admin', user: { token: input.token } }],
     contexts: [{ name: 'dev', context: { cluster: 'dev', user: 'admin', namespace: 'default' } }],
     'current-context': 'dev',

@@ -116,12 +116,18 @@ export class KubeApi {
       ...(payload === undefined ? {} : { 'content-type': contentType, 'content-length': Buffer.byteLength(payload) }),
     };
     const { status, text } = await new Promise<{ status: number; text: string }>((resolve, reject) => {
-      const call = request(this.#server + path, { method, headers, agent: this.#agent, timeout: 10_000 }, (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.once('error', reject);
-        response.once('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }));
-      });
+      const call = request(
+        this.#server + path,
+        { method, headers, agent: this.#agent, timeout: 10_000 },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.once('error', reject);
+          response.once('end', () =>
+            resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }),
+          );
+        },
+      );
       call.once('timeout', () => call.destroy(new Error(`${method} ${path}: no answer within 10 s`)));
       call.once('error', reject);
       call.end(payload);
@@ -137,14 +143,17 @@ export class KubeApi {
   async #path(key: ObjectKey): Promise<string> {
     const root = key.apiVersion.includes('/') ? `/apis/${key.apiVersion}` : `/api/${key.apiVersion}`;
     const { plural, namespaced } = await this.#resource(root, key.kind);
-    const place = namespaced && key.namespace !== undefined ? `${root}/namespaces/${key.namespace}/${plural}` : `${root}/${plural}`;
+    const place =
+      namespaced && key.namespace !== undefined ? `${root}/namespaces/${key.namespace}/${plural}` : `${root}/${plural}`;
     return key.name === '' ? place : `${place}/${key.name}`;
   }
 
   async #resource(root: string, kind: string): Promise<{ plural: string; namespaced: boolean }> {
     const known = this.#plurals.get(`${root} ${kind}`);
     if (known !== undefined) return known;
-    const { resources } = (await this.call('GET', root)) as { resources: { name: string; kind: string; namespaced: boolean }[] };
+    const { resources } = (await this.call('GET', root)) as {
+      resources: { name: string; kind: string; namespaced: boolean }[];
+    };
     const found = resources.find((resource) => resource.kind === kind && !resource.name.includes('/'));
     if (found === undefined) throw new Error(`the API server has no ${kind} at ${root}`);
     const resource = { plural: found.name, namespaced: found.namespaced };

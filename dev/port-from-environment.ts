@@ -6,6 +6,7 @@ export function portFromEnvironment<K extends string>(key: K, variable: string):
   const text = process.env[variable];
   if (text === undefined || text === '') return {};
   const port = Number(text);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error(`${variable}: "${text}" is not a port (1 to 65535)`);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new Error(`${variable}: "${text}" is not a port (1 to 65535)`);
   return { [key]: port } as { readonly [P in K]?: number };
 }

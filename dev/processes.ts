@@ -47,7 +47,7 @@ while read -r line; do
     -*) pids="\${pids%%" $pid "*} \${pids#*" $pid "}" ;;
   esac
 done
-for pid in $pids; do kill -KILL -- "-$pid" 2>/dev/null; done
+for pid in $pids; do kill -s KILL -- "-$pid" 2>/dev/null; done
 exit 0`;
 
 /**
@@ -81,7 +81,9 @@ export class Processes {
     closeSync(log);
     const { pid } = child;
     const exited = new Promise<Exit>((resolve, reject) => {
-      child.once('error', (error) => reject(new Error(`cannot start ${spec.name} (${spec.command}): ${error.message}`)));
+      child.once('error', (error) =>
+        reject(new Error(`cannot start ${spec.name} (${spec.command}): ${error.message}`)),
+      );
       child.once('exit', (code, signal) => resolve({ code, signal }));
     });
     exited.catch(() => undefined);

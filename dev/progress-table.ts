@@ -14,7 +14,8 @@ export function rowOf(manifest: Manifest, live: LiveObject | undefined): Row {
   const resource = `${manifest.kind}/${manifest.metadata.name}`;
   const condition = live?.status?.conditions?.find(({ type }) => type === 'Ready');
   if (condition === undefined) return { resource, ready: '-', reason: '-', message: '', severity: '' };
-  const stale = condition.observedGeneration !== undefined && condition.observedGeneration < (live?.metadata.generation ?? 0);
+  const stale =
+    condition.observedGeneration !== undefined && condition.observedGeneration < (live?.metadata.generation ?? 0);
   return {
     resource,
     ready: stale ? 'Unknown' : condition.status,

@@ -18,10 +18,16 @@ try {
       ...portFromEnvironment('temporalUi', 'TEMPORAL_UI_PORT'),
     },
   });
-  const variables = { KUBECONFIG: stack.kubeconfig, TEMPORAL_ADDRESS: stack.temporalAddress, TEMPORAL_UI: stack.temporalUi ?? '' };
+  const variables = {
+    KUBECONFIG: stack.kubeconfig,
+    TEMPORAL_ADDRESS: stack.temporalAddress,
+    TEMPORAL_UI: stack.temporalUi ?? '',
+  };
   const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${value}`);
   await writeFile(join(directory, 'env'), `${lines.join('\n')}\n`);
-  log(`Ready. In another terminal:\n  source ${join(directory, 'env')}\n${lines.map((line) => `  # ${line}`).join('\n')}\nCtrl-C ends it.`);
+  log(
+    `Ready. In another terminal:\n  source ${join(directory, 'env')}\n${lines.map((line) => `  # ${line}`).join('\n')}\nCtrl-C ends it.`,
+  );
   await untilSignal();
   await stack.stop();
 } catch (error) {

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { KubeApi } from './kube-api.ts';
 import type { ManagedProcess, Processes } from './processes.ts';
 import type { Stack } from './start-stack.ts';
 import { GiveUp, waitUntil } from './wait-until.ts';
 
 const ROOT = join(import.meta.dirname, '..');
+const OPERATOR_NAMESPACE = 'azure-temporal-operator';
 
 /** The ARM and Entra ID that the operator talks to. */
 export interface Simulator {
@@ -31,7 +33,9 @@ export async function startSimulator(
     logFile: join(input.logDirectory, 'simulator.log'),
   });
   const { url, caFile } = await lineOf(simulator, 30_000, (line) =>
-    typeof line['url'] === 'string' && typeof line['caFile'] === 'string' ? { url: line['url'], caFile: line['caFile'] } : undefined,
+    typeof line['url'] === 'string' && typeof line['caFile'] === 'string'
+      ? { url: line['url'], caFile: line['caFile'] }
+      : undefined,
   );
   return { url, caFile, process: simulator };
 }
@@ -45,7 +49,10 @@ export const DEV_CREDENTIAL = {
 } as const;
 
 /** The environment of worker and watcher in this stack. */
-export function operatorEnvironment(stack: Pick<Stack, 'kubeconfig' | 'temporalAddress'>, simulator: { url: string; caFile: string }): Record<string, string> {
+export function operatorEnvironment(
+  stack: Pick<Stack, 'kubeconfig' | 'temporalAddress'>,
+  simulator: { url: string; caFile: string },
+): Record<string, string> {
   return {
     KUBECONFIG: stack.kubeconfig,
     TEMPORAL_ADDRESS: stack.temporalAddress,
@@ -54,7 +61,7 @@ export function operatorEnvironment(stack: Pick<Stack, 'kubeconfig' | 'temporalA
     AZURE_RESOURCE_MANAGER_AUDIENCE: simulator.url,
     AZURE_AUTHORITY_HOST: simulator.url,
     NODE_EXTRA_CA_CERTS: simulator.caFile,
-    POD_NAMESPACE: 'azure-temporal-operator',
+    POD_NAMESPACE: OPERATOR_NAMESPACE,
   };
 }
 
@@ -75,17 +82,26 @@ export function startWatcher(processes: Processes, input: OperatorInput): Manage
   return startPart(processes, 'watcher', input);
 }
 
-/** Installs the CRDs the way a person does. */
-export async function installCrds(processes: Processes, input: { kubeconfig: string; logDirectory: string }): Promise<void> {
-  const crds = processes.start({
+/** Installs the CRDs the way a person does, and makes the operator's own namespace. */
+export async function prepareCluster(stack: Pick<Stack, 'processes' | 'controlPlane' | 'logDirectory'>): Promise<void> {
+  const { kubeconfig } = stack.controlPlane;
+  const api = new KubeApi(kubeconfig);
+  try {
+    await api.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: OPERATOR_NAMESPACE } });
+  } finally {
+    api.close();
+  }
+  const crds = stack.processes.start({
     name: 'crds',
     command: process.execPath,
     args: [join(ROOT, 'cli', 'crds.ts')],
-    env: { KUBECONFIG: input.kubeconfig },
-    logFile: join(input.logDirectory, 'crds.log'),
+    env: { KUBECONFIG: kubeconfig },
+    logFile: join(stack.logDirectory, 'crds.log'),
   });
   const { code } = await crds.exited;
   if (code !== 0) throw new Error(`cannot install the CRDs; the end of ${crds.logFile}:\n${crds.logTail()}`);
+  // A garbage collector that is older than a CRD learns of it only after some 20 s.
+  await stack.controlPlane.restart('kube-controller-manager');
 }
 
 function startPart(processes: Processes, part: 'worker' | 'watcher', input: OperatorInput): ManagedProcess {
@@ -100,13 +116,18 @@ function startPart(processes: Processes, part: 'worker' | 'watcher', input: Oper
 }
 
 /** Waits for a JSON line in a process's log that `pick` recognises. */
-async function lineOf<T>(managed: ManagedProcess, timeoutMs: number, pick: (line: Record<string, unknown>) => T | undefined): Promise<T> {
+async function lineOf<T>(
+  managed: ManagedProcess,
+  timeoutMs: number,
+  pick: (line: Record<string, unknown>) => T | undefined,
+): Promise<T> {
   return await waitUntil({ what: `${managed.name} ready`, timeoutMs }, () => {
     for (const line of readFileSync(managed.logFile, 'utf8').split('\n')) {
       const picked = line.startsWith('{') ? pick(parse(line)) : undefined;
       if (picked !== undefined) return picked;
     }
-    if (!managed.running()) throw new GiveUp(`${managed.name} has ended; the end of ${managed.logFile}:\n${managed.logTail()}`);
+    if (!managed.running())
+      throw new GiveUp(`${managed.name} has ended; the end of ${managed.logFile}:\n${managed.logTail()}`);
     return undefined;
   });
 }

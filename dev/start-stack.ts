@@ -94,7 +94,9 @@ async function takeDirectory(directory: string, fresh: boolean): Promise<void> {
   const pidFile = join(directory, 'pid');
   const owner = Number(await readFile(pidFile, 'utf8').catch(() => ''));
   if (owner > 0 && owner !== process.pid && isAlive(owner)) {
-    throw new Error(`process ${owner} already runs a stack in ${directory}; end it first (Ctrl-C there, or kill ${owner})`);
+    throw new Error(
+      `process ${owner} already runs a stack in ${directory}; end it first (Ctrl-C there, or kill ${owner})`,
+    );
   }
   if (fresh) await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });

@@ -25,7 +25,14 @@ export interface TemporalServerInput {
 }
 
 /** What the workflows write; registered when the namespace is made, so only on a new database. */
-export const SEARCH_ATTRIBUTES = ['AzureKind', 'AzureState', 'KubeNamespace', 'KubeName', 'AzureResourceId', 'ErrorCode'] as const;
+export const SEARCH_ATTRIBUTES = [
+  'AzureKind',
+  'AzureState',
+  'KubeNamespace',
+  'KubeName',
+  'AzureResourceId',
+  'ErrorCode',
+] as const;
 
 // Without the first the dev server hands over at most 20 tasks a second and each activity costs 100 ms; the second saves a hop for each.
 // The limits are those of a server that has other users; here a test run alone may reach them.
@@ -84,7 +91,9 @@ export async function startTemporalServer(processes: Processes, input: TemporalS
 async function describeNamespace(address: string): Promise<void> {
   const connection = await Connection.connect({ address, connectTimeout: '1s' });
   try {
-    await connection.withDeadline(Date.now() + 2000, () => connection.workflowService.describeNamespace({ namespace: 'default' }));
+    await connection.withDeadline(Date.now() + 2000, () =>
+      connection.workflowService.describeNamespace({ namespace: 'default' }),
+    );
   } finally {
     await connection.close();
   }

@@ -17,14 +17,17 @@ for (const [path, entry] of Object.entries(packages)) {
 }
 
 for (const { name, version, dev, by } of missing) {
-  if (!/^\d+\.\d+\.\d+/.test(version)) throw new Error(`${name}@${version}, wanted by ${by}: not an exact version; cannot be completed`);
+  if (!/^\d+\.\d+\.\d+/.test(version))
+    throw new Error(`${name}@${version}, wanted by ${by}: not an exact version; cannot be completed`);
   packages[`node_modules/${name}`] = { version, ...platform(name), ...(dev ? { dev: true } : {}), optional: true };
 }
 
 if (missing.length === 0) {
   console.log('package-lock.json is complete');
 } else if (process.argv.includes('--check')) {
-  console.error(`package-lock.json lacks ${missing.map(({ name }) => name).join(', ')}: run node scripts/complete-lock.mjs`);
+  console.error(
+    `package-lock.json lacks ${missing.map(({ name }) => name).join(', ')}: run node scripts/complete-lock.mjs`,
+  );
   process.exitCode = 1;
 } else {
   lock.packages = Object.fromEntries(Object.entries(packages).sort(([a], [b]) => a.localeCompare(b, 'en')));
@@ -42,7 +45,9 @@ function isResolved(path, name) {
 
 /** os and cpu from the name's ending (`-darwin-arm64`, `-linux-arm-gnueabihf`), by the habit of these packages. Without them npm would fetch the package everywhere. */
 function platform(name) {
-  const match = /(android|darwin|freebsd|linux|openharmony|win32|windows|aix|sunos|netbsd|openbsd)-([a-z0-9]+)/.exec(name);
+  const match = /(android|darwin|freebsd|linux|openharmony|win32|windows|aix|sunos|netbsd|openbsd)-([a-z0-9]+)/.exec(
+    name,
+  );
   if (match === null) throw new Error(`cannot tell the platform of ${name} from its name`);
   return { cpu: [match[2]], os: [match[1] === 'windows' ? 'win32' : match[1]] };
 }

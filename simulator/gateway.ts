@@ -148,7 +148,7 @@ function providerOf(target: Target): Provider {
     case 'microsoft.storage':
       return storage;
     case 'microsoft.managedidentity':
-      return target.type.toLowerCase() === 'microsoft.managedidentity/userassignedidentities' ? identities : generic;
+      return identities;
     default:
       return generic;
   }

@@ -80,6 +80,7 @@ export class Operations {
 
   /** How much of a running operation's time has passed, from 0 to 1. */
   progress(operation: Operation, now: number): number {
+    if (this.#settings.of(operation.subscription).hold) return 0.5;
     const duration = this.#end(operation) - operation.startedAt;
     return duration <= 0 ? 1 : Math.min(1, (now - operation.startedAt) / duration);
   }

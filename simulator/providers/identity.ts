@@ -7,6 +7,7 @@ export const identities: Provider = { writeLatencyMs: 2_000, put, get, delete: r
 
 function put(call: Call): Reply {
   const { existing, target, body } = call;
+  if (target.parentKey !== undefined) return putCredential(call);
   // Their ids have a lower-case `resourcegroups`.
   const id = (existing?.id ?? target.id).replace(/\/resourceGroups\//i, '/resourcegroups/');
   const shown: JsonObject = {
@@ -21,6 +22,16 @@ function put(call: Call): Reply {
       clientId: guidOf(`client ${target.key}`),
     },
   };
+  store(call, 'ready', body, shown);
+  if (existing !== undefined) return { status: 200, voice: 'generic', body: shown };
+  return { status: 201, voice: 'generic', headers: { location: id }, body: shown };
+}
+
+/** A federated credential: the same, without a state or a location. */
+function putCredential(call: Call): Reply {
+  const { existing, target, body } = call;
+  const id = (existing?.id ?? target.id).replace(/\/resourceGroups\//i, '/resourcegroups/');
+  const shown: JsonObject = { id, name: target.name, type: target.type, properties: asObject(body['properties']) };
   store(call, 'ready', body, shown);
   if (existing !== undefined) return { status: 200, voice: 'generic', body: shown };
   return { status: 201, voice: 'generic', headers: { location: id }, body: shown };

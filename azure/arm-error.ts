@@ -137,11 +137,13 @@ function answerOf(error: unknown): Parameters<typeof armErrorOfAnswer>[0] | unde
   if (typeof status !== 'number' || status === 0) return undefined;
   const raw = property(response, 'bodyAsText');
   const code = property(error, 'code');
+  const message = property(error, 'message');
   const parsed = typeof raw === 'string' ? parseJson(raw) : undefined;
   const headers = property(response, 'headers');
   return {
     status,
-    body: parsed ?? (typeof code === 'string' ? { code } : undefined),
+    // The TypeSpec SDKs keep no raw body; code and message are then what they took from it.
+    body: parsed ?? { ...(typeof code === 'string' && { code }), ...(typeof message === 'string' && { message }) },
     retryAfterMs: retryAfterMs(header(headers, 'retry-after'), Date.now()),
     requestId: header(headers, 'x-ms-request-id'),
   };

@@ -8,8 +8,9 @@ import {
   createPipelineRequest,
   type HttpClient,
 } from '@azure/core-rest-pipeline';
-import { ArmError, authenticationError, isObject, normalizeArmError, parseJson, retryAfterMs } from './arm-error.ts';
+import { authenticationError, isObject, parseJson, retryAfterMs } from './arm-error.ts';
 import type { JsonObject } from './contract.ts';
+import { withDeadline } from './deadline.ts';
 import type { Limiter } from './limiter.ts';
 
 /** One answer of ARM, whatever its status. */
@@ -56,14 +57,9 @@ export function createSend(options: HttpOptions): Send {
     }),
   );
   const client = options.httpClient ?? createDefaultHttpClient();
-  return async (method, url, { body, signal }) => {
-    const ending = new AbortController();
-    const timer = setTimeout(() => ending.abort(), options.timeoutMs);
-    const onAbort = (): void => ending.abort();
-    if (signal?.aborted === true) ending.abort();
-    signal?.addEventListener('abort', onAbort, { once: true });
-    try {
-      await options.limiter?.turn(method, ending.signal);
+  return (method, url, { body, signal }) =>
+    withDeadline({ timeoutMs: options.timeoutMs, signal }, async (abortSignal) => {
+      await options.limiter?.turn(method, abortSignal);
       const request = createPipelineRequest({
         url,
         method,
@@ -73,11 +69,10 @@ export function createSend(options: HttpOptions): Send {
           'x-ms-client-request-id': randomUUID(),
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         }),
-        abortSignal: ending.signal,
+        abortSignal,
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
-      // A credential need not obey the signal; the race ends the wait even then.
-      const response = await Promise.race([pipeline.sendRequest(client, request), aborted(ending.signal)]);
+      const response = await pipeline.sendRequest(client, request);
       const parsed = parseJson(response.bodyAsText ?? '');
       const wait = retryAfterMs(response.headers.get('retry-after'), Date.now());
       options.limiter?.note(method, response.status, wait);
@@ -89,30 +84,11 @@ export function createSend(options: HttpOptions): Send {
         asyncOperation: response.headers.get('azure-asyncoperation'),
         location: response.headers.get('location'),
       };
-    } catch (error) {
-      if (signal?.aborted === true && !(error instanceof ArmError)) {
-        throw new ArmError({ status: 0, code: 'RequestAborted', message: 'The wait for Azure was ended by us.' });
-      }
-      throw normalizeArmError(error);
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
-      // Ends the race's other side; the request is over by now.
-      ending.abort();
-    }
-  };
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const end = (): void => reject(Object.assign(new Error('aborted'), { name: 'AbortError' }));
-    if (signal.aborted) end();
-    else signal.addEventListener('abort', end, { once: true });
-  });
+    });
 }
 
 /** A credential whose failures say nothing but the code: Entra's own errors carry the request. */
-function plainFailures(credential: TokenCredential): TokenCredential {
+export function plainFailures(credential: TokenCredential): TokenCredential {
   return {
     async getToken(scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken | null> {
       try {

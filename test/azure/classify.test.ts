@@ -1,0 +1,140 @@
+import { describe, expect, it } from '@jest/globals';
+import { ArmError } from '../../azure/arm-error.ts';
+import { classify, retryDelayMs, type ClassifyContext } from '../../azure/classify.ts';
+import { ARM_REASONS, OWN_REASONS } from '../../azure/reasons.ts';
+
+const cosmos = { group: 'documentdb.azure.com', kind: 'DatabaseAccount' };
+const highDemand = 'Sorry, we are currently experiencing high demand in this region';
+
+describe('classify', () => {
+  const rows: {
+    why: string;
+    code: string;
+    status: number;
+    message?: string;
+    context?: ClassifyContext;
+    gives: string;
+  }[] = [
+    {
+      why: 'policies change',
+      code: 'RequestDisallowedByPolicy',
+      status: 403,
+      gives: 'RequestDisallowedByPolicy Warning Slow',
+    },
+    { why: 'BadRequest is not fatal any more', code: 'BadRequest', status: 400, gives: 'BadRequest Warning VerySlow' },
+    { why: 'a 400 nobody knows', code: 'SomethingNew', status: 400, gives: 'SomethingNew Warning VerySlow' },
+    { why: 'a 409 nobody knows', code: 'SomethingNew', status: 409, gives: 'SomethingNew Warning Slow' },
+    { why: 'a 500 nobody knows', code: 'SomethingNew', status: 500, gives: 'SomethingNew Warning Slow' },
+    { why: 'any 429', code: 'Whatever', status: 429, gives: 'Whatever Warning Throttled' },
+    {
+      why: 'known hopeless',
+      code: 'PropertyChangeNotAllowed',
+      status: 400,
+      gives: 'PropertyChangeNotAllowed Error Fatal',
+    },
+    {
+      why: 'known code wins over status 400',
+      code: 'ResourceQuotaExceeded',
+      status: 400,
+      gives: 'ResourceQuotaExceeded Warning Slow',
+    },
+    {
+      why: 'a delete is never given up',
+      code: 'PropertyChangeNotAllowed',
+      status: 400,
+      context: { ...cosmos, deleting: true },
+      gives: 'PropertyChangeNotAllowed Warning VerySlow',
+    },
+    {
+      why: 'retrying breaks the account',
+      code: 'ServiceUnavailable',
+      status: 200,
+      message: highDemand,
+      context: cosmos,
+      gives: 'ServiceUnavailable Error Fatal',
+    },
+    {
+      why: 'unless it is being deleted',
+      code: 'ServiceUnavailable',
+      status: 503,
+      message: highDemand,
+      context: { ...cosmos, deleting: true },
+      gives: 'ServiceUnavailable Warning VerySlow',
+    },
+    {
+      why: 'other kinds may retry',
+      code: 'ServiceUnavailable',
+      status: 503,
+      message: highDemand,
+      context: { ...cosmos, kind: 'SqlDatabase' },
+      gives: 'ServiceUnavailable Warning Slow',
+    },
+    {
+      why: 'another unavailability of the account',
+      code: 'ServiceUnavailable',
+      status: 503,
+      context: cosmos,
+      gives: 'ServiceUnavailable Warning Slow',
+    },
+    {
+      why: 'compute quota',
+      code: 'OperationNotAllowed',
+      status: 400,
+      context: { group: 'compute.azure.com', kind: 'VirtualMachine' },
+      gives: 'OperationNotAllowed Warning Slow',
+    },
+    {
+      why: 'elsewhere it is an unknown 400',
+      code: 'OperationNotAllowed',
+      status: 400,
+      context: cosmos,
+      gives: 'OperationNotAllowed Warning VerySlow',
+    },
+    { why: 'network', code: 'ECONNREFUSED', status: 0, gives: 'ECONNREFUSED Warning Slow' },
+    { why: 'no code', code: '', status: 500, gives: 'UnknownError Warning Slow' },
+    {
+      why: 'never send the token elsewhere again',
+      code: 'OperationUrlRefused',
+      status: 0,
+      gives: 'OperationUrlRefused Error Fatal',
+    },
+    { why: 'an operation that ended as Failed', code: 'Failed', status: 200, gives: 'Failed Warning Slow' },
+    { why: 'a code that is also a word of progress', code: 'Deleting', status: 409, gives: 'Deleting Warning Slow' },
+  ];
+  it.each(rows)('$why: $code $status', ({ code, status, message = 'm', context, gives }) => {
+    const { reason, severity, retry } = classify(new ArmError({ status, code, message }), context);
+    expect(`${reason} ${severity} ${retry}`).toBe(gives);
+  });
+});
+
+describe('retryDelayMs', () => {
+  const rows = [
+    { why: 'Fast starts at 1 s', got: retryDelayMs('Fast', 1), ms: 1_000 },
+    { why: 'and doubles', got: retryDelayMs('Fast', 4), ms: 8_000 },
+    { why: 'up to 30 s', got: retryDelayMs('Fast', 50), ms: 30_000 },
+    { why: 'Slow up to 3 min', got: retryDelayMs('Slow', 5000), ms: 180_000 },
+    { why: 'attempt 0 is as 1', got: retryDelayMs('Slow', 0), ms: 1_000 },
+    { why: 'Retry-After is the minimum', got: retryDelayMs('Fast', 1, 90_000), ms: 90_000 },
+    { why: 'a shorter Retry-After does not shorten', got: retryDelayMs('Slow', 10, 1_000), ms: 180_000 },
+    { why: 'VerySlow, -25 %', got: retryDelayMs('VerySlow', 1, undefined, () => 0), ms: 2_700_000 },
+    { why: 'VerySlow, +25 %', got: retryDelayMs('VerySlow', 1, undefined, () => 1), ms: 4_500_000 },
+    { why: 'Throttled without Retry-After', got: retryDelayMs('Throttled', 1, undefined, () => 0), ms: 5_000 },
+    { why: 'Throttled obeys', got: retryDelayMs('Throttled', 1, 17_000, () => 0), ms: 17_000 },
+    { why: 'Throttled spreads upwards only', got: retryDelayMs('Throttled', 1, 20_000, () => 1), ms: 25_000 },
+    { why: 'Fatal has no next attempt', got: retryDelayMs('Fatal', 1), ms: Infinity },
+  ];
+  it.each(rows)('$why', ({ got, ms }) => {
+    expect(got).toBe(ms);
+  });
+});
+
+describe('the table', () => {
+  const all = [...OWN_REASONS, ...ARM_REASONS];
+  it('has each code once', () => {
+    expect(new Set(all.map((row) => row.code)).size).toBe(all.length);
+  });
+  it.each(all.map((row) => [row.code, row] as const))('%s: Fatal is Error and nothing else is', (_code, row) => {
+    expect(row.severity === 'Error').toBe(row.retry === 'Fatal');
+    expect(row.todo).toMatch(/^[A-Za-z].*[.]$/);
+  });
+});

@@ -1,0 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from '@jest/globals';
+import { renderErrorsPage } from '../../azure/errors-page.ts';
+
+it('docs/errors.md is what the table says (node azure/write-errors-page.ts)', () => {
+  expect(readFileSync('docs/errors.md', 'utf8')).toBe(renderErrorsPage());
+});

@@ -16,7 +16,17 @@ function objectValue(node: ObjectNode, value: JsonObject, path: string, inputs: 
     const sent = sentValue(field.node, given, placeOf(path, field.name), inputs);
     if (sent !== undefined) put(out, field, sent);
   }
+  for (const field of node.fields) putEmpty(out, field);
   return out;
+}
+
+/** Some providers take a missing list for "leave it as it is": these are told of the empty ones of every object that is sent. */
+function putEmpty(out: JsonObject, { node, wire }: Field): void {
+  if ((node.is !== 'array' && node.is !== 'map' && node.is !== 'identities') || node.empty === 'leaveOut') return;
+  const last = wire.at(-1);
+  const parent = wire.slice(0, -1).reduce<Json | undefined>((at, name) => (isObject(at) ? at[name] : undefined), out);
+  if (last === undefined || !isObject(parent) || last in parent) return;
+  parent[last] = node.empty === 'null' ? null : node.is === 'array' ? [] : {};
 }
 
 function put(out: JsonObject, field: Field, sent: Json): void {

@@ -1,0 +1,140 @@
+import { describe, expect, it } from '@jest/globals';
+
+import type { JsonObject } from '../../kinds/contract.ts';
+import { loadKinds } from '../../kinds/load.ts';
+
+const kinds = loadKinds();
+const server = kinds.shape(kinds.find({ group: 'dbformysql.azure.com', kind: 'FlexibleServer' })!, '2021-05-01');
+const account = kinds.shape(kinds.find({ group: 'documentdb.azure.com', kind: 'DatabaseAccount' })!, '2021-05-15');
+
+describe('status', () => {
+  it('flattens properties, keeps the id, drops secrets and what no type knows', () => {
+    const answer: JsonObject = {
+      id: '/subscriptions/s/x',
+      name: 'samplemysql',
+      type: 'Microsoft.DBforMySQL/flexibleServers',
+      location: 'West US 2',
+      properties: {
+        fullyQualifiedDomainName: 'f',
+        administratorLoginPassword: 'canary',
+        unknown: 'canary',
+        storage: { storageSizeGB: 128, storageSku: 'P' },
+      },
+    };
+    expect(server.status(answer)).toEqual({
+      id: '/subscriptions/s/x',
+      name: 'samplemysql',
+      type: 'Microsoft.DBforMySQL/flexibleServers',
+      location: 'West US 2',
+      fullyQualifiedDomainName: 'f',
+      storage: { storageSizeGB: 128, storageSku: 'P' },
+    });
+  });
+
+  it('shows a variant under its name', () => {
+    const properties = { backupPolicy: { type: 'Continuous' } };
+    expect(account.status({ properties })).toEqual({ backupPolicy: { continuous: { type: 'Continuous' } } });
+  });
+});
+
+const ID = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/n';
+const sent = (properties: JsonObject, rest: JsonObject = {}): JsonObject => ({ name: 'x', properties, ...rest });
+
+describe('drift', () => {
+  const cases: { reason: string; shape: typeof server; payload: JsonObject; answer: JsonObject; drift: string[] }[] = [
+    {
+      reason: 'a location is a location however spelt',
+      shape: server,
+      payload: sent({}, { location: 'westus2' }),
+      answer: { location: 'West US 2' },
+      drift: [],
+    },
+    {
+      reason: 'locations in lists too',
+      shape: account,
+      payload: sent({ locations: [{ locationName: 'westus2' }] }),
+      answer: { properties: { locations: [{ locationName: 'West US 2', id: 'x' }] } },
+      drift: [],
+    },
+    {
+      reason: 'ids ignore case',
+      shape: server,
+      payload: sent({ network: { delegatedSubnetResourceId: ID } }),
+      answer: { properties: { network: { delegatedSubnetResourceId: ID.toUpperCase() } } },
+      drift: [],
+    },
+    {
+      reason: 'what the answer leaves out is unknown',
+      shape: server,
+      payload: sent({ version: '8' }),
+      answer: {},
+      drift: [],
+    },
+    {
+      reason: 'a secret that comes back masked',
+      shape: server,
+      payload: sent({ administratorLoginPassword: 'a' }),
+      answer: { properties: { administratorLoginPassword: '***' } },
+      drift: [],
+    },
+    {
+      reason: 'an enum in other letters',
+      shape: server,
+      payload: sent({ createMode: 'Default' }),
+      answer: { properties: { createMode: 'default' } },
+      drift: [],
+    },
+    {
+      reason: 'the name of a child comes back with its parents',
+      shape: server,
+      payload: sent({}),
+      answer: { name: 'parent/x' },
+      drift: [],
+    },
+    {
+      reason: 'the order of a list',
+      shape: account,
+      payload: sent({ ipRules: [{ ipAddressOrRange: '1' }, { ipAddressOrRange: '2' }] }),
+      answer: { properties: { ipRules: [{ ipAddressOrRange: '2' }, { ipAddressOrRange: '1' }] } },
+      drift: [],
+    },
+    {
+      reason: 'a tag that Azure added',
+      shape: server,
+      payload: sent({}, { tags: { a: '1' } }),
+      answer: { tags: { a: '1', policy: 'x' } },
+      drift: [],
+    },
+    {
+      reason: 'a number that differs',
+      shape: server,
+      payload: sent({ storage: { storageSizeGB: 128 } }),
+      answer: { properties: { storage: { storageSizeGB: 64 } } },
+      drift: ['properties.storage.storageSizeGB'],
+    },
+    {
+      reason: 'an item that differs',
+      shape: account,
+      payload: sent({ ipRules: [{ ipAddressOrRange: '1' }] }),
+      answer: { properties: { ipRules: [{ ipAddressOrRange: '3' }] } },
+      drift: ['properties.ipRules[0].ipAddressOrRange'],
+    },
+    {
+      reason: 'a tag that differs',
+      shape: server,
+      payload: sent({}, { tags: { a: '1' } }),
+      answer: { tags: { a: '2' } },
+      drift: ['tags.a'],
+    },
+    {
+      reason: 'a list that grew',
+      shape: account,
+      payload: sent({ ipRules: [] }),
+      answer: { properties: { ipRules: [{ ipAddressOrRange: '3' }] } },
+      drift: ['properties.ipRules'],
+    },
+  ];
+  it.each(cases)('$reason', ({ shape, payload, answer, drift }) => {
+    expect(shape.drift(payload, answer)).toEqual(drift);
+  });
+});

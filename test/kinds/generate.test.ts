@@ -1,0 +1,77 @@
+import { readFileSync, readdirSync } from 'node:fs';
+
+import { describe, expect, it } from '@jest/globals';
+
+import { checkRow } from '../../kinds/check.ts';
+import { crdFiles } from '../../kinds/generate/files.ts';
+import { GENERATED, isSelected } from '../../kinds/generate/selection.ts';
+import { loadFullKinds, readRows } from '../../kinds/load.ts';
+
+const folder = new URL('../../crds/', import.meta.url);
+
+describe('crds/', () => {
+  const files = crdFiles(GENERATED);
+
+  it('holds exactly what npm run generate writes', () => {
+    expect(readdirSync(folder).sort()).toEqual([...files.keys()].sort());
+    for (const [name, content] of files)
+      expect([name, readFileSync(new URL(name, folder), 'utf8') === content]).toEqual([name, true]);
+  });
+
+  it('has no pattern that RE2 refuses', () => {
+    for (const content of files.values()) expect(content).not.toMatch(/pattern:.*\(\?[=!<]/);
+  });
+});
+
+describe('kinds.json', () => {
+  it('names only paths that the types know', () => {
+    for (const row of readRows()) checkRow(row);
+  });
+
+  it('fails naming row and path', () => {
+    const row = readRows().find((one) => one.kind === 'DatabaseAccount')!;
+    const wrong = { ...row, references: ['properties.virtualNetworkRules[].nowhere'] };
+    expect(() => {
+      checkRow(wrong);
+    }).toThrow(
+      'kinds.json: DatabaseAccount.documentdb.azure.com: references "properties.virtualNetworkRules[].nowhere" leads nowhere in the types of any api-version',
+    );
+  });
+
+  it('carries to every kind at every api-version', () => {
+    const kinds = loadFullKinds();
+    for (const kind of kinds.all()) {
+      for (const apiVersion of kind.apiVersions)
+        expect(kinds.shape(kind, apiVersion).specSchema()).toHaveProperty('properties.operatorSpec');
+    }
+  });
+});
+
+describe('versions and selections', () => {
+  const kinds = loadFullKinds();
+  const server = kinds.find({ group: 'dbformysql.azure.com', kind: 'FlexibleServer' })!;
+
+  it.each([
+    ['v1api20210501', '2021-05-01', "ASO's own"],
+    ['v1alpha1api20210501', '2021-05-01', "the guide's"],
+    ['v1beta20210501', '2021-05-01', 'the beta spelling'],
+    ['v20250601preview', '2025-06-01-preview', 'a suffix is kept'],
+    ['v1storage', undefined, 'the storage version has no api-version'],
+    ['v1', undefined, 'unknown'],
+  ])('%s is %s: %s', (name, apiVersion) => {
+    expect(kinds.apiVersionOf(server, name)).toBe(apiVersion);
+  });
+
+  it.each([
+    ['dbformysql.azure.com/*', true, 'the group'],
+    ['a.azure.com/B;dbformysql.azure.com/FlexibleServer', true, 'one of several'],
+    ['dbformysql.azure.com/User', false, 'another kind'],
+    ['*', true, 'everything'],
+  ])('%s selects the server: %s (%s)', (selection, selected) => {
+    expect(isSelected(selection, server)).toBe(selected);
+  });
+
+  it('refuses what is no selection', () => {
+    expect(() => isSelected('dbformysql', server)).toThrow('"dbformysql" selects nothing');
+  });
+});

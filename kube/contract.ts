@@ -27,7 +27,14 @@ export interface ObjectMeta {
   annotations?: Record<string, string>;
   labels?: Record<string, string>;
   ownerReferences?: OwnerReference[];
-  managedFields?: { manager: string; operation: string; apiVersion: string; time?: string; subresource?: string; fieldsV1?: JsonObject }[];
+  managedFields?: {
+    manager: string;
+    operation: string;
+    apiVersion: string;
+    time?: string;
+    subresource?: string;
+    fieldsV1?: JsonObject;
+  }[];
 }
 
 export interface KubeObject {
@@ -66,7 +73,11 @@ export interface CallOptions {
 export interface KubeClient {
   /** Undefined on 404. */
   get<T extends KubeObject | JsonObject = KubeObject>(path: ObjectPath, options?: CallOptions): Promise<T | undefined>;
-  create<T extends KubeObject | JsonObject = KubeObject>(path: Omit<ObjectPath, 'name'>, body: JsonObject, options?: CallOptions): Promise<T>;
+  create<T extends KubeObject | JsonObject = KubeObject>(
+    path: Omit<ObjectPath, 'name'>,
+    body: JsonObject,
+    options?: CallOptions,
+  ): Promise<T>;
   /** Server-side apply. `force` false surfaces a foreign owner of a field as KubeError 409 with `causes`. */
   apply<T extends KubeObject | JsonObject = KubeObject>(
     path: ObjectPath,
@@ -74,12 +85,26 @@ export interface KubeClient {
     how: { fieldManager: string; force: boolean } & CallOptions,
   ): Promise<T>;
   /** JSON merge patch; put metadata.resourceVersion in the body for an optimistic lock (409 when it moved). */
-  mergePatch<T extends KubeObject | JsonObject = KubeObject>(path: ObjectPath, body: JsonObject, how: { fieldManager: string } & CallOptions): Promise<T>;
+  mergePatch<T extends KubeObject | JsonObject = KubeObject>(
+    path: ObjectPath,
+    body: JsonObject,
+    how: { fieldManager: string } & CallOptions,
+  ): Promise<T>;
   /** RFC 6902; a failed `test` is KubeError 422. */
-  jsonPatch<T extends KubeObject | JsonObject = KubeObject>(path: ObjectPath, body: Json[], how: { fieldManager: string } & CallOptions): Promise<T>;
+  jsonPatch<T extends KubeObject | JsonObject = KubeObject>(
+    path: ObjectPath,
+    body: Json[],
+    how: { fieldManager: string } & CallOptions,
+  ): Promise<T>;
   /** False when it was gone already. */
   delete(path: ObjectPath, how?: { uid?: string } & CallOptions): Promise<boolean>;
   /** Raw request for what the above does not cover (CRDs, discovery, readyz). Throws KubeError on status >= 400. */
-  request(method: string, urlPath: string, body?: Json, headers?: Record<string, string>, options?: CallOptions): Promise<{ status: number; body: Json | undefined }>;
+  request(
+    method: string,
+    urlPath: string,
+    body?: Json,
+    headers?: Record<string, string>,
+    options?: CallOptions,
+  ): Promise<{ status: number; body: Json | undefined }>;
   close(): Promise<void>;
 }

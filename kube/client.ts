@@ -1,0 +1,128 @@
+import type { CallOptions, Json, KubeClient, ObjectPath } from './contract.ts';
+import { KubeError, noAnswer, refusal } from './errors.ts';
+import { objectPath } from './object-path.ts';
+import { openTransport, type Transport } from './transport.ts';
+
+const TIMEOUT_MS = 10_000;
+
+/** A client for the cluster that KUBECONFIG or the pod names. One a process: it holds the connections. */
+export async function createKubeClient(options: { kubeconfig?: string; userAgent?: string } = {}): Promise<KubeClient> {
+  return kubeClientOn(await openTransport(options));
+}
+
+/** A client on a transport that others use too; `close` closes it for all. */
+export function kubeClientOn(transport: Transport): KubeClient {
+  const call = (input: Call): Promise<{ status: number; body: Json | undefined }> => send(transport, input);
+
+  return {
+    get: async <T>(path: ObjectPath, options?: CallOptions) => {
+      try {
+        const { body } = await call({ method: 'GET', path: objectPath(path), ...options });
+        return body as T;
+      } catch (error) {
+        if (error instanceof KubeError && error.status === 404) return undefined;
+        throw error;
+      }
+    },
+    create: async <T>(path: Omit<ObjectPath, 'name'>, body: Json, options?: CallOptions) =>
+      (await call({ method: 'POST', path: objectPath(path), body, ...options })).body as T,
+    apply: async <T>(path: ObjectPath, body: Json, how: { fieldManager: string; force: boolean } & CallOptions) =>
+      (
+        await call({
+          method: 'PATCH',
+          path: `${objectPath(path)}?fieldManager=${encodeURIComponent(how.fieldManager)}&force=${how.force}`,
+          body,
+          contentType: 'application/apply-patch+yaml',
+          signal: how.signal,
+        })
+      ).body as T,
+    mergePatch: async <T>(path: ObjectPath, body: Json, how: { fieldManager: string } & CallOptions) =>
+      (await call(patch(path, body, { ...how, contentType: 'application/merge-patch+json' }))).body as T,
+    jsonPatch: async <T>(path: ObjectPath, body: Json[], how: { fieldManager: string } & CallOptions) =>
+      (await call(patch(path, body, { ...how, contentType: 'application/json-patch+json' }))).body as T,
+    delete: async (path, how) => {
+      const body = how?.uid ? { kind: 'DeleteOptions', apiVersion: 'v1', preconditions: { uid: how.uid } } : undefined;
+      try {
+        await call({ method: 'DELETE', path: objectPath(path), body, signal: how?.signal });
+        return true;
+      } catch (error) {
+        if (error instanceof KubeError && error.status === 404) return false;
+        throw error;
+      }
+    },
+    request: (method, urlPath, body, headers, options) => call({ method, path: urlPath, body, headers, ...options }),
+    close: () => transport.close(),
+  };
+}
+
+interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: Json | undefined;
+  readonly contentType?: string;
+  readonly headers?: Record<string, string> | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+function patch(
+  path: ObjectPath,
+  body: Json,
+  how: { fieldManager: string; contentType: string; signal?: AbortSignal },
+): Call {
+  return {
+    method: 'PATCH',
+    path: `${objectPath(path)}?fieldManager=${encodeURIComponent(how.fieldManager)}`,
+    body,
+    contentType: how.contentType,
+    signal: how.signal,
+  };
+}
+
+async function send(transport: Transport, call: Call): Promise<{ status: number; body: Json | undefined }> {
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  const signal = call.signal ? AbortSignal.any([call.signal, timeout]) : timeout;
+  try {
+    const answer = await transport.send({
+      method: call.method,
+      path: call.path,
+      headers: {
+        ...(call.body === undefined ? {} : { 'content-type': call.contentType ?? 'application/json' }),
+        ...lowerCased(call.headers ?? {}),
+      },
+      body: call.body === undefined ? undefined : JSON.stringify(call.body),
+      timeoutMs: TIMEOUT_MS,
+      signal,
+    });
+    const body = parse(await answer.body.text());
+    if (answer.statusCode >= 400) {
+      const retryAfter = answer.headers['retry-after'];
+      throw refusal({
+        ...call,
+        status: answer.statusCode,
+        body,
+        retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined,
+      });
+    }
+    return { status: answer.statusCode, body };
+  } catch (error) {
+    const aborted = call.signal?.aborted ?? false;
+    // The transport cannot tell the timeout from the caller's wish: both came as one signal.
+    if (error instanceof KubeError && error.reason !== 'Aborted') throw error;
+    throw noAnswer({ ...call, error, aborted, timedOut: timeout.aborted });
+  }
+}
+
+/** A later spelling of a header must replace ours, not stand beside it. */
+function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+/** What is not JSON, such as the `ok` of /readyz, comes back as text. */
+function parse(text: string): Json | undefined {
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return text;
+  }
+}

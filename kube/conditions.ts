@@ -1,0 +1,46 @@
+import type { Condition } from './contract.ts';
+
+/** Preconditions that are evidently met when a PUT is about to be sent. */
+const PRECONDITION_WARNINGS: readonly string[] = [
+  'WaitingForOwner',
+  'SecretNotFound',
+  'ConfigMapNotFound',
+  'ReferenceNotFound',
+];
+
+/**
+ * The condition to keep, by ASO's rules, so that Ready does not flicker: a newer generation wins; within one generation work in progress (Info) hides
+ * neither success nor a problem. An equal condition keeps its time.
+ * `reasonAware` lets `Reconciling` replace a precondition's warning: set it just before the PUT.
+ */
+export function mergeCondition(
+  existing: Condition | undefined,
+  next: Condition,
+  options: { reasonAware?: boolean } = {},
+): Condition {
+  if (!existing) return next;
+  if (equalButForTime(existing, next)) return existing;
+  if (!outranks(existing, next, options.reasonAware ?? false)) return existing;
+  return next;
+}
+
+function outranks(existing: Condition, next: Condition, reasonAware: boolean): boolean {
+  const [old, fresh] = [existing.observedGeneration ?? 0, next.observedGeneration ?? 0];
+  if (fresh !== old) return fresh > old;
+  if (next.status === 'Unknown') return false;
+  if (next.status === 'True' || next.severity !== 'Info') return true;
+  if (existing.status === 'Unknown') return true;
+  if (existing.status === 'False' && existing.severity === 'Info') return true;
+  return reasonAware && next.reason === 'Reconciling' && PRECONDITION_WARNINGS.includes(existing.reason);
+}
+
+function equalButForTime(a: Condition, b: Condition): boolean {
+  return (
+    a.type === b.type &&
+    a.status === b.status &&
+    a.severity === b.severity &&
+    a.reason === b.reason &&
+    (a.message ?? '') === (b.message ?? '') &&
+    a.observedGeneration === b.observedGeneration
+  );
+}

@@ -1,0 +1,119 @@
+import type { Json } from './contract.ts';
+
+/** A field that the API server objects to. */
+export interface ErrorCause {
+  readonly field: string;
+  readonly message: string;
+}
+
+/**
+ * The only error of `kube/`. The message is built here from method, path and status: neither a request's body nor a header can get into it.
+ * `status` is 0 when there was no answer; `reason` is then `Unreachable`, `Timeout` or `Aborted`, else the API server's own (`Conflict`, `NotFound`, …).
+ */
+export class KubeError extends Error {
+  override readonly name = 'KubeError';
+  readonly status: number;
+  readonly reason: string;
+  readonly causes: readonly ErrorCause[];
+  readonly retryAfterMs: number | undefined;
+
+  constructor(input: {
+    status: number;
+    reason: string;
+    message: string;
+    causes?: readonly ErrorCause[];
+    retryAfterMs?: number | undefined;
+  }) {
+    super(input.message);
+    this.status = input.status;
+    this.reason = input.reason;
+    this.causes = input.causes ?? [];
+    this.retryAfterMs = input.retryAfterMs;
+  }
+}
+
+/** What the API server's refusal says, without its prose: that may quote the values it was sent. */
+export function refusal(input: {
+  method: string;
+  path: string;
+  status: number;
+  body: Json | undefined;
+  retryAfter?: string | undefined;
+}): KubeError {
+  const answer = isObject(input.body) ? input.body : {};
+  const reason = typeof answer['reason'] === 'string' && answer['reason'] ? answer['reason'] : reasonOf(input.status);
+  const causes = causesOf(answer['details']);
+  const fields = causes.map(({ field }) => field).filter(Boolean);
+  const where = fields.length > 0 ? ` (${fields.join(', ')})` : '';
+  return new KubeError({
+    status: input.status,
+    reason,
+    causes,
+    message: `cannot ${input.method} ${withoutQuery(input.path)}: ${input.status} ${reason}${where}`,
+    retryAfterMs: retryAfterMs(input.retryAfter),
+  });
+}
+
+/** The error of a call that got no answer. Of the socket's error only the code is kept. */
+export function noAnswer(input: {
+  method: string;
+  path: string;
+  error: unknown;
+  aborted: boolean;
+  timedOut: boolean;
+}): KubeError {
+  const code = codeOf(input.error);
+  const reason = input.aborted ? 'Aborted' : input.timedOut ? 'Timeout' : 'Unreachable';
+  const detail = reason === 'Unreachable' && code ? `: ${code}` : '';
+  return new KubeError({
+    status: 0,
+    reason,
+    message: `cannot ${input.method} ${withoutQuery(input.path)}: ${reason}${detail}`,
+  });
+}
+
+/** Seconds or an HTTP date, as RFC 9110 has it. */
+export function retryAfterMs(header: string | undefined, now: number = Date.now()): number | undefined {
+  if (header === undefined) return undefined;
+  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+}
+
+function causesOf(details: Json | undefined): ErrorCause[] {
+  const causes = isObject(details) ? details['causes'] : undefined;
+  if (!Array.isArray(causes)) return [];
+  return causes.filter(isObject).map((cause) => ({
+    field: typeof cause['field'] === 'string' ? cause['field'] : '',
+    message: typeof cause['message'] === 'string' ? cause['message'] : '',
+  }));
+}
+
+function reasonOf(status: number): string {
+  const known: Readonly<Record<number, string>> = {
+    401: 'Unauthorized',
+    403: 'Forbidden',
+    404: 'NotFound',
+    409: 'Conflict',
+    410: 'Expired',
+    422: 'Invalid',
+    429: 'TooManyRequests',
+    503: 'ServiceUnavailable',
+    504: 'Timeout',
+  };
+  return known[status] ?? `HTTP${status}`;
+}
+
+function codeOf(error: unknown): string | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if ('code' in at && typeof at.code === 'string') return at.code;
+  }
+  return undefined;
+}
+
+function withoutQuery(path: string): string {
+  return path.split('?')[0] ?? path;
+}
+
+function isObject(value: Json | undefined): value is { [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

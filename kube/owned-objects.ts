@@ -1,0 +1,75 @@
+import type { JsonObject, KubeClient, KubeObject, ObjectPath, OwnerReference } from './contract.ts';
+import { KubeError } from './errors.ts';
+import { FIELD_MANAGERS } from './names.ts';
+
+export interface OwnedObject {
+  readonly kind: 'Secret' | 'ConfigMap';
+  readonly namespace: string;
+  readonly name: string;
+  /** Base64 for a Secret, plain for a ConfigMap. All keys: one that is not here is removed. */
+  readonly data: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly owner: OwnerReference;
+}
+
+/**
+ * Writes a Secret or ConfigMap that belongs to `owner`. An object of that name that someone else made is left alone: `foreign`.
+ * @throws KubeError 409 when the object changed or appeared between the look and the write, or when a key belongs to someone else
+ */
+export async function writeOwnedObject(client: KubeClient, object: OwnedObject): Promise<'written' | 'foreign'> {
+  const path: ObjectPath = {
+    version: 'v1',
+    plural: object.kind === 'Secret' ? 'secrets' : 'configmaps',
+    namespace: object.namespace,
+    name: object.name,
+  };
+  const existing = await client.get<KubeObject>(path);
+  if (existing && !isOwnedBy(existing, object.owner)) return 'foreign';
+  const current = existing ?? (await reserve(client, path, object));
+  if (!current) return 'foreign';
+  await client.apply(path, bodyOf(object, current.metadata.resourceVersion), {
+    fieldManager: FIELD_MANAGERS.secrets,
+    force: false,
+  });
+  return 'written';
+}
+
+/**
+ * An apply would take over an object that appears meanwhile, a POST fails. The object is made empty, so that all of its keys get one owner, the apply:
+ * a key that a POST had written would stay for ever.
+ */
+async function reserve(client: KubeClient, path: ObjectPath, object: OwnedObject): Promise<KubeObject | undefined> {
+  const { name, ...collection } = path;
+  try {
+    return await client.create<KubeObject>(collection, {
+      apiVersion: 'v1',
+      kind: object.kind,
+      metadata: { name, ownerReferences: [{ ...object.owner }] },
+    });
+  } catch (error) {
+    if (!(error instanceof KubeError) || error.reason !== 'AlreadyExists') throw error;
+    const winner = await client.get<KubeObject>(path);
+    return winner && isOwnedBy(winner, object.owner) ? winner : undefined;
+  }
+}
+
+function bodyOf(object: OwnedObject, resourceVersion: string): JsonObject {
+  return {
+    apiVersion: 'v1',
+    kind: object.kind,
+    metadata: {
+      name: object.name,
+      namespace: object.namespace,
+      resourceVersion,
+      labels: { ...object.labels, 'app.kubernetes.io/managed-by': 'azure-temporal-operator' },
+      ...(object.annotations ? { annotations: { ...object.annotations } } : {}),
+      ownerReferences: [{ ...object.owner }],
+    },
+    data: { ...object.data },
+  };
+}
+
+function isOwnedBy(existing: KubeObject, owner: OwnerReference): boolean {
+  return existing.metadata.ownerReferences?.some(({ uid }) => uid === owner.uid) ?? false;
+}

@@ -72,7 +72,14 @@ export function arm(world: World, request: ArmRequest): { readonly reply: Reply;
 }
 
 function dispatch(provider: Provider, call: Call, method: string): Reply {
-  const { action } = call.target;
+  const { action, group, namespace, subscription, id } = call.target;
+  if (group === undefined && namespace === undefined) {
+    return {
+      status: 200,
+      voice: 'resources',
+      body: { id, subscriptionId: subscription, displayName: 'Simulated', state: 'Enabled' },
+    };
+  }
   if (action !== undefined) return method === 'POST' ? provider.action(call, action) : list(call, action);
   switch (method) {
     case 'PUT':

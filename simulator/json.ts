@@ -29,6 +29,17 @@ export function mergePatch(base: JsonObject, patch: JsonObject): JsonObject {
   return merged;
 }
 
+/** What a PUT leaves of what was there: it changes what it names; tags and identity it replaces as a whole. */
+export function updated(before: JsonObject, sent: JsonObject): JsonObject {
+  const { tags: _tags, identity: _identity, ...rest } = before;
+  const { tags, identity } = sent;
+  return {
+    ...mergePatch(rest, sent),
+    ...(tags === undefined ? {} : { tags }),
+    ...(identity === undefined ? {} : { identity }),
+  };
+}
+
 /** The object without its null members, at any depth: ARM takes `"tags": null` for absent. */
 export function withoutNulls(value: JsonObject): JsonObject {
   return asObject(dropNulls(value));

@@ -68,6 +68,20 @@ export class Operations {
     operation.finish(failure, at);
   }
 
+  /** Cancels what is being written at or below that key, because it is being deleted. Nothing is applied. */
+  abandonWrites(key: string, below: boolean): void {
+    for (const operation of this.#running) {
+      const hit = operation.resourceKey === key || (below && operation.resourceKey.startsWith(`${key}/`));
+      if (!hit || operation.method !== 'PUT') continue;
+      this.#running.delete(operation);
+      operation.state = 'done';
+      operation.outcome = {
+        code: 'OperationCanceled',
+        message: 'The operation was canceled because the resource is being deleted.',
+      };
+    }
+  }
+
   find(subscription: string, id: string): Operation | undefined {
     return this.#byId.get(operationKey(subscription, id));
   }

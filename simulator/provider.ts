@@ -42,15 +42,25 @@ export type Start = Pick<
 
 /** Starts a long-running operation for the call's resource. */
 export function startOperation(call: Call, start: Start): Operation {
-  const { target, now, failure } = call;
-  return call.operations.start({
+  const { target, now, failure, operations } = call;
+  const common = {
     result: () => undefined,
     ...start,
     subscription: target.subscription,
     resourceKey: target.key,
-    startedAt: now,
     failure,
-  });
+  };
+  if (start.method === 'PUT') return operations.start({ ...common, startedAt: now });
+  operations.abandonWrites(target.key, false);
+  const finish: OperationPlan['finish'] = (outcome, at) => {
+    if (outcome === undefined) operations.abandonWrites(target.key, true);
+    start.finish(outcome, at);
+  };
+  // A second DELETE joins the first: both end together.
+  const first = operations
+    .running(target.subscription)
+    .find(({ resourceKey, method }) => resourceKey === target.key && method === 'DELETE');
+  return operations.start({ ...common, finish, startedAt: first?.startedAt ?? now });
 }
 
 /** The absolute, signed form of a path to poll. */

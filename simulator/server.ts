@@ -40,7 +40,7 @@ export async function handle(parts: ServerParts, request: IncomingMessage, respo
     const path = withoutSignature(url.pathname + url.search);
     parts.log.add({ method, path, subscription, status, at: started, ms: Date.now() - started, body: redacted(sent) });
   };
-  if (fault !== undefined && fault.delayMs > 0) await sleep(fault.delayMs);
+  if (fault !== undefined && fault.delayMs > 0) await sleep(fault.delayMs, undefined, { ref: false });
   if (fault?.reset === 'before') {
     record(0);
     request.socket.destroy();
@@ -62,7 +62,7 @@ export async function handle(parts: ServerParts, request: IncomingMessage, respo
     { method, url, text, authorization: request.headers.authorization },
     fault,
   );
-  if (latencyMs > 0) await sleep(latencyMs);
+  if (latencyMs > 0) await sleep(latencyMs, undefined, { ref: false });
   if (fault?.reset === 'after') {
     record(0);
     request.socket.destroy();

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { asString, mergePatch, newGuid, type JsonObject } from '../json.ts';
+import { asString, newGuid, updated, type JsonObject } from '../json.ts';
 import { cosmosKeys } from '../keys.ts';
 import { shortLocation } from '../locations.ts';
 import { enter, pollUrl, startOperation, store, type Call, type Provider } from '../provider.ts';
@@ -27,7 +27,7 @@ function put(call: Call): Reply {
     return existing.phase === 'failed' ? leftOver(call) : locked(call);
   if (existing !== undefined && isDeepStrictEqual(existing.sent, sent))
     return { status: 200, voice: 'cosmos', body: showAccount(existing, call.apiVersion) };
-  const merged = existing === undefined ? sent : mergePatch(existing.sent, sent);
+  const merged = existing === undefined ? sent : updated(existing.sent, sent);
   const shown = accountBody(call, merged);
   if (call.settings.synchronous)
     return { status: 200, voice: 'cosmos', body: showAccount(store(call, 'ready', sent, shown), call.apiVersion) };

@@ -1,4 +1,4 @@
-import { asObject, asString, mergePatch, newGuid, type JsonObject } from '../json.ts';
+import { asObject, asString, newGuid, updated, type JsonObject } from '../json.ts';
 import { displayLocation, shortLocation } from '../locations.ts';
 import { enter, pollUrl, retryAfter, startOperation, store, type Call, type Provider } from '../provider.ts';
 import { errorReply, type Reply } from '../reply.ts';
@@ -28,9 +28,9 @@ function put(call: Call): Reply {
   const sent = withoutPassword(body);
   // A PUT changes what it names and leaves the rest.
   const shown = server
-    ? serverBody(call, existing === undefined ? sent : mergePatch(existing.sent, sent))
+    ? serverBody(call, existing === undefined ? sent : updated(existing.sent, sent))
     : childBody(call, sent);
-  const merged = existing === undefined ? sent : mergePatch(existing.sent, sent);
+  const merged = existing === undefined ? sent : updated(existing.sent, sent);
   if (call.settings.synchronous) {
     const resource = store(call, 'ready', merged, shown);
     return { status: existing === undefined ? 201 : 200, voice: 'mysql', body: show(call, resource) };

@@ -1,4 +1,4 @@
-import { asObject, asString, longTime, mergePatch, newGuid, type JsonObject } from '../json.ts';
+import { asObject, asString, longTime, newGuid, updated, type JsonObject } from '../json.ts';
 import { storageKeys } from '../keys.ts';
 import { shortLocation } from '../locations.ts';
 import { enter, pollUrl, retryAfter, startOperation, store, type Call, type Provider } from '../provider.ts';
@@ -24,7 +24,7 @@ function put(call: Call): Reply {
       'An operation is currently performing on this storage account that requires exclusive access.',
     );
   }
-  const merged = existing === undefined ? sent : mergePatch(existing.sent, sent);
+  const merged = existing === undefined ? sent : updated(existing.sent, sent);
   const shown = accountBody(call, merged);
   if (existing !== undefined || call.settings.synchronous) {
     return { status: 200, voice: 'storage', body: store(call, 'ready', merged, shown).body };

@@ -43,7 +43,7 @@ export function clientFor(simulator: { url: string; caPem: string }): Client {
         },
       );
       sent.on('error', reject);
-      sent.end(body === undefined ? undefined : JSON.stringify(body));
+      sent.end(body === undefined || typeof body === 'string' ? body : JSON.stringify(body));
     });
   return { call, close: () => agent.destroy() };
 }

@@ -4,7 +4,7 @@ import { createKubeClient } from '../kube/client.ts';
 import { installCrds } from './install-crds.ts';
 
 const { values } = parseArgs({ options: { kinds: { type: 'string' }, kubeconfig: { type: 'string' } } });
-const client = createKubeClient(values.kubeconfig === undefined ? {} : { kubeconfig: values.kubeconfig });
+const client = await createKubeClient(values.kubeconfig === undefined ? {} : { kubeconfig: values.kubeconfig });
 try {
   const names = await installCrds(client, values.kinds);
   process.stdout.write(`${names.join('\n')}\n${String(names.length)} kinds installed\n`);

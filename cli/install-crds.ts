@@ -27,8 +27,9 @@ export async function installCrds(client: KubeClient, selection = '*'): Promise<
   const isCrd = (manifest: Manifest): boolean => manifest.kind === 'CustomResourceDefinition';
   const crds = manifests.filter((manifest) => isCrd(manifest) && isSelected(selection, idOf(manifest)));
   if (crds.length === 0) throw new Error(`no kind in crds/ matches "${selection}"`);
-  for (const crd of crds) await apply(client, crd);
-  for (const other of manifests.filter((manifest) => !isCrd(manifest))) await apply(client, other);
+  await Promise.all(
+    [...crds, ...manifests.filter((manifest) => !isCrd(manifest))].map((manifest) => apply(client, manifest)),
+  );
   const deadline = Date.now() + ESTABLISHED_WITHIN_MS;
   for (const crd of crds) await waitEstablished(client, crd, deadline);
   return crds.map((crd) => crd.metadata.name);

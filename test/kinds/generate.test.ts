@@ -51,7 +51,7 @@ describe('versions and selections', () => {
   const kinds = loadFullKinds();
   const server = kinds.find({ group: 'dbformysql.azure.com', kind: 'FlexibleServer' })!;
 
-  it.each([
+  it.each<[string, string | undefined, string]>([
     ['v1api20210501', '2021-05-01', "ASO's own"],
     ['v1alpha1api20210501', '2021-05-01', "the guide's"],
     ['v1beta20210501', '2021-05-01', 'the beta spelling'],

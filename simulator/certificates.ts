@@ -8,6 +8,8 @@ export interface Certificates {
   readonly caPem: string;
   readonly key: string;
   readonly cert: string;
+  /** The directory, when it was made here and should go away again. */
+  readonly temporary: string | undefined;
 }
 
 const year = 365 * 24 * 3_600_000;
@@ -48,7 +50,13 @@ export async function certificatesIn(directory: string | undefined): Promise<Cer
       },
     ],
   });
-  return { caFile, caPem, key: server.private, cert: server.cert };
+  return {
+    caFile,
+    caPem,
+    key: server.private,
+    cert: server.cert,
+    temporary: directory === undefined ? folder : undefined,
+  };
 }
 
 function common(): { keyType: 'ec'; algorithm: string; notBeforeDate: Date; notAfterDate: Date } {

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { certificatesIn } from './certificates.ts';
 import { Faults } from './faults.ts';
@@ -36,7 +37,7 @@ export interface Simulator {
 /** Starts an ARM and Entra ID of its own on a local HTTPS port. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const { port = 0, host = '127.0.0.1', directory, timeScale = 1, synchronous = false, signedUrls = true } = options;
-  const { caFile, caPem, key, cert } = await certificatesIn(directory);
+  const { caFile, caPem, key, cert, temporary } = await certificatesIn(directory);
   const settings = new Settings({ timeScale, synchronous, hold: false });
   const world: World = {
     store: new Store(),
@@ -63,6 +64,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       server.close(() => resolve());
       server.closeAllConnections();
     });
+    if (temporary !== undefined) rmSync(temporary, { recursive: true, force: true });
   };
   return { url: `https://localhost:${bound}`, port: bound, caFile, caPem, close };
 }

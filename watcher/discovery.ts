@@ -1,0 +1,129 @@
+import { STORAGE_VERSION, type Kind, type Kinds } from '../kinds/contract.ts';
+import { objectPath } from '../kube/object-path.ts';
+import { Reflector, type ReflectorOptions } from '../kube/reflector.ts';
+import type { Transport } from '../kube/transport.ts';
+import { configMapKey, secretKey } from './known-resource.ts';
+import type { WatcherState } from './state.ts';
+
+export interface DiscoveryDeps {
+  readonly transport: Transport;
+  readonly kinds: Kinds;
+  readonly state: WatcherState;
+  readonly onFault: (what: string) => NonNullable<ReflectorOptions['onFault']>;
+}
+
+/**
+ * The reflectors: one for each of our kinds that is installed, and those for what they depend on. Kinds come and go with their CRDs. Of a CRD the name
+ * is enough; its schema, the bulk of it, is not fetched.
+ */
+export class Discovery {
+  readonly #deps: DiscoveryDeps;
+  /** Undefined: all namespaces. */
+  readonly #namespaces: readonly (string | undefined)[];
+  readonly #reflectors = new Map<string, Reflector>();
+  readonly #stopping = new Set<Promise<void>>();
+  readonly #unlisted = new Set<string>();
+  readonly #complete = Promise.withResolvers<void>();
+
+  constructor(deps: DiscoveryDeps, targetNamespaces: readonly string[]) {
+    this.#deps = deps;
+    this.#namespaces = targetNamespaces.length > 0 ? targetNamespaces : [undefined];
+  }
+
+  /** Resolves when everything that is there has been listed once: before, a Secret only seems to be absent. */
+  async start(): Promise<void> {
+    const { state } = this.#deps;
+    this.#add('namespaces', {
+      path: objectPath({ version: 'v1', plural: 'namespaces' }),
+      metadataOnly: true,
+      onUpsert: (object) => state.setNamespace(object.metadata.name, object),
+      onGone: ({ name }) => state.setNamespace(name, undefined),
+    });
+    for (const namespace of this.#namespaces) {
+      this.#addVersions('secrets', secretKey, namespace);
+      this.#addVersions('configmaps', configMapKey, namespace);
+    }
+    const kinds = new Map(this.#deps.kinds.all().map((kind) => [`${kind.plural}.${kind.group}`, kind]));
+    this.#add('customresourcedefinitions', {
+      path: objectPath({ group: 'apiextensions.k8s.io', version: 'v1', plural: 'customresourcedefinitions' }),
+      metadataOnly: true,
+      onUpsert: ({ metadata }) => this.#withKind(kinds.get(metadata.name), (kind) => this.#addKind(kind)),
+      onGone: ({ name }) => this.#withKind(kinds.get(name), (kind) => this.#removeKind(kind)),
+    });
+    await this.#complete.promise;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#stopping, ...[...this.#reflectors.values()].map((reflector) => reflector.stop())]);
+  }
+
+  #withKind(kind: Kind | undefined, then: (kind: Kind) => void): void {
+    if (kind) then(kind);
+  }
+
+  #addKind(kind: Kind): void {
+    const { state } = this.#deps;
+    for (const namespace of this.#namespaces) {
+      this.#add(reflectorName(kind, namespace), {
+        path: objectPath({ ...at(namespace), group: kind.group, version: STORAGE_VERSION, plural: kind.plural }),
+        metadataOnly: false,
+        onUpsert: (object) => state.upsertResource(kind, object),
+        onGone: ({ uid, name, namespace: of = '' }) =>
+          state.removeResource({ group: kind.group, kind: kind.kind, namespace: of, name }, uid),
+      });
+    }
+  }
+
+  #removeKind(kind: Kind): void {
+    for (const namespace of this.#namespaces) {
+      const name = reflectorName(kind, namespace);
+      const reflector = this.#reflectors.get(name);
+      if (!reflector) continue;
+      this.#reflectors.delete(name);
+      const stopped = reflector.stop().finally(() => this.#stopping.delete(stopped));
+      this.#stopping.add(stopped);
+      this.#listed(name);
+    }
+  }
+
+  #addVersions(
+    plural: 'secrets' | 'configmaps',
+    keyOf: (namespace: string, name: string) => string,
+    namespace: string | undefined,
+  ): void {
+    const { state } = this.#deps;
+    this.#add(namespace === undefined ? plural : `${plural} in ${namespace}`, {
+      path: objectPath({ ...at(namespace), version: 'v1', plural }),
+      metadataOnly: true,
+      onUpsert: ({ metadata }) =>
+        state.setVersion(keyOf(metadata.namespace ?? '', metadata.name), metadata.resourceVersion),
+      onGone: ({ namespace: of = '', name }) => state.setVersion(keyOf(of, name), undefined),
+    });
+  }
+
+  #add(name: string, options: ReflectorOptions): void {
+    if (this.#reflectors.has(name)) return;
+    const reflector = new Reflector(this.#deps.transport, {
+      ...options,
+      onFault: this.#deps.onFault(name),
+      onListed: () => this.#listed(name),
+    });
+    this.#reflectors.set(name, reflector);
+    this.#unlisted.add(name);
+    reflector.start();
+  }
+
+  /** The kinds are added while the CRDs are listed, so the set is empty only when they too are done. */
+  #listed(name: string): void {
+    this.#unlisted.delete(name);
+    if (this.#unlisted.size === 0) this.#complete.resolve();
+  }
+}
+
+function reflectorName(kind: Kind, namespace: string | undefined): string {
+  return namespace === undefined ? `${kind.plural}.${kind.group}` : `${kind.plural}.${kind.group} in ${namespace}`;
+}
+
+function at(namespace: string | undefined): { namespace?: string } {
+  return namespace === undefined ? {} : { namespace };
+}

@@ -1,0 +1,25 @@
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+
+import { changed, TASK_QUEUE, workflowId, WORKFLOW_TYPE, type Change, type ResourceRef } from '../workflows/signals.ts';
+
+/** Tells a resource's workflow, and starts it when it does not run. */
+export async function signalChange(client: Client, ref: ResourceRef, change: Change): Promise<void> {
+  await client.workflow.signalWithStart(WORKFLOW_TYPE, {
+    taskQueue: TASK_QUEUE,
+    workflowId: workflowId(ref),
+    args: [{ ref }],
+    signal: changed,
+    signalArgs: [change],
+    workflowTaskTimeout: '5s',
+  });
+}
+
+/** Tells a workflow that still runs that its resource vanished; one that ended has nothing left to do. */
+export async function signalGone(client: Client, ref: ResourceRef, uid: string): Promise<void> {
+  const change: Change = { uid, generation: 0, deleting: true, fingerprint: 'gone', dependencies: 'gone' };
+  try {
+    await client.workflow.getHandle(workflowId(ref)).signal(changed, change);
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
+}

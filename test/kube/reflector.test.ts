@@ -1,0 +1,170 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { Reflector } from '../../kube/reflector.ts';
+import { answers, fakeApi, thing, type Answer } from './fake-api.ts';
+
+const TIMING = { backoff: { firstMs: 5, maxMs: 20 }, idleMs: 150, shortMs: 1000 };
+const open = answers.events([], 'open');
+const added = { type: 'ADDED', object: thing('b', '2') };
+const expired = { type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired' } };
+
+interface Row {
+  reason: string;
+  list?: Answer[];
+  watch: Answer[];
+  throwOn?: string;
+  /** What the handlers must have heard at last, in order. */
+  heard: string[];
+  /** How the server was asked, up to the moment it was all heard. */
+  asked?: string[];
+}
+
+const rows: Row[] = [
+  {
+    reason: 'a plain list and watch',
+    watch: [answers.events([added], 'open')],
+    heard: ['+a', '+b'],
+    asked: ['list', 'watch 1'],
+  },
+  {
+    reason: 'a 503 on LIST passes',
+    list: [answers.refuse(503), answers.list('1', thing('a', '1'))],
+    watch: [open],
+    heard: ['+a'],
+    asked: ['list', 'list'],
+  },
+  {
+    reason: 'a 503 on WATCH goes on from the same version',
+    watch: [answers.refuse(503), answers.events([added], 'open')],
+    heard: ['+a', '+b'],
+    asked: ['list', 'watch 1', 'watch 1'],
+  },
+  {
+    reason: '403 passes: roles are not loaded yet',
+    watch: [answers.refuse(403), answers.events([added], 'open')],
+    heard: ['+a', '+b'],
+    asked: ['list', 'watch 1', 'watch 1'],
+  },
+  {
+    reason: '429 passes',
+    watch: [answers.refuse(429, { 'retry-after': '0' }), answers.events([added], 'open')],
+    heard: ['+a', '+b'],
+  },
+  {
+    reason: 'a reset before the answer passes',
+    watch: [answers.reset(), answers.events([added], 'open')],
+    heard: ['+a', '+b'],
+  },
+  {
+    reason: 'a reset in the stream goes on from the last event',
+    watch: [answers.events([added], 'reset'), answers.events([{ type: 'DELETED', object: thing('b', '3') }], 'open')],
+    heard: ['+a', '+b', '-b'],
+    asked: ['list', 'watch 1', 'watch 2'],
+  },
+  {
+    reason: 'a bookmark moves the version',
+    watch: [answers.events([{ type: 'BOOKMARK', object: thing('', '9') }], 'end'), answers.events([added], 'open')],
+    heard: ['+a', '+b'],
+    asked: ['list', 'watch 1', 'watch 9'],
+  },
+  {
+    reason: '410 in the stream lists again, and what vanished meanwhile is told before what is new',
+    list: [answers.list('1', thing('a', '1')), answers.list('5', thing('a', '4', 'other'))],
+    watch: [answers.events([expired], 'open'), open],
+    heard: ['+a', '-a', '+a'],
+    asked: ['list', 'watch 1', 'list'],
+  },
+  {
+    reason: 'a frame cut in two by the end is asked for again',
+    watch: [answers.events([], 'end', '{"type":"ADDED","obj'), answers.events([added], 'open')],
+    heard: ['+a', '+b'],
+    asked: ['list', 'watch 1', 'watch 1'],
+  },
+  {
+    reason: 'an unknown event type is a fault, not an event',
+    watch: [answers.events([{ type: 'WHAT', object: thing('x', '8') }], 'end'), answers.events([added], 'open')],
+    heard: ['+a', '+b'],
+    asked: ['list', 'watch 1', 'watch 1'],
+  },
+  {
+    reason: 'a throwing handler does not stop the stream',
+    watch: [answers.events([added, { type: 'ADDED', object: thing('c', '3') }], 'open')],
+    throwOn: 'b',
+    heard: ['+a', '+c'],
+  },
+  {
+    reason: 'a stream that says nothing is given up',
+    watch: [open, answers.events([added], 'open')],
+    heard: ['+a', '+b'],
+    asked: ['list', 'watch 1', 'watch 1'],
+  },
+];
+
+describe('Reflector', () => {
+  it.each(rows)('$reason', async ({ list, watch, throwOn, heard, asked }) => {
+    await using api = await fakeApi({ list: list ?? [answers.list('1', thing('a', '1'))], watch });
+    const told: string[] = [];
+    const reflector = new Reflector(api.transport, {
+      path: '/api/v1/things',
+      metadataOnly: true,
+      timing: TIMING,
+      onUpsert: ({ metadata }) => {
+        if (metadata.name === throwOn) throw new Error('no');
+        told.push(`+${metadata.name}`);
+      },
+      onGone: ({ name }) => told.push(`-${name}`),
+    });
+    reflector.start();
+    await until(() => told.length >= heard.length);
+    const seen = api.seen.slice(0, asked?.length);
+    await reflector.stop();
+    expect(told).toEqual(heard);
+    if (asked) expect(seen).toEqual(asked);
+    expect(reflector.handlerFaults).toBe(throwOn ? 1 : 0);
+    expect(reflector.lastHeard).toBeGreaterThan(0);
+    expect(api.accepts.every((accept) => accept?.includes('as=PartialObjectMetadata'))).toBe(true);
+  });
+
+  it('waits as long as Retry-After says', async () => {
+    await using api = await fakeApi({
+      list: [answers.list('1')],
+      watch: [answers.refuse(429, { 'retry-after': '1' }), open],
+    });
+    const waits: number[] = [];
+    const reflector = new Reflector(api.transport, {
+      path: '/api/v1/things',
+      metadataOnly: false,
+      timing: TIMING,
+      onUpsert: () => undefined,
+      onGone: () => undefined,
+      onFault: ({ retryInMs }) => waits.push(retryInMs),
+    });
+    reflector.start();
+    await until(() => waits.length > 0);
+    await reflector.stop();
+    expect(waits[0]).toBe(1000);
+  });
+
+  it('does not storm a server that closes every watch at once', async () => {
+    await using api = await fakeApi({ list: [answers.list('1')], watch: [answers.events([], 'end')] });
+    const reflector = new Reflector(api.transport, {
+      path: '/api/v1/things',
+      metadataOnly: false,
+      timing: { ...TIMING, backoff: { firstMs: 50, maxMs: 1000 } },
+      onUpsert: () => undefined,
+      onGone: () => undefined,
+    });
+    reflector.start();
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    await reflector.stop();
+    expect(api.seen.length).toBeLessThan(9);
+  });
+});
+
+async function until(done: () => boolean): Promise<void> {
+  const end = Date.now() + 3000;
+  while (!done()) {
+    if (Date.now() > end) throw new Error('not within 3 s');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

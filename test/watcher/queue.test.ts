@@ -1,0 +1,59 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { CoalescingQueue } from '../../watcher/queue.ts';
+
+describe('CoalescingQueue', () => {
+  it('works once on a key that was added often, and again when it was added meanwhile', async () => {
+    const worked: string[] = [];
+    const gate = Promise.withResolvers<void>();
+    const queue = new CoalescingQueue({
+      concurrency: 2,
+      perSecond: 50,
+      work: async (key) => {
+        worked.push(key);
+        if (worked.length === 1) await gate.promise;
+      },
+      onFailure: () => undefined,
+    });
+    for (let i = 0; i < 5; i += 1) queue.add('a');
+    queue.add('b');
+    gate.resolve();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await queue.stop();
+    expect(worked).toEqual(['a', 'b', 'a']);
+  });
+
+  it('never drops a key that fails', async () => {
+    let tries = 0;
+    const queue = new CoalescingQueue({
+      concurrency: 1,
+      perSecond: 50,
+      work: async () => {
+        tries += 1;
+        if (tries === 1) throw new Error('no');
+      },
+      onFailure: () => undefined,
+    });
+    queue.add('a');
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    await queue.stop();
+    expect(tries).toBe(2);
+    expect(queue.size).toBe(0);
+  });
+
+  it('lets a flood through at its pace, and news past it', async () => {
+    const worked: string[] = [];
+    const queue = new CoalescingQueue({
+      concurrency: 20,
+      perSecond: 50,
+      work: async (key) => void worked.push(key),
+      onFailure: () => undefined,
+    });
+    for (let i = 0; i < 100; i += 1) queue.add(`flood${i}`, { paced: true });
+    queue.add('flood99');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await queue.stop();
+    expect(worked[0]).toBe('flood99');
+    expect(worked.length).toBeLessThan(15);
+  });
+});

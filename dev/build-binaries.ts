@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { execFile } from 'node:child_process';
-import { mkdir, open, readFile, rename, rm, access } from 'node:fs/promises';
+import { access, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -127,11 +127,13 @@ async function requireGo(names: readonly BinaryName[]): Promise<void> {
 
 /** A file with our process id. One whose process is gone counts for nothing. */
 async function lock(path: string, log: (line: string) => void): Promise<() => Promise<void>> {
+  // Linked into place and not written there: whoever sees the lock can read whose it is.
+  const own = `${path}.${process.pid}.${randomUUID()}`;
+  await writeFile(own, String(process.pid));
   for (let told = false; ; told = true) {
     try {
-      const file = await open(path, 'wx');
-      await file.writeFile(String(process.pid));
-      await file.close();
+      await link(own, path);
+      await rm(own, { force: true });
       return async () => await rm(path, { force: true });
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;

@@ -79,12 +79,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       restartTemporal: async () => await server.restart(),
       stop: async () => {
         await processes.stop();
-        await rm(join(directory, 'pid'), { force: true });
+        await releaseDirectory(directory);
       },
     };
   } catch (error) {
     await processes.stop(0);
-    await rm(join(directory, 'pid'), { force: true });
+    await releaseDirectory(directory);
     throw error;
   }
 }
@@ -101,6 +101,12 @@ async function takeDirectory(directory: string, fresh: boolean): Promise<void> {
   if (fresh) await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
   await writeFile(pidFile, String(process.pid));
+}
+
+/** Not when another process has taken the directory since: then the file is its own. */
+async function releaseDirectory(directory: string): Promise<void> {
+  const pidFile = join(directory, 'pid');
+  if ((await readFile(pidFile, 'utf8').catch(() => '')) === String(process.pid)) await rm(pidFile, { force: true });
 }
 
 function isAlive(pid: number): boolean {

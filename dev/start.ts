@@ -32,10 +32,11 @@ try {
     options: { once: { type: 'boolean' }, watch: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
   });
   if (values.help === true) log(HELP);
-  else process.exitCode = await main({ once: values.once === true, watch: values.watch === true });
+  // All is stopped by now, but the wait for a signal would keep the process up.
+  else process.exit(await main({ once: values.once === true, watch: values.watch === true }));
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));
-  process.exitCode = 1;
+  process.exit(1);
 }
 
 async function main(options: { once: boolean; watch: boolean }): Promise<number> {

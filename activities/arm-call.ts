@@ -9,13 +9,25 @@ import { annotationOf, readResource, type Resource } from './resource.ts';
 import { StepError } from './step-error.ts';
 
 /** Runs one conversation with ARM; what it refuses becomes a StepError by the table of reasons. */
-export async function callArm<T>(target: Target, call: () => Promise<T>, options: { deleting?: boolean } = {}): Promise<T> {
+export async function callArm<T>(
+  target: Target,
+  call: () => Promise<T>,
+  options: { deleting?: boolean } = {},
+): Promise<T> {
   try {
     return await call();
   } catch (error) {
     if (!(error instanceof ArmError)) throw error;
-    const { reason, severity, retry } = classify(error, { group: target.ref.group, kind: target.ref.kind, deleting: options.deleting ?? false });
-    throw new StepError(reason, error.message, { severity, retry, ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }) });
+    const { reason, severity, retry } = classify(error, {
+      group: target.ref.group,
+      kind: target.ref.kind,
+      deleting: options.deleting ?? false,
+    });
+    throw new StepError(reason, error.message, {
+      severity,
+      retry,
+      ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
+    });
   }
 }
 
@@ -28,7 +40,11 @@ export async function open(
   if (!resource) return undefined;
   const credentialFrom = annotationOf(resource.object, 'credentialFrom');
   const access = await deps.access({ namespace: target.ref.namespace, credentialFrom });
-  return { ...resource, arm: access.arm, cosmosKeys: () => access.cosmosKeys({ id: target.armId, apiVersion: target.apiVersion }) };
+  return {
+    ...resource,
+    arm: access.arm,
+    cosmosKeys: () => access.cosmosKeys({ id: target.armId, apiVersion: target.apiVersion }),
+  };
 }
 
 const TERMINAL = new Set(['succeeded', 'failed', 'canceled', 'cancelled', 'ready']);

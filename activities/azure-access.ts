@@ -46,11 +46,15 @@ async function readCredential(
   const secret = await kube.get<JsonObject>({ version: 'v1', plural: 'secrets', namespace, name });
   if (secret) {
     const data = (secret.data ?? {}) as Record<string, string>;
-    const values = Object.fromEntries(Object.entries(data).map(([key, text]) => [key, Buffer.from(text, 'base64').toString('utf8')]));
+    const values = Object.fromEntries(
+      Object.entries(data).map(([key, text]) => [key, Buffer.from(text, 'base64').toString('utf8')]),
+    );
     return { values, from: `${namespace}/${name}` };
   }
   if (credentialFrom !== undefined) {
-    throw new StepError('CredentialNotFound', `Secret ${namespace}/${name}, named by credential-from, does not exist`, { retry: 'Fast' });
+    throw new StepError('CredentialNotFound', `Secret ${namespace}/${name}, named by credential-from, does not exist`, {
+      retry: 'Fast',
+    });
   }
   return { values: env, from: 'global' };
 }
@@ -59,6 +63,10 @@ function parse(values: Credential['values'], from: string): CredentialSettings {
   try {
     return credentialSettingsFrom(values, from);
   } catch (error) {
-    throw new StepError('CredentialNotFound', error instanceof Error ? error.message : `cannot use the credential ${from}`, { retry: 'Slow' });
+    throw new StepError(
+      'CredentialNotFound',
+      error instanceof Error ? error.message : `cannot use the credential ${from}`,
+      { retry: 'Slow' },
+    );
   }
 }

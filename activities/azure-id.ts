@@ -12,7 +12,10 @@ export type Owner =
   | { readonly type: 'wait'; readonly message: string };
 
 /** Finds the owner that the spec names. */
-export async function findOwner(deps: Pick<Dependencies, 'kube' | 'kinds'>, { kind, spec, ref }: Resource): Promise<Owner> {
+export async function findOwner(
+  deps: Pick<Dependencies, 'kube' | 'kinds'>,
+  { kind, spec, ref }: Resource,
+): Promise<Owner> {
   if (kind.owner === null) return { type: 'none' };
   const owner = isObject(spec.owner) ? spec.owner : {};
   if (typeof owner.armId === 'string') return { type: 'armId', armId: owner.armId.replace(/\/+$/, '') };
@@ -22,7 +25,9 @@ export async function findOwner(deps: Pick<Dependencies, 'kube' | 'kinds'>, { ki
   const id = kind.owner === 'any' ? { group: String(owner.group ?? ''), kind: String(owner.kind ?? '') } : kind.owner;
   const ownerKind = kindOf(deps, id);
   const title = `${ownerKind.kind}.${ownerKind.group} ${ref.namespace}/${owner.name}`;
-  const object = await deps.kube.get<KubeObject>(pathOf(ownerKind, { ...id, namespace: ref.namespace, name: owner.name }));
+  const object = await deps.kube.get<KubeObject>(
+    pathOf(ownerKind, { ...id, namespace: ref.namespace, name: owner.name }),
+  );
   if (!object) return { type: 'wait', message: `waiting for owner ${title}: it does not exist` };
   return { type: 'object', object, kind: ownerKind, armId: annotationOf(object, 'resourceId') };
 }
@@ -34,7 +39,8 @@ export function isReady(object: KubeObject): boolean {
 /** The resource's id in Azure, from its parent's. */
 export function azureId(kind: Kind, azureName: string, parentId: string | undefined, subscriptionId: string): string {
   const subscription = `/subscriptions/${subscriptionId}`;
-  if (kind.armType.toLowerCase() === 'microsoft.resources/resourcegroups') return `${subscription}/resourceGroups/${azureName}`;
+  if (kind.armType.toLowerCase() === 'microsoft.resources/resourcegroups')
+    return `${subscription}/resourceGroups/${azureName}`;
   const [provider = '', ...types] = kind.armType.split('/');
   if (kind.scope === 'extension') return `${parentId ?? subscription}/providers/${kind.armType}/${azureName}`;
   if (types.length > 1) return `${parentId ?? ''}/${types.at(-1) ?? ''}/${azureName}`;

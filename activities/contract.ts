@@ -56,7 +56,11 @@ export interface Activities {
   pollProvisioning(input: { target: Target; operation: string }): Promise<{ status: JsonObject }>;
   /** Fetches what the spec wants exported. `sealed` can be opened by `writeSecrets` of the same workflow only. */
   fetchKeys(input: { target: Target }): Promise<{ sealed: string; fields: string[] }>;
-  writeSecrets(input: { target: Target; sealed?: string; previous: readonly ExportedObject[] }): Promise<{ written: ExportedObject[] }>;
+  writeSecrets(input: {
+    target: Target;
+    sealed?: string;
+    previous: readonly ExportedObject[];
+  }): Promise<{ written: ExportedObject[] }>;
   /** Writes the status and `Ready=True`. */
   patchReady(input: { target: Target; status: JsonObject }): Promise<void>;
   deleteResource(input: { target: Target }): Promise<{ operation?: string }>;

@@ -47,15 +47,27 @@ export async function createOrUpdate(
   const existing = await findExisting(arm, target, trail.sent !== undefined);
   const busy = busyState(existing?.body);
   if (busy?.toLowerCase() === 'deleting') {
-    throw new StepError('ReconciliationBlocked', `Azure is still deleting ${target.armId}; it is created again when that is over`, { retry: 'Slow' });
+    throw new StepError(
+      'ReconciliationBlocked',
+      `Azure is still deleting ${target.armId}; it is created again when that is over`,
+      { retry: 'Slow' },
+    );
   }
   if (busy !== undefined) {
     // Somebody's operation is running, most likely ours from before a crash: join it instead of sending another.
     const operation = sealOperation(deps, target, { style: 'resource', method: 'PUT' });
-    return { result: 'operation', operation, applied: trail.sent === undefined ? null : { ...now, payload: trail.sent } };
+    return {
+      result: 'operation',
+      operation,
+      applied: trail.sent === undefined ? null : { ...now, payload: trail.sent },
+    };
   }
   const answered = existing?.body;
-  if (answered && isApplied({ applied: trail.sent === undefined ? applied : { ...now, payload: trail.sent }, now }) && resource.shape.drift(payload, answered).length === 0) {
+  if (
+    answered &&
+    isApplied({ applied: trail.sent === undefined ? applied : { ...now, payload: trail.sent }, now }) &&
+    resource.shape.drift(payload, answered).length === 0
+  ) {
     return { result: 'unchanged', status: resource.shape.status(answered), applied: now };
   }
   return put(deps, { resource: { ...resource, arm }, target, payload, now });
@@ -63,13 +75,20 @@ export async function createOrUpdate(
 
 async function put(
   deps: Dependencies,
-  { resource, target, payload, now }: { resource: Resource & { arm: ArmClient }; target: Target; payload: JsonObject; now: Applied },
+  {
+    resource,
+    target,
+    payload,
+    now,
+  }: { resource: Resource & { arm: ArmClient }; target: Target; payload: JsonObject; now: Applied },
 ): Promise<ApplyResult> {
   heartbeat({ sent: now.payload } satisfies Trail);
   const reconciling = showLate(deps, resource, target);
   let answer: ArmAnswer;
   try {
-    answer = await callArm(target, () => resource.arm.put({ id: target.armId, apiVersion: target.apiVersion }, payload));
+    answer = await callArm(target, () =>
+      resource.arm.put({ id: target.armId, apiVersion: target.apiVersion }, payload),
+    );
   } finally {
     await reconciling.settle();
   }
@@ -78,14 +97,20 @@ async function put(
     heartbeat({ sent: now.payload, operation } satisfies Trail);
     return { result: 'operation', operation, applied: now };
   }
-  const body = answer.body ?? (await callArm(target, () => resource.arm.get({ id: target.armId, apiVersion: target.apiVersion })))?.body;
+  const body =
+    answer.body ??
+    (await callArm(target, () => resource.arm.get({ id: target.armId, apiVersion: target.apiVersion })))?.body;
   return { result: 'done', status: resource.shape.status(body ?? {}), applied: now };
 }
 
 async function lookAt(arm: ArmClient, resource: Resource, target: Target): Promise<ApplyResult> {
   const answer = await callArm(target, () => arm.get({ id: target.armId, apiVersion: target.apiVersion }));
   if (!answer?.body) {
-    throw new StepError('AzureResourceNotFound', `${target.armId} does not exist in Azure, and reconcile-policy skip forbids to create it`, { retry: 'Slow' });
+    throw new StepError(
+      'AzureResourceNotFound',
+      `${target.armId} does not exist in Azure, and reconcile-policy skip forbids to create it`,
+      { retry: 'Slow' },
+    );
   }
   return { result: 'unchanged', status: resource.shape.status(answer.body), applied: null };
 }
@@ -98,7 +123,8 @@ async function buildPayload(deps: Dependencies, resource: Resource): Promise<Jso
 
 /** After a lost answer, a resource that is not there yet may still be on its way: look a few times before concluding that it never arrived. */
 async function findExisting(arm: ArmClient, target: Target, answerLost: boolean): Promise<ArmAnswer | undefined> {
-  const get = (): Promise<ArmAnswer | undefined> => callArm(target, () => arm.get({ id: target.armId, apiVersion: target.apiVersion }));
+  const get = (): Promise<ArmAnswer | undefined> =>
+    callArm(target, () => arm.get({ id: target.armId, apiVersion: target.apiVersion }));
   const until = Date.now() + (answerLost ? LOST_ANSWER_MS : 0);
   let answer = await get();
   while (!answer && Date.now() < until) {

@@ -15,7 +15,13 @@ export async function deleteResource(
   const trail = activityInfo()?.heartbeatDetails as { operation?: string } | undefined;
   if (trail?.operation !== undefined) return { operation: trail.operation };
   const message = `deleteResource: deleting ${target.armId} since ${resource.object.metadata.deletionTimestamp ?? ''}`;
-  await writeStatus(deps, resource, { status: 'False', severity: 'Info', reason: 'Deleting', message, observedGeneration: target.generation });
+  await writeStatus(deps, resource, {
+    status: 'False',
+    severity: 'Info',
+    reason: 'Deleting',
+    message,
+    observedGeneration: target.generation,
+  });
   const arm = { id: target.armId, apiVersion: target.apiVersion };
   const existing = await callArm(target, () => resource.arm.get(arm), { deleting: true });
   if (!existing) return {};
@@ -23,7 +29,9 @@ export async function deleteResource(
   if (busyState(existing.body)?.toLowerCase() === 'deleting') return { operation: joined };
   if (!resource.kind.deletable) {
     const advice = 'set the annotation serviceoperator.azure.com/reconcile-policy to detach-on-delete';
-    throw new StepError('DeletionNotSupported', `Azure offers no deletion of ${resource.kind.armType}: ${advice}`, { retry: 'Slow' });
+    throw new StepError('DeletionNotSupported', `Azure offers no deletion of ${resource.kind.armType}: ${advice}`, {
+      retry: 'Slow',
+    });
   }
   const answer = await callArm(target, () => resource.arm.delete(arm), { deleting: true });
   if (!answer) return {};

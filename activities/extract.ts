@@ -3,7 +3,8 @@ import { isObject } from './azure-id.ts';
 
 /** Takes one value out of what Azure answered. Undefined when it is not there or empty. */
 export function extract(source: ExportSource, answer: JsonObject): string | undefined {
-  const from = source.from === 'action' && source.list !== undefined ? pickItem(source, at(answer, source.list)) : answer;
+  const from =
+    source.from === 'action' && source.list !== undefined ? pickItem(source, at(answer, source.list)) : answer;
   const value = at(from, source.path);
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return undefined;
   const text = String(value);
@@ -20,5 +21,7 @@ function pickItem(source: Extract<ExportSource, { from: 'action' }>, list: Json 
 }
 
 function at(value: Json | undefined, path: string): Json | undefined {
-  return path.split('.').reduce<Json | undefined>((current, name) => (isObject(current) ? current[name] : undefined), value);
+  return path
+    .split('.')
+    .reduce<Json | undefined>((current, name) => (isObject(current) ? current[name] : undefined), value);
 }

@@ -17,18 +17,34 @@ export function exportContext(target: Target): string {
 }
 
 /** Step 4. Fetches what the spec asks to export, and nothing else: an action that no destination needs is not called, one that several need is called once. */
-export async function fetchKeys(deps: Dependencies, { target }: Parameters<Activities['fetchKeys']>[0]): Promise<{ sealed: string; fields: string[] }> {
+export async function fetchKeys(
+  deps: Dependencies,
+  { target }: Parameters<Activities['fetchKeys']>[0],
+): Promise<{ sealed: string; fields: string[] }> {
   const resource = await open(deps, target);
-  if (!resource) throw new StepError('Superseded', `${target.ref.kind} ${target.ref.namespace}/${target.ref.name} was deleted or replaced`, { retry: 'Fatal' });
+  if (!resource)
+    throw new StepError(
+      'Superseded',
+      `${target.ref.kind} ${target.ref.namespace}/${target.ref.name} was deleted or replaced`,
+      { retry: 'Fatal' },
+    );
   const wanted = resource.shape.exports(resource.spec);
-  const sources = createSources(target, resource.arm, resource.kind.armType === 'Microsoft.DocumentDB/databaseAccounts' ? resource.cosmosKeys : undefined);
+  const sources = createSources(
+    target,
+    resource.arm,
+    resource.kind.armType === 'Microsoft.DocumentDB/databaseAccounts' ? resource.cosmosKeys : undefined,
+  );
   const values: ExportedValue[] = [];
   for (const { source, ...destination } of wanted) {
     const value = extract(source, await sources.read(source));
     if (value === undefined) {
       // A ConfigMap value that Azure does not have is left out, as ASO does; a missing secret is an error.
       if (destination.target === 'ConfigMap') continue;
-      throw new StepError('Failed', `cannot export operatorSpec.secrets.${destination.field}: Azure returned no such value`, { retry: 'Slow' });
+      throw new StepError(
+        'Failed',
+        `cannot export operatorSpec.secrets.${destination.field}: Azure returned no such value`,
+        { retry: 'Slow' },
+      );
     }
     values.push({ ...destination, value });
   }
@@ -50,7 +66,10 @@ function createSources(
   return {
     read(source) {
       if (source.from === 'answer') {
-        return once('answer', async () => (await arm.get({ id: target.armId, apiVersion: target.apiVersion }))?.body ?? {});
+        return once(
+          'answer',
+          async () => (await arm.get({ id: target.armId, apiVersion: target.apiVersion }))?.body ?? {},
+        );
       }
       if (cosmosKeys && source.action === 'listKeys') return once('listKeys', cosmosKeys);
       const id = source.child === undefined ? target.armId : `${target.armId}/${source.child}`;

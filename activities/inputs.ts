@@ -7,7 +7,11 @@ import { annotationOf, kindOf, pathOf, type Resource } from './resource.ts';
 /** Everything the spec refers to, read; or the first thing that is not there. */
 export type Inputs =
   | { readonly missing: { readonly reason: string; readonly message: string } }
-  | { readonly missing?: undefined; readonly values: Map<string, string | Record<string, string>>; readonly facts: InputFact[] };
+  | {
+      readonly missing?: undefined;
+      readonly values: Map<string, string | Record<string, string>>;
+      readonly facts: InputFact[];
+    };
 
 interface Stored extends JsonObject {
   data: Record<string, string>;
@@ -22,7 +26,8 @@ export async function readInputs(deps: Deps, resource: Resource): Promise<Inputs
   const objects = new Map<string, Promise<KubeObject | undefined>>();
   const read = (plural: 'secrets' | 'configmaps', name: string): Promise<KubeObject | undefined> => {
     const id = `${plural}/${name}`;
-    const reading = objects.get(id) ?? deps.kube.get({ version: 'v1', plural, namespace: resource.ref.namespace, name });
+    const reading =
+      objects.get(id) ?? deps.kube.get({ version: 'v1', plural, namespace: resource.ref.namespace, name });
     objects.set(id, reading);
     return reading;
   };
@@ -63,7 +68,10 @@ async function readInput(
   const data = (object as unknown as Stored).data ?? {};
   const decode = (text: string): string => (isSecret ? Buffer.from(text, 'base64').toString('utf8') : text);
   if (input.type === 'secretMap') {
-    return { value: Object.fromEntries(Object.entries(data).map(([key, text]) => [key, decode(text)])), resourceVersion };
+    return {
+      value: Object.fromEntries(Object.entries(data).map(([key, text]) => [key, decode(text)])),
+      resourceVersion,
+    };
   }
   const text = data[input.key];
   if (text === undefined) {
@@ -72,14 +80,23 @@ async function readInput(
   return { value: decode(text), resourceVersion };
 }
 
-async function readReference(deps: Deps, namespace: string, input: Extract<SpecInput, { type: 'reference' }>): Promise<Found> {
+async function readReference(
+  deps: Deps,
+  namespace: string,
+  input: Extract<SpecInput, { type: 'reference' }>,
+): Promise<Found> {
   const kind = deps.kinds.find(input);
   const title = `${input.kind}.${input.group} ${namespace}/${input.name}, named by spec.${input.path},`;
-  if (!kind) return { missing: { reason: 'ReferenceNotFound', message: `${title} is of a kind that this operator does not know` } };
+  if (!kind)
+    return {
+      missing: { reason: 'ReferenceNotFound', message: `${title} is of a kind that this operator does not know` },
+    };
   const object = await deps.kube.get<KubeObject>(pathOf(kindOf(deps, input), { ...input, namespace }));
   const armId = object && annotationOf(object, 'resourceId');
   if (!object || !armId) {
-    return { missing: { reason: 'ReferenceNotFound', message: `${title} ${object ? 'has no ARM id yet' : 'does not exist'}` } };
+    return {
+      missing: { reason: 'ReferenceNotFound', message: `${title} ${object ? 'has no ARM id yet' : 'does not exist'}` },
+    };
   }
   return { value: armId, resourceVersion: object.metadata.resourceVersion };
 }

@@ -27,7 +27,12 @@ export async function pollProvisioning(
   { target, operation: sealed }: Parameters<Activities['pollProvisioning']>[0],
 ): Promise<{ status: JsonObject }> {
   const resource = await open(deps, target);
-  if (!resource) throw new StepError('Superseded', `${target.ref.kind} ${target.ref.namespace}/${target.ref.name} was deleted or replaced`, { retry: 'Fatal' });
+  if (!resource)
+    throw new StepError(
+      'Superseded',
+      `${target.ref.kind} ${target.ref.namespace}/${target.ref.name} was deleted or replaced`,
+      { retry: 'Fatal' },
+    );
   const info = activityInfo();
   const since = new Date(info?.scheduledTimestampMs ?? Date.now()).toISOString();
   const message = `pollProvisioning: Azure has been working on ${target.armId} since ${since}`;
@@ -41,7 +46,11 @@ export async function pollProvisioning(
   await followOperation({ target, operation, trail: info?.heartbeatDetails as Trail | undefined }, () =>
     callArm(target, () => resource.arm.poll(operation, { id: target.armId, apiVersion: target.apiVersion })),
   );
-  return { status: resource.shape.status(await finalGet(target, () => resource.arm.get({ id: target.armId, apiVersion: target.apiVersion }))) };
+  return {
+    status: resource.shape.status(
+      await finalGet(target, () => resource.arm.get({ id: target.armId, apiVersion: target.apiVersion })),
+    ),
+  };
 }
 
 /** Polls until the operation is over. Shared with the deletion. @throws StillRunning when the attempt should make room. */
@@ -61,7 +70,8 @@ export async function followOperation(
     if (wait > 0) await sleep(wait);
     const answer = await poll();
     if (answer.done) return;
-    notBefore = Date.now() + (answer.retryAfterMs ?? POLL_DELAYS_MS[Math.min(polls, POLL_DELAYS_MS.length - 1)] ?? 3_000);
+    notBefore =
+      Date.now() + (answer.retryAfterMs ?? POLL_DELAYS_MS[Math.min(polls, POLL_DELAYS_MS.length - 1)] ?? 3_000);
     heartbeat({ notBefore } satisfies Trail);
   }
 }
@@ -77,7 +87,9 @@ async function finalGet(
     if (body && state === undefined) return body;
     if (Date.now() > until) {
       const what = body ? `is ${String(state)}` : 'is not found';
-      throw new StepError('AzureResourceNotFound', `Azure reported success, but ${target.armId} ${what}`, { retry: 'Slow' });
+      throw new StepError('AzureResourceNotFound', `Azure reported success, but ${target.armId} ${what}`, {
+        retry: 'Slow',
+      });
     }
     await sleep(1_000);
   }

@@ -4,7 +4,10 @@ import type { Dependencies } from './dependencies.ts';
 import { hasFinalizer, pathOf, readResource } from './resource.ts';
 
 /** Lets the resource go. Only our own finalizer is taken away, and only from the version that was read (409: the step is tried again). */
-export async function releaseFinalizer(deps: Dependencies, { ref, uid }: Parameters<Activities['releaseFinalizer']>[0]): Promise<void> {
+export async function releaseFinalizer(
+  deps: Dependencies,
+  { ref, uid }: Parameters<Activities['releaseFinalizer']>[0],
+): Promise<void> {
   const resource = await readResource(deps, ref, uid);
   if (!resource || !hasFinalizer(resource.object)) return;
   const { metadata } = resource.object;

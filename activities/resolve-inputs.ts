@@ -15,7 +15,10 @@ import { StepError } from './step-error.ts';
  * The claim (finalizer and `resource-id`) is stored before Azure is ever called: whatever happens afterwards, a deletion finds out what to delete. A
  * resource that still waits for its owner or a Secret is not claimed, so it can be deleted at once and its name can still be changed.
  */
-export async function resolveInputs(deps: Dependencies, { ref }: Parameters<Activities['resolveInputs']>[0]): Promise<Plan> {
+export async function resolveInputs(
+  deps: Dependencies,
+  { ref }: Parameters<Activities['resolveInputs']>[0],
+): Promise<Plan> {
   const resource = await readResource(deps, ref);
   if (!resource) return { action: 'gone' };
   const { object } = resource;
@@ -26,7 +29,8 @@ export async function resolveInputs(deps: Dependencies, { ref }: Parameters<Acti
   const claimed = hasFinalizer(object);
   const owner = await findOwner(deps, resource);
   const storedId = annotationOf(object, 'resourceId');
-  if (owner.type === 'wait' && !(claimed && storedId !== undefined)) return wait(deps, resource, 'WaitingForOwner', owner.message);
+  if (owner.type === 'wait' && !(claimed && storedId !== undefined))
+    return wait(deps, resource, 'WaitingForOwner', owner.message);
   // ASO asks for a ready owner only until the claim; a later failure of the owner does not stop its children.
   if (owner.type === 'object' && !claimed && !(isReady(owner.object) && owner.armId !== undefined)) {
     const title = `${owner.kind.kind}.${owner.kind.group} ${ref.namespace}/${owner.object.metadata.name}`;
@@ -35,7 +39,10 @@ export async function resolveInputs(deps: Dependencies, { ref }: Parameters<Acti
   const inputs = await readInputs(deps, resource);
   if (inputs.missing) return wait(deps, resource, inputs.missing.reason, inputs.missing.message);
 
-  const access = await deps.access({ namespace: ref.namespace, credentialFrom: annotationOf(object, 'credentialFrom') });
+  const access = await deps.access({
+    namespace: ref.namespace,
+    credentialFrom: annotationOf(object, 'credentialFrom'),
+  });
   const parentId = owner.type === 'armId' || owner.type === 'object' ? owner.armId : undefined;
   const armId = storedId ?? azureId(resource.kind, resource.azureName, parentId, access.arm.subscriptionId);
   checkSubscription(armId, access);
@@ -60,7 +67,13 @@ function planDeletion({ ref, object, shape }: Resource, policy: string): Plan {
 
 async function wait(deps: Dependencies, resource: Resource, reason: string, message: string): Promise<Plan> {
   const { generation = 0 } = resource.object.metadata;
-  await writeStatus(deps, resource, { status: 'False', severity: 'Warning', reason, message, observedGeneration: generation });
+  await writeStatus(deps, resource, {
+    status: 'False',
+    severity: 'Warning',
+    reason,
+    message,
+    observedGeneration: generation,
+  });
   return { action: 'wait', generation, reason, message };
 }
 
@@ -82,7 +95,9 @@ async function claim(
   const changes = {
     ...(finalizer && !hasFinalizer(object) && { finalizers: [...(metadata.finalizers ?? []), FINALIZER] }),
     ...(annotationOf(object, 'resourceId') !== armId && { annotations: { [ANNOTATIONS.resourceId]: armId } }),
-    ...(ownerReferences.length !== (metadata.ownerReferences?.length ?? 0) && { ownerReferences: ownerReferences.map((reference) => ({ ...reference })) }),
+    ...(ownerReferences.length !== (metadata.ownerReferences?.length ?? 0) && {
+      ownerReferences: ownerReferences.map((reference) => ({ ...reference })),
+    }),
   };
   if (Object.keys(changes).length === 0) return;
   await deps.kube.mergePatch<KubeObject>(
@@ -93,7 +108,8 @@ async function claim(
 }
 
 function withOwner(references: readonly OwnerReference[], owner: Owner): OwnerReference[] {
-  if (owner.type !== 'object' || references.some(({ uid }) => uid === owner.object.metadata.uid)) return [...references];
+  if (owner.type !== 'object' || references.some(({ uid }) => uid === owner.object.metadata.uid))
+    return [...references];
   const { name, uid } = owner.object.metadata;
   return [...references, { apiVersion: `${owner.kind.group}/${STORAGE_VERSION}`, kind: owner.kind.kind, name, uid }];
 }

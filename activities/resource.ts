@@ -19,14 +19,20 @@ export interface Resource {
 type Deps = Pick<Dependencies, 'kube' | 'kinds'>;
 
 /** Where a custom resource is read and written: always at the storage version, which prunes nothing. */
-export function pathOf(kind: Kind, ref: ResourceRef): { group: string; version: string; plural: string; namespace: string; name: string } {
+export function pathOf(
+  kind: Kind,
+  ref: ResourceRef,
+): { group: string; version: string; plural: string; namespace: string; name: string } {
   return { group: kind.group, version: STORAGE_VERSION, plural: kind.plural, namespace: ref.namespace, name: ref.name };
 }
 
 /** @throws StepError when the kind is not one that this operator serves. */
 export function kindOf(deps: Pick<Dependencies, 'kinds'>, id: { group: string; kind: string }): Kind {
   const kind = deps.kinds.find(id);
-  if (!kind) throw new StepError('InvalidSpec', `cannot reconcile ${id.kind}.${id.group}: not a kind that this operator knows`, { retry: 'Fatal' });
+  if (!kind)
+    throw new StepError('InvalidSpec', `cannot reconcile ${id.kind}.${id.group}: not a kind that this operator knows`, {
+      retry: 'Fatal',
+    });
   return kind;
 }
 
@@ -39,7 +45,14 @@ export async function readResource(deps: Deps, ref: ResourceRef, uid?: string): 
   // The api-version that ARM is called with is the one the user last applied; an object nobody can be found to have applied gets the newest.
   const version = appliedVersion(object);
   const apiVersion = (version && deps.kinds.apiVersionOf(kind, version)) ?? kind.apiVersions.at(-1) ?? '';
-  return { ref, kind, shape: deps.kinds.shape(kind, apiVersion), object, spec, azureName: azureNameOf(kind, spec, ref.name) };
+  return {
+    ref,
+    kind,
+    shape: deps.kinds.shape(kind, apiVersion),
+    object,
+    spec,
+    azureName: azureNameOf(kind, spec, ref.name),
+  };
 }
 
 function azureNameOf(kind: Kind, spec: JsonObject, name: string): string {
@@ -56,10 +69,17 @@ export function annotationOf(object: KubeObject, name: keyof typeof ANNOTATIONS)
 }
 
 /** `manage`, `skip` or `detach-on-delete`: the resource's annotation, else its namespace's, else the operator's default. Unknown words are passed over. */
-export async function policyOf(deps: Pick<Dependencies, 'kube' | 'settings'>, object: KubeObject): Promise<'manage' | 'skip' | 'detach-on-delete'> {
+export async function policyOf(
+  deps: Pick<Dependencies, 'kube' | 'settings'>,
+  object: KubeObject,
+): Promise<'manage' | 'skip' | 'detach-on-delete'> {
   const own = annotationOf(object, 'reconcilePolicy');
   if (isPolicy(own)) return own;
-  const namespace = await deps.kube.get<KubeObject>({ version: 'v1', plural: 'namespaces', name: object.metadata.namespace ?? '' });
+  const namespace = await deps.kube.get<KubeObject>({
+    version: 'v1',
+    plural: 'namespaces',
+    name: object.metadata.namespace ?? '',
+  });
   const inherited = namespace && annotationOf(namespace, 'reconcilePolicy');
   if (isPolicy(inherited)) return inherited;
   return isPolicy(deps.settings.defaultPolicy) ? deps.settings.defaultPolicy : 'manage';

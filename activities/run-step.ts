@@ -18,7 +18,12 @@ const FRESH_READS = 5;
  *
  * No foreign error gets past this point. The message and the cause of an HTTP client's error may hold a key, and Temporal stores both.
  */
-export async function runStep<T>(deps: Dependencies, ref: ResourceRef, step: () => Promise<T>, options: { deleting?: boolean } = {}): Promise<T> {
+export async function runStep<T>(
+  deps: Dependencies,
+  ref: ResourceRef,
+  step: () => Promise<T>,
+  options: { deleting?: boolean } = {},
+): Promise<T> {
   const context = activityInfo() && Context.current();
   const beat = context && setInterval(() => keepAlive(context), HEARTBEAT_MS);
   try {
@@ -69,16 +74,25 @@ function benign(error: StillRunning): ApplicationFailure {
 
 /** The one door for errors of any kind. */
 export function toStepError(error: unknown, deleting: boolean): StepError {
-  if (error instanceof StepError) return deleting && error.retry === 'Fatal' ? new StepError(error.reason, error.message, { retry: 'Slow' }) : error;
+  if (error instanceof StepError)
+    return deleting && error.retry === 'Fatal' ? new StepError(error.reason, error.message, { retry: 'Slow' }) : error;
   if (error instanceof ArmError) {
     const { reason, severity, retry } = classify(error, { group: '', kind: '', deleting });
-    return new StepError(reason, error.message, { severity, retry, ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }) });
+    return new StepError(reason, error.message, {
+      severity,
+      retry,
+      ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
+    });
   }
   if (error instanceof KubeError) return new StepError('Failed', error.message, { retry: 'Fast' });
   // A bug: its text may hold anything, so only its class is told. The worker's log has where it happened.
   const name = error instanceof Error ? error.name : typeof error;
   const where = error instanceof Error ? /\n\s+at ([^\n]+)/.exec(error.stack ?? '')?.[1] : undefined;
-  return new StepError('Failed', `unexpected ${name} at ${where?.replace(/.*\/(?=[^/]+\/[^/]+$)/, '') ?? 'an unknown place'}`, { retry: 'Slow' });
+  return new StepError(
+    'Failed',
+    `unexpected ${name} at ${where?.replace(/.*\/(?=[^/]+\/[^/]+$)/, '') ?? 'an unknown place'}`,
+    { retry: 'Slow' },
+  );
 }
 
 /** Best effort: what counts is the failure itself, which Temporal keeps. */

@@ -22,10 +22,13 @@ export function createSeal(key: Uint8Array): Seal {
     },
     open(sealed, context) {
       const bytes = Buffer.from(sealed.replace(/^sealed:1:/, ''), 'base64url');
-      const decipher = createDecipheriv('aes-256-gcm', encryptionKey, bytes.subarray(0, 12)).setAAD(Buffer.from(context));
+      const decipher = createDecipheriv('aes-256-gcm', encryptionKey, bytes.subarray(0, 12)).setAAD(
+        Buffer.from(context),
+      );
       decipher.setAuthTag(bytes.subarray(12, 28));
       return JSON.parse(Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8'));
     },
-    fingerprint: (value) => createHmac('sha256', fingerprintKey).update(JSON.stringify(value)).digest('base64url').slice(0, 22),
+    fingerprint: (value) =>
+      createHmac('sha256', fingerprintKey).update(JSON.stringify(value)).digest('base64url').slice(0, 22),
   };
 }

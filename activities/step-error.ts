@@ -10,7 +10,11 @@ export class StepError extends Error {
   readonly retry: RetryClass;
   readonly retryAfterMs: number | undefined;
 
-  constructor(reason: string, message: string, options: { severity?: Severity; retry?: RetryClass; retryAfterMs?: number } = {}) {
+  constructor(
+    reason: string,
+    message: string,
+    options: { severity?: Severity; retry?: RetryClass; retryAfterMs?: number } = {},
+  ) {
     super(message);
     this.name = 'StepError';
     this.reason = reason;

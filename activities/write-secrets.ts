@@ -24,7 +24,10 @@ export async function writeSecrets(
 ): Promise<{ written: ExportedObject[] }> {
   const { namespace } = target.ref;
   const resource = await readResource(deps, target.ref, target.uid);
-  if (!resource) throw new StepError('Superseded', `${target.ref.kind} ${namespace}/${target.ref.name} was deleted or replaced`, { retry: 'Fatal' });
+  if (!resource)
+    throw new StepError('Superseded', `${target.ref.kind} ${namespace}/${target.ref.name} was deleted or replaced`, {
+      retry: 'Fatal',
+    });
   const values = sealed === undefined ? [] : (deps.seal.open(sealed, exportContext(target)) as ExportedValue[]);
   const owner: OwnerReference = {
     apiVersion: `${resource.kind.group}/${STORAGE_VERSION}`,

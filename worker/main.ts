@@ -1,7 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type WorkflowBundle,
+} from '@temporalio/worker';
 import { pino } from 'pino';
 import { createAccess } from '../activities/azure-access.ts';
 import { createActivities } from '../activities/create-activities.ts';
@@ -38,7 +45,11 @@ async function run(): Promise<void> {
       kube,
       kinds,
       seal,
-      settings: { resyncMs: azure.syncPeriodMs ?? null, defaultPolicy: settings.defaultPolicy, podNamespace: settings.podNamespace },
+      settings: {
+        resyncMs: azure.syncPeriodMs ?? null,
+        defaultPolicy: settings.defaultPolicy,
+        podNamespace: settings.podNamespace,
+      },
       access,
     });
     const worker = await Worker.create({

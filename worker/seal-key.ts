@@ -17,7 +17,8 @@ export async function loadSealKey(kube: KubeClient, namespace: string): Promise<
     const data = secret?.data as { key?: string } | undefined;
     if (data?.key !== undefined) return Buffer.from(data.key, 'base64');
     if (tries > 0) await sleep(200);
-    if (tries > 10) throw new Error(`cannot use Secret ${namespace}/${NAME}: it has no key "${KEY}"; delete it and start again`);
+    if (tries > 10)
+      throw new Error(`cannot use Secret ${namespace}/${NAME}: it has no key "${KEY}"; delete it and start again`);
     const labels = { 'app.kubernetes.io/managed-by': 'azure-temporal-operator' };
     try {
       await kube.create(path, {

@@ -25,6 +25,7 @@ function count(env: Record<string, string | undefined>, name: string, fallback: 
   const text = env[name];
   if (text === undefined || text === '') return fallback;
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new Error(`${name} is "${text}"; it must be a whole number of at least 1`);
+  if (!Number.isInteger(value) || value < 1)
+    throw new Error(`${name} is "${text}"; it must be a whole number of at least 1`);
   return value;
 }

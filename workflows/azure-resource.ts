@@ -21,7 +21,15 @@ import {
   KubeNamespace,
   type State,
 } from './search-attributes.ts';
-import { changed, progress, retry, type Applied, type AzureResourceInput, type Change, type ExportedObject } from './signals.ts';
+import {
+  changed,
+  progress,
+  retry,
+  type Applied,
+  type AzureResourceInput,
+  type Change,
+  type ExportedObject,
+} from './signals.ts';
 import { StepList } from './step-list.ts';
 
 // Every group names its cancellation type: the SDK documents WAIT_CANCELLATION_COMPLETED as the default but sends TRY_CANCEL. A short heartbeat timeout
@@ -86,7 +94,15 @@ export async function azureResource(input: AzureResourceInput): Promise<void> {
     pending = true;
     interruptible?.cancel();
   });
-  setHandler(progress, () => ({ state, step: steps.current, since: steps.since, generation, azureResourceId: armId, waitingFor, lastError }));
+  setHandler(progress, () => ({
+    state,
+    step: steps.current,
+    since: steps.since,
+    generation,
+    azureResourceId: armId,
+    waitingFor,
+    lastError,
+  }));
 
   for (;;) {
     // Everything that arrived before this line is answered by the read that follows.
@@ -124,7 +140,8 @@ export async function azureResource(input: AzureResourceInput): Promise<void> {
       }
     } catch (err) {
       if (!isCancellation(err)) await reportFailure(toFailure(err));
-      else if (CancellationScope.current().consideredCancelled) throw err; // `temporal workflow cancel`
+      else if (CancellationScope.current().consideredCancelled)
+        throw err; // `temporal workflow cancel`
       else pending = true; // Interrupted by news: read the resource again.
     }
     interruptible = undefined;
@@ -163,7 +180,9 @@ export async function azureResource(input: AzureResourceInput): Promise<void> {
       }
     }
     const uid = plan.action === 'delete' ? plan.target.uid : plan.uid;
-    await steps.run('releaseFinalizer', 'Release the resource', (o) => kube.releaseFinalizer.executeWithOptions(o, [{ ref, uid }]));
+    await steps.run('releaseFinalizer', 'Release the resource', (o) =>
+      kube.releaseFinalizer.executeWithOptions(o, [{ ref, uid }]),
+    );
     applied = undefined;
     exported = [];
   }
@@ -179,7 +198,9 @@ export async function azureResource(input: AzureResourceInput): Promise<void> {
     const observe = plan.action === 'observe';
     const what = observe ? 'Look at' : 'Apply generation ' + target.generation + ' to';
     const sent = await steps.run('createOrUpdate', `${what} ${target.armId}`, (o) =>
-      azure.createOrUpdate.executeWithOptions(o, [{ target, ...(applied && { applied }), ...(observe && { observe }) }]),
+      azure.createOrUpdate.executeWithOptions(o, [
+        { target, ...(applied && { applied }), ...(observe && { observe }) },
+      ]),
     );
     if (sent.result === 'superseded') {
       pending = true;
@@ -217,7 +238,9 @@ export async function azureResource(input: AzureResourceInput): Promise<void> {
     const { target } = plan;
     show('Exporting');
     const keys = plan.exports
-      ? await steps.run('fetchKeys', 'Fetch the values to export', (o) => azure.fetchKeys.executeWithOptions(o, [{ target }]))
+      ? await steps.run('fetchKeys', 'Fetch the values to export', (o) =>
+          azure.fetchKeys.executeWithOptions(o, [{ target }]),
+        )
       : undefined;
     const { written } = await steps.run('writeSecrets', 'Write the Secrets and ConfigMaps', (o) =>
       kube.writeSecrets.executeWithOptions(o, [{ target, previous: exported, ...(keys && { sealed: keys.sealed }) }]),

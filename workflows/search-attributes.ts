@@ -12,12 +12,4 @@ export const SEARCH_ATTRIBUTES = [AzureKind, AzureState, KubeNamespace, KubeName
 
 /** `Waiting`: for an owner, a Secret or a reference. `Deleted` is what a completed run shows. */
 export type State =
-  | 'Resolving'
-  | 'Applying'
-  | 'Provisioning'
-  | 'Exporting'
-  | 'Ready'
-  | 'Waiting'
-  | 'Failed'
-  | 'Deleting'
-  | 'Deleted';
+  'Resolving' | 'Applying' | 'Provisioning' | 'Exporting' | 'Ready' | 'Waiting' | 'Failed' | 'Deleting' | 'Deleted';

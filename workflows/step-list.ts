@@ -45,7 +45,9 @@ export class StepList {
       this.#lines[index] = `✓ ${summary}`;
       return result;
     } catch (err) {
-      this.#lines[index] = isCancellation(err) ? `■ ${summary} (interrupted)` : `✗ ${summary}: ${toFailure(err).message}`;
+      this.#lines[index] = isCancellation(err)
+        ? `■ ${summary} (interrupted)`
+        : `✗ ${summary}: ${toFailure(err).message}`;
       throw err;
     } finally {
       this.current = null;

@@ -19,7 +19,12 @@ const group = '/subscriptions/s/resourceGroups/rg';
 
 describe('azureId', () => {
   it.each([
-    { reason: 'a resource group hangs on the subscription', kind: kind('Microsoft.Resources/resourceGroups', 'subscription'), parent: undefined, want: group },
+    {
+      reason: 'a resource group hangs on the subscription',
+      kind: kind('Microsoft.Resources/resourceGroups', 'subscription'),
+      parent: undefined,
+      want: group,
+    },
     {
       reason: 'a resource of a group names its provider',
       kind: kind('Microsoft.DBforMySQL/flexibleServers'),

@@ -3,11 +3,7 @@ import { extract } from '../../activities/extract.ts';
 import type { ExportSource, JsonObject } from '../../kinds/contract.ts';
 
 const keys: JsonObject = {
-  keys: [
-    { keyName: 'key1', value: 'one' },
-    { keyName: 'key2', value: 'two' },
-    { value: 'unnamed' },
-  ],
+  keys: [{ keyName: 'key1', value: 'one' }, { keyName: 'key2', value: 'two' }, { value: 'unnamed' }],
 };
 
 const rows: { reason: string; source: ExportSource; answer: JsonObject; want: string | undefined }[] = [
@@ -17,7 +13,12 @@ const rows: { reason: string; source: ExportSource; answer: JsonObject; want: st
     answer: { properties: { documentEndpoint: 'https://x/' } },
     want: 'https://x/',
   },
-  { reason: 'a number is written as text', source: { from: 'answer', path: 'port' }, answer: { port: 6380 }, want: '6380' },
+  {
+    reason: 'a number is written as text',
+    source: { from: 'answer', path: 'port' },
+    answer: { port: 6380 },
+    want: '6380',
+  },
   { reason: 'an empty value is no value', source: { from: 'answer', path: 'a' }, answer: { a: '' }, want: undefined },
   { reason: 'a missing parent is no value', source: { from: 'answer', path: 'a.b' }, answer: {}, want: undefined },
   {

@@ -122,7 +122,6 @@ describe('what a PUT or DELETE leaves to follow', () => {
     else expect(got?.operation?.notBefore).toBeGreaterThan(Date.now() + Number(wait) * 1000 - 2000);
   });
 });
-
 describe('poll', () => {
   type Row = {
     why: string;
@@ -284,7 +283,6 @@ describe('poll', () => {
     expect(sent).toHaveLength(1);
     if (style !== 'resource') expect(sent[0]?.url).toBe(OP);
   });
-
   it.each([
     ['another host', 'https://evil.example/op?s=SIGNATURE'],
     ['another port', 'https://arm.example/op'],
@@ -298,14 +296,12 @@ describe('poll', () => {
     expect(error.message).not.toContain('evil');
     expect(sent).toHaveLength(0);
   });
-
   it('a relative URL is on the endpoint', async () => {
     const { client, sent } = clientOf([{ status: 202 }]);
     await client.poll({ style: 'location', method: 'PUT', url: '/subscriptions/s/op?x=1' }, target);
     expect(sent[0]?.url).toBe('https://arm.example:8443/subscriptions/s/op?x=1');
   });
 });
-
 describe('404 in all its forms', () => {
   it.each([
     ['gateway, wrapped', { error: { code: 'ResourceGroupNotFound', message: 'x' } }],
@@ -320,7 +316,6 @@ describe('404 in all its forms', () => {
     expect((await errorOf(client.put(target, {}))).status).toBe(404);
   });
 });
-
 describe('errors', () => {
   it('unwrapped body, CRLF, and the request id', async () => {
     const { client } = clientOf([

@@ -1,0 +1,82 @@
+// Lint: what the compiler does not say. The rooms' import rules are design section 2; each says why it exists in its message.
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+const ROOMS = [
+  'workflows',
+  'activities',
+  'watcher',
+  'worker',
+  'azure',
+  'kube',
+  'kinds',
+  'cli',
+  'simulator',
+  'dev',
+  'test',
+  'bench',
+  'scripts',
+];
+
+/** Files of `room` may import from the rooms in `allowed` only. */
+function room(name, allowed, more = {}) {
+  const forbidden = ROOMS.filter((other) => other !== name && !allowed.includes(other));
+  return {
+    files: [`${name}/**/*.ts`],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: `^\\.\\./(?:\\.\\./)*(?:${forbidden.join('|')})/`,
+              message: `${name}/ may import ${allowed.join(', ') || 'no other room'} only (design, section 2).`,
+            },
+            ...(more.patterns ?? []),
+          ],
+        },
+      ],
+    },
+  };
+}
+
+export default tseslint.config(
+  { ignores: ['node_modules/', '.dev/', 'crds/', 'kinds/types/', 'coverage/', '**/*.mjs'] },
+  js.configs.recommended,
+  ...tseslint.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      'no-undef': 'off', // The compiler's work.
+      'no-control-regex': 'off',
+      'max-lines': ['error', { max: 400 }],
+      'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true, named: true, defaultFrom: true } }],
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
+      '@typescript-eslint/no-non-null-assertion': 'error',
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true },
+      ],
+    },
+  },
+  { files: ['test/**/*.ts'], rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },
+  room('azure', []),
+  room('kube', []),
+  room('kinds', []),
+  room('activities', ['azure', 'kube', 'kinds', 'workflows']),
+  room('workflows', ['activities'], {
+    patterns: [
+      {
+        group: ['node:*', '@azure/*', '@kubernetes/*', 'undici', 'pino'],
+        message: 'Workflow code is deterministic: no Node built-ins, no clients.',
+      },
+    ],
+  }),
+  room('watcher', ['kube', 'kinds', 'workflows']),
+  room('worker', ['activities', 'azure', 'kube', 'kinds', 'workflows']),
+  room('simulator', ['kinds']),
+  room('cli', ['kube', 'kinds', 'workflows', 'azure']),
+);

@@ -1,0 +1,27 @@
+/** `npm run check`: types, lint, format, and whether the generated files are up to date. Fast enough to run before each commit. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '..');
+const CHECKS: readonly { readonly name: string; readonly command: readonly string[] }[] = [
+  { name: 'types', command: ['tsc', '--noEmit', '-p', '.'] },
+  { name: 'lint', command: ['eslint', '--max-warnings=0', '.'] },
+  { name: 'format', command: ['prettier', '--check', '--log-level=warn', '.'] },
+];
+
+let failed = 0;
+for (const { name, command } of CHECKS) {
+  const startedAt = Date.now();
+  const [program = '', ...args] = command;
+  const { status, stdout, stderr } = spawnSync(join(ROOT, 'node_modules/.bin', program), args, {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
+  console.log(`${status === 0 ? 'ok    ' : 'FAILED'} ${name} (${seconds} s)`);
+  if (status !== 0) {
+    failed += 1;
+    console.log(`${stdout}${stderr}`.trimEnd());
+  }
+}
+process.exitCode = failed === 0 ? 0 : 1;

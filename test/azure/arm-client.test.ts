@@ -29,7 +29,6 @@ async function errorOf(call: Promise<unknown>): Promise<ArmError> {
   expect(error).toBeInstanceOf(ArmError);
   return error as ArmError;
 }
-
 describe('what a PUT or DELETE leaves to follow', () => {
   const body = (state?: string) => ({ id: 'x', properties: state === undefined ? {} : { provisioningState: state } });
   const rows: {

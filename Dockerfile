@@ -1,0 +1,27 @@
+# Debian, not Alpine: Temporal's core needs glibc.
+FROM node:24-bookworm-slim AS install
+WORKDIR /operator
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev --no-audit --no-fund \
+  # The base image has Node, and one platform's native core is enough.
+  && rm -rf node_modules/node-linux-* node_modules/.bin/node \
+  && cd node_modules/@temporalio/core-bridge/releases \
+  && keep="$(node -p "({x64: 'x86_64', arm64: 'aarch64'})[process.arch]")-unknown-linux-gnu" \
+  && find . -mindepth 1 -maxdepth 1 ! -name "$keep" -exec rm -rf {} +
+
+FROM node:24-bookworm-slim
+RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates && rm -rf /var/lib/apt/lists/*
+WORKDIR /operator
+COPY --from=install /operator/node_modules node_modules
+COPY package.json ./
+COPY activities activities
+COPY azure azure
+COPY kinds kinds
+COPY kube kube
+COPY watcher watcher
+COPY worker worker
+COPY workflows workflows
+ENV NODE_ENV=production MALLOC_ARENA_MAX=1 NODE_COMPILE_CACHE=/tmp/compile-cache
+USER node
+ENTRYPOINT ["node", "--max-semi-space-size=1"]
+CMD ["worker/main.ts"]

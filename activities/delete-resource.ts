@@ -24,15 +24,16 @@ export async function deleteResource(
   });
   const arm = { id: target.armId, apiVersion: target.apiVersion };
   const existing = await callArm(target, () => resource.arm.get(arm), { deleting: true });
-  if (!existing) return {};
   const joined = sealOperation(deps, target, { style: 'resource', method: 'DELETE' });
-  if (busyState(existing.body)?.toLowerCase() === 'deleting') return { operation: joined };
+  if (busyState(existing?.body)?.toLowerCase() === 'deleting') return { operation: joined };
   if (!resource.kind.deletable) {
+    if (!existing) return {};
     const advice = 'set the annotation serviceoperator.azure.com/reconcile-policy to detach-on-delete';
     throw new StepError('DeletionNotSupported', `Azure offers no deletion of ${resource.kind.armType}: ${advice}`, {
       retry: 'Slow',
     });
   }
+  // Sent even when Azure knows of nothing: a server that is still being created answers 404 for its first half minute.
   const answer = await callArm(target, () => resource.arm.delete(arm), { deleting: true });
   if (!answer) return {};
   // A synchronous answer is still checked: the finalizer goes only when Azure says that the resource is gone.

@@ -1,6 +1,6 @@
 import { byteLines } from './byte-lines.ts';
 import type { JsonObject, KubeObject } from './contract.ts';
-import type { KubeError} from './errors.ts';
+import type { KubeError } from './errors.ts';
 import { refusal } from './errors.ts';
 import type { Collection } from './list-pages.ts';
 import type { Transport } from './transport.ts';

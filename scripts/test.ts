@@ -20,7 +20,7 @@ interface Summary {
 
 const args = process.argv.slice(2);
 const directory = await mkdtemp(join(tmpdir(), 'operator-test-'));
-const paths = args.filter((arg) => !arg.startsWith('-'));
+const paths = args.filter((arg) => arg.startsWith('test/'));
 const needsStack = paths.length === 0 || paths.some((path) => SHARED_STACK.some((folder) => path.includes(folder)));
 const stack = needsStack ? await startTestStack(join(directory, 'stack'), (line) => console.log(line)) : undefined;
 try {
@@ -53,8 +53,17 @@ async function runJest(): Promise<number> {
     },
   );
   const code = await new Promise<number>((resolve) => child.once('exit', (status) => resolve(status ?? 1)));
-  const summary = JSON.parse(await readFile(results, 'utf8')) as Summary;
+  const summary = await readSummary(results);
   const failed = Math.max(summary.numFailedTests, summary.numFailedTestSuites > 0 ? 1 : 0);
   console.log(`${String(summary.numPassedTests)} passed, ${String(failed)} failed`);
   return failed > 0 || summary.numPassedTests === 0 ? 1 : code;
+}
+
+/** When jest died before it could report, that is one failure. */
+async function readSummary(file: string): Promise<Summary> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as Summary;
+  } catch {
+    return { numPassedTests: 0, numFailedTests: 1, numFailedTestSuites: 1, numPendingTests: 0 };
+  }
 }

@@ -20,7 +20,6 @@ function clientOf(answers: Parameters<typeof cannedHttp>[0], timeoutMs = 2_000) 
   });
   return { client, sent };
 }
-
 async function errorOf(call: Promise<unknown>): Promise<ArmError> {
   const error = await call.then(
     () => new Error('did not throw'),

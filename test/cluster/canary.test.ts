@@ -1,0 +1,151 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { LiveObject, Manifest } from '../../dev/kube-api.ts';
+import { cosmosKeys } from '../../simulator/keys.ts';
+import { keyOf, readyOf, waitFor } from '../support/environment.ts';
+import { databaseAccount, flexibleServer, openScene, readyGroup, secret, secretValues, type Scene } from './scene.ts';
+
+/** In any of these forms a secret is still one. A base64 of more than it, at any offset, holds one of the three last. */
+function formsOf(canary: string): string[] {
+  const encoded = [0, 1, 2].map((offset) => {
+    const text = Buffer.from('x'.repeat(offset) + canary).toString('base64');
+    return text.slice(offset === 0 ? 0 : 4, -4);
+  });
+  return [
+    canary,
+    encodeURIComponent(canary),
+    JSON.stringify(canary).slice(1, -1),
+    Buffer.from(canary).toString('hex'),
+    Buffer.from(canary).toString('base64url'),
+    ...encoded,
+  ];
+}
+
+describe('secrets are nowhere but in their Secrets', () => {
+  let scene: Scene;
+  let server: Manifest;
+  let account: Manifest;
+  const password = `Canary+1/"quoted"-${crypto.randomUUID()}`;
+  const changed = `Canary-2-${crypto.randomUUID()}`;
+
+  beforeAll(async () => {
+    scene = await openScene('canary');
+    const { env, namespace } = scene;
+    await readyGroup(scene);
+    server = flexibleServer(namespace, `server-${namespace}`, {});
+    account = databaseAccount(namespace, `account-${namespace}`, {
+      operatorSpec: {
+        secrets: {
+          primaryMasterKey: { name: 'keys', key: 'primary' },
+          secondaryMasterKey: { name: 'keys', key: 'secondary' },
+        },
+      },
+    });
+    // Paths on which values are careless company: failures at each step, an update, a refusal by the cluster.
+    await env.apply(secret(namespace, 'server-admin-pw', { password }));
+    await scene.fault({ method: 'PUT', path: `server-${namespace}`, status: 409, code: 'Conflict', message: 'Busy.' });
+    await scene.fault({
+      method: 'POST',
+      path: 'listKeys',
+      status: 503,
+      code: 'ServiceUnavailable',
+      message: 'Not now.',
+    });
+    await scene.fault({ method: 'GET', path: 'azureAsyncOperation|operationsStatus', times: 2, reset: 'after' });
+    await env.apply(server);
+    await env.apply(account);
+    await env.waitForReady(keyOf(server), 60_000);
+    await env.waitForReady(keyOf(account), 60_000);
+    await env.apply(secret(namespace, 'server-admin-pw', { password: changed }));
+    const path = new RegExp(`/flexibleServers/server-${namespace}`, 'i');
+    await waitFor(async () => (await scene.requests({ method: 'PUT', path })).length >= 3, 15_000);
+    await env.waitForReady(keyOf(server), 60_000);
+  }, 150_000);
+  afterAll(() => scene.close());
+
+  /** Every secret of the scene by name. The keys go whole; of signed URLs and bearer tokens what all of them share. */
+  function canaries(): Record<string, string> {
+    const keys = cosmosKeys(account.metadata.name);
+    return {
+      password,
+      'changed password': changed,
+      'client secret': scene.subscription.clientSecret,
+      'primary key': keys.primaryMasterKey,
+      'secondary key': keys.secondaryMasterKey,
+      'primary readonly key': keys.primaryReadonlyMasterKey,
+    };
+  }
+
+  /** Which canaries are in these bytes. */
+  function found(bytes: Buffer): string[] {
+    return Object.entries(canaries()).flatMap(([name, value]) =>
+      formsOf(value).some((form) => bytes.includes(form)) ? [name] : [],
+    );
+  }
+
+  /** Signed URLs and bearer tokens, of this and of all other tests. */
+  function tokensIn(bytes: Buffer): string[] {
+    const text = bytes.toString('latin1');
+    const header = Buffer.from(JSON.stringify({ typ: 'JWT', alg: 'RS256' })).toString('base64url');
+    return [
+      ...(text.includes(header) ? ['bearer token'] : []),
+      ...(/Bearer\s+[A-Za-z0-9_-]{16}/.test(text) ? ['authorization header'] : []),
+      // The certificate of a signed poll URL follows its time stamp.
+      ...(/[?&]t=\d{6,}&c=[A-Za-z0-9%_-]{16}/.test(text) ? ['signed poll URL'] : []),
+    ];
+  }
+
+  async function resources(): Promise<LiveObject[]> {
+    const objects = await Promise.all([server, account].map((manifest) => scene.env.kube.get(keyOf(manifest))));
+    return objects.filter((object) => object !== undefined);
+  }
+
+  it('searches for what is really there: the keys were written, the probe finds what is planted', async () => {
+    const keys = cosmosKeys(account.metadata.name);
+    expect(await secretValues(scene, 'keys')).toEqual({
+      primary: keys.primaryMasterKey,
+      secondary: keys.secondaryMasterKey,
+    });
+    expect(found(Buffer.from(`a log line with ${JSON.stringify(password)} in it`))).toEqual(['password']);
+    for (const lead of ['', 'a', 'ab', 'abc'])
+      expect(found(Buffer.from(Buffer.from(`${lead}${changed} and more`).toString('base64')))).toEqual([
+        'changed password',
+      ]);
+  });
+
+  it('not in the database of Temporal', () => {
+    const { temporalDbFile } = scene.env.stack;
+    const files = ['', '-wal', '-journal'].map((suffix) => temporalDbFile + suffix);
+    const bytes = Buffer.concat(files.flatMap((file) => readIfThere(file)));
+    // The story itself is there, so this is the right file.
+    expect(bytes.includes(account.metadata.name)).toBe(true);
+    expect([...found(bytes), ...tokensIn(bytes)]).toEqual([]);
+  });
+
+  it('not in a log', () => {
+    const { logDirectory } = scene.env.stack;
+    const leaks = readdirSync(logDirectory).flatMap((name) => {
+      const bytes = readFileSync(join(logDirectory, name));
+      // The control plane's own logs are not ours, but hold nothing either.
+      return [...found(bytes), ...tokensIn(bytes)].map((what) => `${name}: ${what}`);
+    });
+    expect(leaks).toEqual([]);
+  });
+
+  it('not in an event, nor in the resources with their status and managed fields', async () => {
+    const objects = [...(await scene.events()), ...(await resources())];
+    const bytes = Buffer.from(JSON.stringify(objects));
+    expect(objects.map(readyOf).filter((condition) => condition?.status === 'True')).toHaveLength(2);
+    expect([...found(bytes), ...tokensIn(bytes)]).toEqual([]);
+  });
+});
+
+function readIfThere(file: string): Buffer[] {
+  try {
+    return [readFileSync(file)];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}

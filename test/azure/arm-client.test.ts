@@ -3,11 +3,9 @@ import { createArmClient } from '../../azure/arm-client.ts';
 import { ArmError } from '../../azure/arm-error.ts';
 import type { ArmClient, Operation } from '../../azure/contract.ts';
 import { cannedHttp, credential, type Canned } from './fake-http.ts';
-
 const ENDPOINT = 'https://arm.example:8443/';
 const OP = 'https://arm.example:8443/subscriptions/s/providers/x/operations/1?t=1&c=MII&s=SIGNATURE&h=hash';
 const target = { id: '/subscriptions/s/resourceGroups/rg/providers/P.T/things/one', apiVersion: '2021-05-01' };
-
 function clientOf(answers: Parameters<typeof cannedHttp>[0], timeoutMs = 2_000) {
   const { httpClient, sent } = cannedHttp(answers);
   const client: ArmClient = createArmClient({

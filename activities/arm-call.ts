@@ -26,6 +26,7 @@ export async function callArm<T>(
     throw new StepError(reason, error.message, {
       severity,
       retry,
+      operationFailed: error.operationFailed,
       ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
     });
   }

@@ -47,13 +47,18 @@ export type ApplyResult =
   /** The resource was replaced or removed meanwhile: read it again. */
   | { readonly result: 'superseded' };
 
+/** `failed`: Azure gave up on the operation for a reason that may pass; the desired state is sent again after the delay. */
+export type PollResult =
+  | { readonly status: JsonObject }
+  | { readonly failed: { readonly reason: string; readonly message: string; readonly delayMs: number } };
+
 export interface Activities {
   /** Reads the resource and all it refers to, and claims it: finalizer and ARM id are stored before Azure is called. */
   resolveInputs(input: { ref: ResourceRef }): Promise<Plan>;
   /** Compares with Azure and sends the whole desired state if something differs. */
   createOrUpdate(input: { target: Target; applied?: Applied; observe?: boolean }): Promise<ApplyResult>;
   /** Follows an operation to its end; then the answer of one GET. */
-  pollProvisioning(input: { target: Target; operation: string }): Promise<{ status: JsonObject }>;
+  pollProvisioning(input: { target: Target; operation: string; failures: number }): Promise<PollResult>;
   /** Fetches what the spec wants exported. `sealed` can be opened by `writeSecrets` of the same workflow only. */
   fetchKeys(input: { target: Target }): Promise<{ sealed: string; fields: string[] }>;
   writeSecrets(input: {

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Operation } from '../azure/contract.ts';
 import { activityInfo, heartbeat } from './activity-context.ts';
+import { retryDelayMs } from '../azure/classify.ts';
 import { busyState, callArm, open, openOperation } from './arm-call.ts';
-import type { Activities, JsonObject, Target } from './contract.ts';
+import type { Activities, JsonObject, PollResult, Target } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { writeStatus } from './status.ts';
 import { StepError, StillRunning } from './step-error.ts';
@@ -24,8 +25,8 @@ interface Trail {
 /** Step 3. Follows the operation to its end; then one GET of the resource, which becomes the status. */
 export async function pollProvisioning(
   deps: Dependencies,
-  { target, operation: sealed }: Parameters<Activities['pollProvisioning']>[0],
-): Promise<{ status: JsonObject }> {
+  { target, operation: sealed, failures }: Parameters<Activities['pollProvisioning']>[0],
+): Promise<PollResult> {
   const resource = await open(deps, target);
   if (!resource)
     throw new StepError(
@@ -43,9 +44,23 @@ export async function pollProvisioning(
     { reasonAware: true },
   );
   const operation = openOperation(deps, target, sealed);
-  await followOperation({ target, operation, trail: info?.heartbeatDetails as Trail | undefined }, () =>
-    callArm(target, () => resource.arm.poll(operation, { id: target.armId, apiVersion: target.apiVersion })),
-  );
+  try {
+    await followOperation({ target, operation, trail: info?.heartbeatDetails as Trail | undefined }, () =>
+      callArm(target, () => resource.arm.poll(operation, { id: target.armId, apiVersion: target.apiVersion })),
+    );
+  } catch (error) {
+    if (!(error instanceof StepError && error.operationFailed) || error.retry === 'Fatal') throw error;
+    // Asking a finished operation again would give the same answer for ever: the workflow sends the desired state again.
+    const { reason, message: why, severity } = error;
+    await writeStatus(deps, resource, {
+      status: 'False',
+      severity,
+      reason,
+      message: why,
+      observedGeneration: target.generation,
+    });
+    return { failed: { reason, message: why, delayMs: retryDelayMs(error.retry, failures + 1, error.retryAfterMs) } };
+  }
   return {
     status: resource.shape.status(
       await finalGet(target, () => resource.arm.get({ id: target.armId, apiVersion: target.apiVersion })),

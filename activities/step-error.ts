@@ -9,11 +9,13 @@ export class StepError extends Error {
   readonly severity: Severity;
   readonly retry: RetryClass;
   readonly retryAfterMs: number | undefined;
+  /** The operation that was followed has ended as failed: asking it again gives the same answer. */
+  readonly operationFailed: boolean;
 
   constructor(
     reason: string,
     message: string,
-    options: { severity?: Severity; retry?: RetryClass; retryAfterMs?: number } = {},
+    options: { severity?: Severity; retry?: RetryClass; retryAfterMs?: number; operationFailed?: boolean } = {},
   ) {
     super(message);
     this.name = 'StepError';
@@ -21,6 +23,7 @@ export class StepError extends Error {
     this.retry = options.retry ?? 'Slow';
     this.severity = options.severity ?? (this.retry === 'Fatal' ? 'Error' : 'Warning');
     this.retryAfterMs = options.retryAfterMs;
+    this.operationFailed = options.operationFailed ?? false;
   }
 }
 

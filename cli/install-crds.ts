@@ -5,9 +5,11 @@ import { parseAllDocuments } from 'yaml';
 
 import { isSelected } from '../kinds/generate/selection.ts';
 import type { Json, JsonObject, KubeClient } from '../kube/contract.ts';
+import { KubeError } from '../kube/errors.ts';
 
 const FIELD_MANAGER = 'azure-temporal-operator';
 const ESTABLISHED_WITHIN_MS = 60_000;
+const TRIES = 5;
 
 /** A manifest of `crds/`, as far as installing it needs to know. */
 interface Manifest {
@@ -49,9 +51,17 @@ function idOf(manifest: Manifest): { group: string; kind: string } {
 async function apply(client: KubeClient, manifest: Manifest): Promise<void> {
   const query = `fieldManager=${FIELD_MANAGER}&force=true`;
   const body = manifest as unknown as JsonObject;
-  await client.request('PATCH', `${pathOf(manifest)}?${query}`, body, {
-    'Content-Type': 'application/apply-patch+yaml',
-  });
+  const headers = { 'Content-Type': 'application/apply-patch+yaml' };
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await client.request('PATCH', `${pathOf(manifest)}?${query}`, body, headers);
+      return;
+    } catch (error) {
+      // A large CRD on a busy machine can take longer than one call may; applying it again is harmless.
+      const unanswered = error instanceof KubeError && (error.status === 0 || error.status >= 500);
+      if (!unanswered || tries === TRIES) throw error;
+    }
+  }
 }
 
 function pathOf({ apiVersion, kind, metadata }: Manifest): string {

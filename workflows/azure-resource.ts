@@ -10,7 +10,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Activities, Plan, Target } from '../activities/contract.ts';
+import type { Activities, JsonObject, Plan, Target } from '../activities/contract.ts';
 import { toFailure } from './failures.ts';
 import {
   AzureKind,
@@ -82,6 +82,8 @@ export async function azureResource(input: AzureResourceInput): Promise<void> {
   let waitingFor: string | null = null;
   let lastError: { reason: string; message: string } | null = null;
   let pending = false;
+  let failures = 0;
+  let again: number | null = null;
   let interruptible: CancellationScope | undefined;
 
   setHandler(changed, (change) => {
@@ -109,6 +111,7 @@ export async function azureResource(input: AzureResourceInput): Promise<void> {
     pending = false;
     handled = latest;
     waitingFor = null;
+    again = null;
     interruptible = undefined;
     steps.reset();
     let idleMs: number | null = null;
@@ -137,6 +140,7 @@ export async function azureResource(input: AzureResourceInput): Promise<void> {
         idleMs = plan.resyncMs === null ? null : jitter(plan.resyncMs);
         interruptible = new CancellationScope();
         await interruptible.run(() => apply(plan));
+        if (again !== null) idleMs = again;
       }
     } catch (err) {
       if (!isCancellation(err)) await reportFailure(toFailure(err));
@@ -146,7 +150,7 @@ export async function azureResource(input: AzureResourceInput): Promise<void> {
     }
     interruptible = undefined;
     if (!pending) await idle(idleMs);
-    if (waitingFor === null && Date.now() - startedAt >= MINIMUM_RUN_MS) break;
+    if (again === null && waitingFor === null && Date.now() - startedAt >= MINIMUM_RUN_MS) break;
     if (workflowInfo().continueAsNewSuggested) break;
   }
   await continueAsNew<typeof azureResource>({
@@ -159,7 +163,10 @@ export async function azureResource(input: AzureResourceInput): Promise<void> {
 
   async function idle(milliseconds: number | null): Promise<void> {
     if (milliseconds === null) await condition(() => pending);
-    else await condition(() => pending, milliseconds, { summary: waitingFor === null ? 'next resync' : 'look again' });
+    else
+      await condition(() => pending, milliseconds, {
+        summary: again !== null ? 'send again' : waitingFor === null ? 'next resync' : 'look again',
+      });
   }
 
   /** The deletion path stands outside every cancellable scope: a second deleting signal must not interrupt it. */
@@ -169,7 +176,7 @@ export async function azureResource(input: AzureResourceInput): Promise<void> {
       const { target } = plan;
       seen(target);
       show('Deleting');
-      const deletion = await steps.run('deleteResource', `Delete ${target.armId}`, (o) =>
+      const deletion = await steps.run('deleteResource', `Delete ${shortId(target.armId)}`, (o) =>
         azure.deleteResource.executeWithOptions(o, [{ target }]),
       );
       if (deletion.operation !== undefined) {
@@ -192,12 +199,12 @@ export async function azureResource(input: AzureResourceInput): Promise<void> {
     seen(target);
     if (operation !== undefined) {
       // News came while Azure was working: the operation is still followed to its end before anything else is sent.
-      await poll(target, operation);
+      if (!(await poll(target, operation))) return;
     }
     show('Applying');
     const observe = plan.action === 'observe';
     const what = observe ? 'Look at' : 'Apply generation ' + target.generation + ' to';
-    const sent = await steps.run('createOrUpdate', `${what} ${target.armId}`, (o) =>
+    const sent = await steps.run('createOrUpdate', `${what} ${shortId(target.armId)}`, (o) =>
       azure.createOrUpdate.executeWithOptions(o, [
         { target, ...(applied && { applied }), ...(observe && { observe }) },
       ]),
@@ -208,21 +215,33 @@ export async function azureResource(input: AzureResourceInput): Promise<void> {
     }
     if (sent.applied) applied = sent.applied;
     if (sent.result === 'operation') operation = sent.operation;
-    const { status } = sent.result === 'operation' ? await poll(target, sent.operation) : sent;
+    const end = sent.result === 'operation' ? await poll(target, sent.operation) : sent;
+    if (!end) return;
+    const { status } = end;
     await exportValues(plan);
     await steps.run('patchReady', 'Report Ready', (o) => kube.patchReady.executeWithOptions(o, [{ target, status }]));
     lastError = null;
+    failures = 0;
     show('Ready');
   }
 
-  async function poll(target: Target, running: string): ReturnType<Activities['pollProvisioning']> {
+  /** Undefined: Azure gave up on the operation for a reason that may pass, and `again` says when to send it once more. */
+  async function poll(target: Target, running: string): Promise<{ status: JsonObject } | undefined> {
     show('Provisioning');
     try {
-      const end = await steps.run('pollProvisioning', `Wait for Azure to finish ${target.armId}`, (o) =>
-        polls.pollProvisioning.executeWithOptions(o, [{ target, operation: running }]),
+      const end = await steps.run('pollProvisioning', `Wait for Azure to finish ${shortId(target.armId)}`, (o) =>
+        polls.pollProvisioning.executeWithOptions(o, [{ target, operation: running, failures }]),
       );
       operation = undefined;
-      return end;
+      if ('status' in end) return end;
+      const { reason, message, delayMs } = end.failed;
+      applied = undefined;
+      failures += 1;
+      again = delayMs;
+      lastError = { reason, message };
+      show('Failed', reason);
+      steps.note(`✗ Azure gave up: ${message}. It is sent again in ${Math.round(delayMs / 1000)} s`);
+      return undefined;
     } catch (err) {
       // A failed operation is over, and what it was to apply has not been applied.
       if (!isCancellation(err)) {
@@ -278,7 +297,7 @@ export async function azureResource(input: AzureResourceInput): Promise<void> {
       ...(armId === null ? [] : [{ key: AzureResourceId, value: armId.slice(0, 255) }]),
       ...(errorCode === undefined ? [] : [{ key: ErrorCode, value: errorCode }]),
     ].filter(({ key, value }) => now.get(key) !== value);
-    const stale = errorCode === undefined && next === 'Ready' && now.get(ErrorCode) !== undefined;
+    const stale = errorCode === undefined && now.get(ErrorCode) !== undefined;
     const pairs = [...wanted, ...(stale ? [{ key: ErrorCode, value: null }] : [])];
     if (pairs.length > 0) upsertSearchAttributes(pairs);
   }
@@ -287,4 +306,9 @@ export async function azureResource(input: AzureResourceInput): Promise<void> {
 /** ±10 %, so that resources created together do not resync together. Math.random is seeded per run. */
 function jitter(milliseconds: number): number {
   return Math.round(milliseconds * (0.9 + 0.2 * Math.random()));
+}
+
+/** Type and name, the end of an ARM id: what fits into a line of the UI. */
+function shortId(armId: string): string {
+  return armId.split('/').slice(-2).join('/');
 }

@@ -111,5 +111,7 @@ describe('what Azure refuses', () => {
       reason: 'AllocationFailed',
     });
     expect(readyOf(failed)?.message).toContain('There is no room.');
+    // The operation is over; asking it again would not help, so the desired state is sent again.
+    await env.waitForReady(keyOf(account('broken')), 40_000);
   }, 60_000);
 });

@@ -37,14 +37,18 @@ try {
   const control = new SimulatorControl(simulator, DEV_CREDENTIAL.AZURE_SUBSCRIPTION_ID);
   const bench: Bench = { stack, control };
   const rows: Row[] = [];
+  const add = (measured: readonly Row[]): void => {
+    rows.push(...measured);
+    for (const { what, value } of measured) console.log(`${what}: ${value}`);
+  };
   await control.configure({ synchronous: true });
-  rows.push(...(await measureResourceGroups(bench, 30)));
-  rows.push(...(await measureChain(bench, 5)));
+  add(await measureResourceGroups(bench, 30));
+  add(await measureChain(bench, 5));
   await sleep(10_000);
-  rows.push({ what: 'worker, resident memory, idle', value: residentMegabytes(worker.pid), target: '≤ 200 MB' });
-  rows.push({ what: 'watcher, resident memory, idle', value: residentMegabytes(watcher.pid), target: '≤ 120 MB' });
-  rows.push(...(await measureCosmosEnd(bench, 3)));
-  rows.push(...(await measureRetryAfter(bench)));
+  add([{ what: 'worker, resident memory, idle', value: residentMegabytes(worker.pid), target: '≤ 200 MB' }]);
+  add([{ what: 'watcher, resident memory, idle', value: residentMegabytes(watcher.pid), target: '≤ 120 MB' }]);
+  add(await measureCosmosEnd(bench, 3));
+  add(await measureRetryAfter(bench));
   console.log(`\n${String(availableParallelism())} cores, Node ${process.version}, ${new Date().toISOString()}\n`);
   console.log('| what | measured | target |\n|---|---|---|');
   for (const { what, value, target } of rows) console.log(`| ${what} | ${value} | ${target} |`);

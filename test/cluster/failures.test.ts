@@ -112,6 +112,6 @@ describe('what Azure refuses', () => {
     });
     expect(readyOf(failed)?.message).toContain('There is no room.');
     // The operation is over; asking it again would not help, so the desired state is sent again.
-    await env.waitForReady(keyOf(account('broken')), 40_000);
+    await waitFor(async () => (await puts('broken')).length >= 2);
   }, 60_000);
 });

@@ -10,7 +10,7 @@ import { Settings } from './settings.ts';
 import { Store } from './store.ts';
 
 export interface SimulatorOptions {
-  /** 0 or absent: any free one. */
+  /** Absent, or 0, takes a free one. */
   readonly port?: number;
   /** Address to listen on; default 127.0.0.1. */
   readonly host?: string;

@@ -18,18 +18,19 @@ export async function callArm<T>(
     return await call();
   } catch (error) {
     if (!(error instanceof ArmError)) throw error;
-    const { reason, severity, retry } = classify(error, {
-      group: target.ref.group,
-      kind: target.ref.kind,
-      deleting: options.deleting ?? false,
-    });
-    throw new StepError(reason, error.message, {
-      severity,
-      retry,
-      operationFailed: error.operationFailed,
-      ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
-    });
+    throw stepErrorOf(error, { group: target.ref.group, kind: target.ref.kind, deleting: options.deleting ?? false });
   }
+}
+
+/** ARM's refusal by the table of reasons. The kind counts: a few read a code in their own way. */
+export function stepErrorOf(error: ArmError, context: { group: string; kind: string; deleting: boolean }): StepError {
+  const { reason, severity, retry } = classify(error, context);
+  return new StepError(reason, error.message, {
+    severity,
+    retry,
+    operationFailed: error.operationFailed,
+    ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
+  });
 }
 
 /** The resource as it is now, with the ARM client of its credential; undefined when it is gone or was created anew. */
@@ -50,7 +51,7 @@ export async function open(
 
 const TERMINAL = new Set(['succeeded', 'failed', 'canceled', 'cancelled', 'ready']);
 
-/** Azure's word for what it is doing with a resource; undefined when it is at rest. MySQL says `state` instead of `provisioningState`. */
+/** Azure's word for what it is doing with a resource; undefined when it is at rest, or of a type that does not say (MySQL's `state` has other words). */
 export function busyState(answer: JsonObject | undefined): string | undefined {
   const properties = answer?.properties;
   if (typeof properties !== 'object' || properties === null || Array.isArray(properties)) return undefined;

@@ -1,10 +1,11 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { ArmError } from '../azure/arm-error.ts';
-import { classify, retryDelayMs } from '../azure/classify.ts';
+import { retryDelayMs } from '../azure/classify.ts';
 import { KubeError } from '../kube/errors.ts';
 import type { ResourceRef } from '../workflows/signals.ts';
 import { activityInfo, keepAlive } from './activity-context.ts';
+import { stepErrorOf } from './arm-call.ts';
 import type { Dependencies } from './dependencies.ts';
 import { readResource } from './resource.ts';
 import { writeStatus } from './status.ts';
@@ -76,14 +77,7 @@ function benign(error: StillRunning): ApplicationFailure {
 export function toStepError(error: unknown, deleting: boolean): StepError {
   if (error instanceof StepError)
     return deleting && error.retry === 'Fatal' ? new StepError(error.reason, error.message, { retry: 'Slow' }) : error;
-  if (error instanceof ArmError) {
-    const { reason, severity, retry } = classify(error, { group: '', kind: '', deleting });
-    return new StepError(reason, error.message, {
-      severity,
-      retry,
-      ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
-    });
-  }
+  if (error instanceof ArmError) return stepErrorOf(error, { group: '', kind: '', deleting });
   if (error instanceof KubeError) return new StepError('Failed', error.message, { retry: 'Fast' });
   // A bug: its text may hold anything, so only its class is told. The worker's log has where it happened.
   const name = error instanceof Error ? error.name : typeof error;

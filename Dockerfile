@@ -21,7 +21,8 @@ COPY kube kube
 COPY watcher watcher
 COPY worker worker
 COPY workflows workflows
-ENV NODE_ENV=production MALLOC_ARENA_MAX=1 NODE_COMPILE_CACHE=/tmp/compile-cache
+RUN node worker/build-bundle.ts /operator/workflow-bundle.js
+ENV WORKFLOW_BUNDLE=/operator/workflow-bundle.js NODE_ENV=production MALLOC_ARENA_MAX=1 NODE_COMPILE_CACHE=/tmp/compile-cache
 USER node
 ENTRYPOINT ["node", "--max-semi-space-size=1"]
 CMD ["worker/main.ts"]

@@ -53,11 +53,11 @@ const account = (name: string, owner: string): Manifest => ({
 });
 
 /** From `kubectl apply` to Ready=True, by the user's kubectl: counted from its start and from its return. */
-export async function measureResourceGroups(bench: Bench, runs: number): Promise<Row[]> {
+export async function measureResourceGroups(bench: Bench, runs: number, prefix = 'bench-rg'): Promise<Row[]> {
   const fromStart: number[] = [];
   const fromReturn: number[] = [];
   for (let index = 0; index < runs; index += 1) {
-    const { started, returned, ready } = await applyAndWait(bench, [group(`bench-rg-${String(index)}`)]);
+    const { started, returned, ready } = await applyAndWait(bench, [group(`${prefix}-${String(index)}`)]);
     fromStart.push(ready - started);
     fromReturn.push(Math.max(0, ready - returned));
   }

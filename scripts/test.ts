@@ -18,29 +18,73 @@ interface Summary {
   readonly numPendingTests: number;
 }
 
-const args = process.argv.slice(2);
+/** Tests that kill processes and hold what follows to seconds: one at a time, when nothing else runs. */
+const ALONE = 'test/durability';
+
+interface Pass {
+  readonly args: readonly string[];
+  readonly stack: boolean;
+}
+
 const directory = await mkdtemp(join(tmpdir(), 'operator-test-'));
-const paths = args.filter((arg) => arg.startsWith('test/'));
-const needsStack = paths.length === 0 || paths.some((path) => SHARED_STACK.some((folder) => path.includes(folder)));
-const stack = needsStack ? await startTestStack(join(directory, 'stack'), (line) => console.log(line)) : undefined;
+const summaries: Summary[] = [];
+let code = 0;
 try {
-  process.exitCode = await runJest();
+  for (const pass of passesOf(process.argv.slice(2))) {
+    const done = await runPass(pass);
+    summaries.push(done.summary);
+    code ||= done.code;
+  }
 } finally {
-  await stack?.stop();
   await rm(directory, { recursive: true, force: true });
 }
-process.exit();
+const passed = summaries.reduce((sum, { numPassedTests }) => sum + numPassedTests, 0);
+// A file that could not be loaded has no tests to count; it is one failure all the same.
+const failed = summaries.reduce(
+  (sum, { numFailedTests, numFailedTestSuites }) => sum + Math.max(numFailedTests, numFailedTestSuites > 0 ? 1 : 0),
+  0,
+);
+console.log(`${String(passed)} passed, ${String(failed)} failed`);
+process.exit(failed > 0 || passed === 0 ? 1 : code);
 
-async function runJest(): Promise<number> {
+function passesOf(args: readonly string[]): Pass[] {
+  const paths = args.filter((arg) => arg.startsWith('test/'));
+  if (paths.length === 0) {
+    return [
+      { args: [...args, '--maxWorkers=2', `--testPathIgnorePatterns=${ALONE}/`], stack: true },
+      { args: [...args, '--runInBand', `${ALONE}/`], stack: false },
+    ];
+  }
+  const stack = paths.some((path) => SHARED_STACK.some((folder) => path.includes(folder)));
+  const alone = paths.some((path) => path.includes(ALONE));
+  return [{ args: [...args, alone ? '--runInBand' : '--maxWorkers=2'], stack }];
+}
+
+async function runPass(pass: Pass): Promise<{ code: number; summary: Summary }> {
+  const stack = pass.stack
+    ? await startTestStack(join(directory, 'stack'), (line) => {
+        console.log(line);
+      })
+    : undefined;
+  try {
+    return await runJest(pass.args, stack?.file);
+  } finally {
+    await stack?.stop();
+  }
+}
+
+async function runJest(
+  args: readonly string[],
+  stackFile: string | undefined,
+): Promise<{ code: number; summary: Summary }> {
   const results = join(directory, 'results.json');
-  const jest = join(ROOT, 'node_modules/jest/bin/jest.js');
+  await rm(results, { force: true });
   const child = spawn(
     process.execPath,
     [
       '--experimental-vm-modules',
       '--disable-warning=ExperimentalWarning',
-      jest,
-      '--maxWorkers=2',
+      join(ROOT, 'node_modules/jest/bin/jest.js'),
       '--json',
       `--outputFile=${results}`,
       '--forceExit',
@@ -49,14 +93,11 @@ async function runJest(): Promise<number> {
     {
       cwd: ROOT,
       stdio: ['inherit', 'ignore', 'inherit'],
-      env: { ...process.env, ...(stack && { TEST_STACK: stack.file }) },
+      env: { ...process.env, ...(stackFile !== undefined && { TEST_STACK: stackFile }) },
     },
   );
   const code = await new Promise<number>((resolve) => child.once('exit', (status) => resolve(status ?? 1)));
-  const summary = await readSummary(results);
-  const failed = Math.max(summary.numFailedTests, summary.numFailedTestSuites > 0 ? 1 : 0);
-  console.log(`${String(summary.numPassedTests)} passed, ${String(failed)} failed`);
-  return failed > 0 || summary.numPassedTests === 0 ? 1 : code;
+  return { code, summary: await readSummary(results) };
 }
 
 /** When jest died before it could report, that is one failure. */

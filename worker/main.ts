@@ -1,14 +1,6 @@
-import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  NativeConnection,
-  Runtime,
-  Worker,
-  type WorkflowBundle,
-} from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { pino } from 'pino';
 import { createAccess } from '../activities/azure-access.ts';
 import { createActivities } from '../activities/create-activities.ts';
@@ -20,6 +12,7 @@ import { TASK_QUEUE } from '../workflows/signals.ts';
 import { registerSearchAttributes } from './register-search-attributes.ts';
 import { loadSealKey } from './seal-key.ts';
 import { readWorkerSettings } from './settings.ts';
+import { workflowBundleFile } from './workflow-bundle.ts';
 
 /** `npm run worker`: hosts the workflows and their steps until SIGTERM or SIGINT. */
 async function run(): Promise<void> {
@@ -56,9 +49,11 @@ async function run(): Promise<void> {
       connection,
       namespace,
       taskQueue: TASK_QUEUE,
-      workflowBundle: await loadBundle(),
+      workflowBundle: { codePath: await workflowBundleFile(process.env) },
       activities,
       maxCachedWorkflows: settings.maxCachedWorkflows,
+      // Each thread holds the whole bundle in a heap of its own; one keeps up with more than the server does on two cores.
+      workflowThreadPoolSize: 1,
       maxConcurrentActivityTaskExecutions: settings.maxConcurrentActivities,
       // How soon a workflow goes on elsewhere when the worker that has it in its cache was killed.
       stickyQueueScheduleToStartTimeout: '2s',
@@ -85,12 +80,6 @@ async function connect<T>(attempt: () => Promise<T>, logger: { warn(message: str
       await sleep(1_000);
     }
   }
-}
-
-/** Made once at image build where WORKFLOW_BUNDLE names the file; else now, in about two seconds. */
-async function loadBundle(): Promise<WorkflowBundle | { codePath: string }> {
-  if (process.env.WORKFLOW_BUNDLE) return { codePath: process.env.WORKFLOW_BUNDLE };
-  return bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) });
 }
 
 run().catch((error: unknown) => {

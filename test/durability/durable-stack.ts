@@ -61,7 +61,7 @@ export async function startDurableStack(): Promise<DurableStack> {
     const [simulator] = await Promise.all([
       startSimulator(processes, { directory: join(directory, 'simulator'), logDirectory, timeScale: 0.02 }),
       prepareCluster(stack),
-      promisify(execFile)(process.execPath, [join(import.meta.dirname, 'build-bundle.ts'), bundle]),
+      promisify(execFile)(process.execPath, [join(import.meta.dirname, '../../worker/build-bundle.ts'), bundle]),
     ]);
     const environment = { ...operatorEnvironment(stack, simulator), WORKFLOW_BUNDLE: bundle };
     const gate = await startKubeGate(stack.kubeconfig, join(directory, 'gated-kubeconfig'));

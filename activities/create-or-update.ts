@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { activityInfo, heartbeat } from './activity-context.ts';
+import { ArmError } from '../azure/arm-error.ts';
 import type { ArmAnswer, ArmClient } from '../azure/contract.ts';
 import type { JsonObject } from '../kinds/contract.ts';
 import type { Applied } from '../workflows/signals.ts';
@@ -86,9 +87,7 @@ async function put(
   const reconciling = showLate(deps, resource, target);
   let answer: ArmAnswer;
   try {
-    answer = await callArm(target, () =>
-      resource.arm.put({ id: target.armId, apiVersion: target.apiVersion }, payload),
-    );
+    answer = await callArm(target, () => sendPut(resource.arm, target, payload));
   } finally {
     await reconciling.settle();
   }
@@ -101,6 +100,16 @@ async function put(
     answer.body ??
     (await callArm(target, () => resource.arm.get({ id: target.armId, apiVersion: target.apiVersion })))?.body;
   return { result: 'done', status: resource.shape.status(body ?? {}), applied: now };
+}
+
+/** A refusal is an answer: the next attempt need not look for a resource that it may have made. */
+async function sendPut(arm: ArmClient, target: Target, payload: JsonObject): Promise<ArmAnswer> {
+  try {
+    return await arm.put({ id: target.armId, apiVersion: target.apiVersion }, payload);
+  } catch (error) {
+    if (error instanceof ArmError && error.status >= 400 && error.status < 500) heartbeat({} satisfies Trail);
+    throw error;
+  }
 }
 
 async function lookAt(arm: ArmClient, resource: Resource, target: Target): Promise<ApplyResult> {

@@ -21,6 +21,9 @@ async function run(): Promise<void> {
   const azure = readAzureSettings(process.env);
   Runtime.install({
     shutdownSignals: ['SIGINT', 'SIGTERM'],
+    ...(settings.metricsAddress !== undefined && {
+      telemetryOptions: { metrics: { prometheus: { bindAddress: settings.metricsAddress } } },
+    }),
     logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
       const { error: _, ...fields } = (meta ?? {}) as Record<string, unknown>;
       logger[level === 'ERROR' ? 'error' : level === 'WARN' ? 'warn' : 'info'](fields, message);

@@ -4,6 +4,8 @@ export interface WorkerSettings {
   readonly defaultPolicy: string;
   readonly maxCachedWorkflows: number;
   readonly maxConcurrentActivities: number;
+  /** `host:port` at which Prometheus finds the metrics of Temporal's SDK; undefined: nowhere. */
+  readonly metricsAddress: string | undefined;
 }
 
 const POLICIES = ['manage', 'skip', 'detach-on-delete'];
@@ -18,6 +20,7 @@ export function readWorkerSettings(env: Record<string, string | undefined>): Wor
     defaultPolicy,
     maxCachedWorkflows: count(env, 'MAX_CACHED_WORKFLOWS', 300),
     maxConcurrentActivities: count(env, 'MAX_CONCURRENT_ACTIVITIES', 200),
+    metricsAddress: address(env, 'METRICS_ADDRESS'),
   };
 }
 
@@ -28,4 +31,13 @@ function count(env: Record<string, string | undefined>, name: string, fallback: 
   if (!Number.isInteger(value) || value < 1)
     throw new Error(`${name} is "${text}"; it must be a whole number of at least 1`);
   return value;
+}
+
+function address(env: Record<string, string | undefined>, name: string): string | undefined {
+  const text = env[name];
+  if (text === undefined || text === '') return undefined;
+  const url = URL.parse(`http://${text}/`);
+  if (url === null || url.host !== text || url.port === '')
+    throw new Error(`${name} is "${text}"; it must be an address and a port, as 0.0.0.0:9464`);
+  return text;
 }

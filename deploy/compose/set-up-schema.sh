@@ -1,5 +1,6 @@
 #!/bin/sh
-# Creates Temporal's two databases, or brings them up to date. May run any number of times.
+# Creates Temporal's two databases, or brings them up to date. May run any number of times: the second time `create` and `setup-schema` print that it is
+# there already. Whatever else went wrong with them, update-schema fails on it.
 set -eu
 tool() { temporal-sql-tool --plugin postgres12 --ep postgresql -p 5432 -u temporal "$@"; }
 for database in temporal temporal_visibility; do

@@ -133,6 +133,14 @@ describe('secrets are nowhere but in their Secrets', () => {
     expect(leaks).toEqual([]);
   });
 
+  it('not in the metrics', async () => {
+    const answer = await fetch(`http://${scene.env.stack.metricsAddress}/metrics`);
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    // The steps that handled the secrets are counted there, so this is the right page.
+    expect(bytes.includes('activity_type="writeSecrets"')).toBe(true);
+    expect([...found(bytes), ...tokensIn(bytes)]).toEqual([]);
+  });
+
   it('not in an event, nor in the resources with their status and managed fields', async () => {
     const objects = [...(await scene.events()), ...(await resources())];
     const bytes = Buffer.from(JSON.stringify(objects));

@@ -7,6 +7,7 @@ import {
   startWatcher,
   startWorker,
 } from '../../dev/start-operator.ts';
+import { freePorts } from '../../dev/free-ports.ts';
 import { startStack } from '../../dev/start-stack.ts';
 
 /** What a test file needs to know of the stack that it runs against; JSON, because jest's processes read it from a file. */
@@ -16,6 +17,8 @@ export interface TestStack {
   readonly kubeconfig: string;
   readonly temporalAddress: string;
   readonly temporalDbFile: string;
+  /** Where the worker serves its metrics. */
+  readonly metricsAddress: string;
   readonly simulator: { readonly url: string; readonly caFile: string };
   /** The environment of worker and watcher, for tests that start their own. */
   readonly operatorEnvironment: Readonly<Record<string, string>>;
@@ -45,7 +48,8 @@ export async function startTestStack(directory: string, log?: (line: string) => 
       }),
       prepareCluster(stack),
     ]);
-    const environment = operatorEnvironment(stack, simulator);
+    const metricsAddress = `127.0.0.1:${String((await freePorts(1))[0])}`;
+    const environment = { ...operatorEnvironment(stack, simulator), METRICS_ADDRESS: metricsAddress };
     startWorker(processes, { environment, logDirectory });
     startWatcher(processes, { environment, logDirectory });
     const testStack: TestStack = {
@@ -54,6 +58,7 @@ export async function startTestStack(directory: string, log?: (line: string) => 
       kubeconfig: stack.kubeconfig,
       temporalAddress: stack.temporalAddress,
       temporalDbFile: stack.temporalDbFile,
+      metricsAddress,
       simulator: { url: simulator.url, caFile: simulator.caFile },
       operatorEnvironment: environment,
       binaries: stack.binaries,

@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { keyOf, waitFor } from '../support/environment.ts';
+import { databaseAccount, flexibleServer, openScene, readyGroup, secret, type Scene } from './scene.ts';
+
+describe('what the Temporal UI shows of a resource', () => {
+  let scene: Scene;
+  let connection: Connection;
+  let client: Client;
+  beforeAll(async () => {
+    scene = await openScene('ui');
+    connection = await Connection.connect({ address: scene.env.stack.temporalAddress });
+    client = new Client({ connection });
+    await readyGroup(scene);
+  }, 60_000);
+  afterAll(async () => {
+    await connection?.close();
+    scene.close();
+  });
+
+  const handleOf = (kind: string, group: string, name: string): WorkflowHandle =>
+    client.workflow.getHandle(`${kind}.${group}/${scene.namespace}/${name}`);
+  const attributesOf = async (handle: WorkflowHandle): Promise<Record<string, unknown>> => {
+    const { typedSearchAttributes } = await handle.describe();
+    return Object.fromEntries(typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value]));
+  };
+
+  it('the list: kind, name, namespace, state and ARM id are columns', async () => {
+    const id = `/subscriptions/${scene.subscription.subscriptionId}/resourceGroups/rg`;
+    await waitFor(
+      async () =>
+        (await attributesOf(handleOf('ResourceGroup', 'resources.azure.com', 'rg')))['AzureState'] === 'Ready',
+    );
+    expect(await attributesOf(handleOf('ResourceGroup', 'resources.azure.com', 'rg'))).toMatchObject({
+      AzureKind: 'ResourceGroup',
+      KubeName: 'rg',
+      KubeNamespace: scene.namespace,
+      AzureState: 'Ready',
+      AzureResourceId: id,
+    });
+  });
+
+  it('the page: which step, which attempt, what the last error was and when it tries again; the query says the same', async () => {
+    const name = `poll-${scene.namespace}`;
+    const manifest = databaseAccount(scene.namespace, name);
+    await scene.fault({
+      method: 'PUT',
+      path: `/${name}`,
+      times: 1,
+      status: 429,
+      code: 'TooManyRequests',
+      retryAfter: 4,
+    });
+    await scene.env.apply(manifest);
+    const handle = handleOf('DatabaseAccount', 'documentdb.azure.com', name);
+    await scene.env.waitForCondition(keyOf(manifest), { status: 'False', reason: 'TooManyRequests' });
+    const { raw } = await waitFor(async () => {
+      const description = await handle.describe();
+      return (description.raw.pendingActivities ?? []).some(({ lastFailure }) => lastFailure) ? description : undefined;
+    });
+    const pending = raw.pendingActivities?.[0];
+    expect(pending).toMatchObject({ activityId: 'createOrUpdate', attempt: 2 });
+    expect(pending?.lastFailure?.message).toContain('TooManyRequests');
+    expect(Number(pending?.scheduledTime?.seconds) * 1000).toBeGreaterThan(Date.now());
+    expect(await handle.query('progress')).toMatchObject({ state: 'Applying', step: 'createOrUpdate', generation: 1 });
+    await scene.env.waitForReady(keyOf(manifest));
+  }, 60_000);
+
+  it('each step has its own name as activity id and a summary of what is done to what', async () => {
+    const name = `steps-${scene.namespace}`;
+    const operatorSpec = { secrets: { primaryMasterKey: { name: 'ui-keys', key: 'key' } } };
+    const manifest = databaseAccount(scene.namespace, name, { operatorSpec });
+    await scene.env.apply(manifest);
+    await scene.env.waitForReady(keyOf(manifest));
+    const { events } = await handleOf('DatabaseAccount', 'documentdb.azure.com', name).fetchHistory();
+    const steps = (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: scheduled, userMetadata }) =>
+      scheduled ? [[scheduled.activityId, Buffer.from(userMetadata?.summary?.data ?? []).toString()]] : [],
+    );
+    const short = `databaseAccounts/${name}`;
+    expect(steps).toEqual([
+      ['resolveInputs', '"Read the resource, its owner and its inputs"'],
+      ['createOrUpdate', `"Apply generation 1 to ${short}"`],
+      ['pollProvisioning', `"Wait for Azure to finish ${short}"`],
+      ['fetchKeys', '"Fetch the values to export"'],
+      ['writeSecrets', '"Write the Secrets and ConfigMaps"'],
+      ['patchReady', '"Report Ready"'],
+    ]);
+  }, 60_000);
+
+  it('a wait is told by state and reason, and both are gone once it is over', async () => {
+    const { env, namespace } = scene;
+    const manifest = flexibleServer(namespace, `waits-${namespace}`);
+    await env.apply(manifest);
+    const handle = handleOf('FlexibleServer', 'dbformysql.azure.com', manifest.metadata.name);
+    await waitFor(async () => (await attributesOf(handle))['AzureState'] === 'Waiting');
+    expect(await attributesOf(handle)).toMatchObject({ ErrorCode: 'SecretNotFound' });
+    expect(await handle.query('progress')).toMatchObject({
+      state: 'Waiting',
+      waitingFor: expect.stringContaining('server-admin-pw'),
+    });
+    await env.apply(secret(namespace, 'server-admin-pw', { password: 'S3cret-of-the-ui-test' }));
+    await env.waitForReady(keyOf(manifest));
+    await waitFor(async () => (await attributesOf(handle))['AzureState'] === 'Ready');
+    expect(await attributesOf(handle)).not.toHaveProperty('ErrorCode');
+  }, 60_000);
+});

@@ -39,3 +39,6 @@ export function factsFor(row: Row, apiVersion: string): Facts {
     all: (name) => [...list(name).values()],
   };
 }
+
+/** For a type that has no row. */
+export const NO_FACTS: Facts = { emptyAsNull: false, at: () => undefined, has: () => false, all: () => [] };

@@ -48,10 +48,15 @@ export function readTypeFile(provider: string, apiVersion: string): TypeFile {
 
 /** The body of a resource type, found whatever its spelling: ARM ignores case in types. */
 export function resourceBody(file: TypeFile, armType: string): ArmBody {
+  const body = findBody(file, armType);
+  if (!body) throw new Error(`types of ${file.provider} ${file.apiVersion} have no resource ${armType}`);
+  return body;
+}
+
+/** As `resourceBody`, undefined where the types have no such resource. */
+export function findBody(file: TypeFile, armType: string): ArmBody | undefined {
   const wanted = armType.toLowerCase();
-  const entry = Object.entries(file.resources).find(([name]) => name.toLowerCase() === wanted);
-  if (!entry) throw new Error(`types of ${file.provider} ${file.apiVersion} have no resource ${armType}`);
-  return entry[1];
+  return Object.entries(file.resources).find(([name]) => name.toLowerCase() === wanted)?.[1];
 }
 
 /** The body that a type stands for, undefined where it is no object with known content. */

@@ -1,3 +1,4 @@
+import type { WireChecks } from '../kinds/wire-load.ts';
 import { withoutNulls, type JsonObject } from './json.ts';
 import type { Failure, Operations, UrlSigner } from './operations.ts';
 import { poll } from './polls.ts';
@@ -8,6 +9,7 @@ import { identities } from './providers/identity.ts';
 import { mysql } from './providers/mysql.ts';
 import { resourceGroups } from './providers/resource-group.ts';
 import { storage } from './providers/storage.ts';
+import { refusalOf } from './refusal.ts';
 import { errorReply, groupNotFound, parentNotFound, resourceNotFound, type Reply } from './reply.ts';
 import type { Settings } from './settings.ts';
 import type { Store } from './store.ts';
@@ -19,6 +21,8 @@ export interface World {
   readonly operations: Operations;
   readonly signer: UrlSigner;
   readonly settings: Settings;
+  /** What the bodies of PUTs may hold. */
+  readonly checks: WireChecks;
 }
 
 export interface ArmRequest {
@@ -68,7 +72,8 @@ export function arm(world: World, request: ArmRequest): { readonly reply: Reply;
   };
   const writes = method === 'PUT' || method === 'DELETE' || method === 'PATCH';
   const latencyMs = writes && !settings.synchronous ? provider.writeLatencyMs * settings.timeScale : 0;
-  return { reply: gatewayRefusal(call, method) ?? dispatch(provider, call, method), latencyMs };
+  const refusal = gatewayRefusal(call, method) ?? (method === 'PUT' ? refusalOf(world.checks, call) : undefined);
+  return { reply: refusal ?? dispatch(provider, call, method), latencyMs };
 }
 
 function dispatch(provider: Provider, call: Call, method: string): Reply {

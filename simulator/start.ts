@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { createServer } from 'node:https';
+import { loadWireChecks } from '../kinds/wire-load.ts';
 import { certificatesIn } from './certificates.ts';
 import { Faults } from './faults.ts';
 import type { World } from './gateway.ts';
@@ -44,6 +45,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     operations: new Operations(settings),
     signer: new UrlSigner(signedUrls),
     settings,
+    checks: loadWireChecks(),
   };
   const parts = { world, faults: new Faults(), log: new RequestLog() };
   const server = createServer({ key, cert, keepAliveTimeout: 120_000 }, (request, response) => {

@@ -1,51 +1,59 @@
-import type { KubeObject } from '../kube/contract.ts';
-import type { JsonObject, Kind } from '../kinds/contract.ts';
-import type { Dependencies } from './dependencies.ts';
-import { annotationOf, kindOf, pathOf, type Resource } from './resource.ts';
+import type { Kind } from '../kinds/contract.ts';
 import { StepError } from './step-error.ts';
 
-/** A resource's owner: another custom resource, an ARM id, or none. `wait`: it is not there or not ready yet. */
-export type Owner =
-  | { readonly type: 'none' }
-  | { readonly type: 'armId'; readonly armId: string }
-  | { readonly type: 'object'; readonly object: KubeObject; readonly kind: Kind; readonly armId: string | undefined }
-  | { readonly type: 'wait'; readonly message: string };
+const GROUPS = 'Microsoft.Resources/resourceGroups';
+const SUBSCRIPTIONS = 'Microsoft.Resources/subscriptions';
 
-/** Finds the owner that the spec names. */
-export async function findOwner(
-  deps: Pick<Dependencies, 'kube' | 'kinds'>,
-  { kind, spec, ref }: Resource,
-): Promise<Owner> {
-  if (kind.owner === null) return { type: 'none' };
-  const owner = isObject(spec.owner) ? spec.owner : {};
-  if (typeof owner.armId === 'string') return { type: 'armId', armId: owner.armId.replace(/\/+$/, '') };
-  if (typeof owner.name !== 'string') {
-    throw new StepError('InvalidSpec', 'spec.owner must have a name or an armId', { retry: 'Fatal' });
-  }
-  const id = kind.owner === 'any' ? { group: String(owner.group ?? ''), kind: String(owner.kind ?? '') } : kind.owner;
-  const ownerKind = kindOf(deps, id);
-  const title = `${ownerKind.kind}.${ownerKind.group} ${ref.namespace}/${owner.name}`;
-  const object = await deps.kube.get<KubeObject>(
-    pathOf(ownerKind, { ...id, namespace: ref.namespace, name: owner.name }),
-  );
-  if (!object) return { type: 'wait', message: `waiting for owner ${title}: it does not exist` };
-  return { type: 'object', object, kind: ownerKind, armId: annotationOf(object, 'resourceId') };
+export interface AzureIdInput {
+  readonly kind: Pick<Kind, 'armType' | 'scope'>;
+  /** For a type that is written without its parent as owner, all the names, with `/` between. */
+  readonly azureName: string;
+  readonly parentId: string | undefined;
+  readonly subscriptionId: string;
 }
 
-export function isReady(object: KubeObject): boolean {
-  return object.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
-}
-
-/** The resource's id in Azure, from its parent's. */
-export function azureId(kind: Kind, azureName: string, parentId: string | undefined, subscriptionId: string): string {
+/**
+ * The resource's id in Azure. A child of its parent adds its own type and name; everything else names its provider after the scope it is in: its
+ * owner, or the subscription, or for tenant-scoped types nothing.
+ * @throws StepError when name and owner do not make an id
+ */
+export function azureId({ kind, azureName, parentId, subscriptionId }: AzureIdInput): string {
   const subscription = `/subscriptions/${subscriptionId}`;
-  if (kind.armType.toLowerCase() === 'microsoft.resources/resourcegroups')
-    return `${subscription}/resourceGroups/${azureName}`;
+  if (isSame(kind.armType, GROUPS)) return `${parentId ?? subscription}/resourceGroups/${oneName(azureName)}`;
   const [provider = '', ...types] = kind.armType.split('/');
-  if (kind.scope === 'extension') return `${parentId ?? subscription}/providers/${kind.armType}/${azureName}`;
-  if (types.length > 1) return `${parentId ?? ''}/${types.at(-1) ?? ''}/${azureName}`;
-  const scope = parentId ?? (kind.scope === 'tenant' ? '' : subscription);
-  return `${scope}/providers/${provider}/${types[0] ?? ''}/${azureName}`;
+  const own = types.at(-1) ?? '';
+  if (parentId !== undefined && isSame(`${typeOf(parentId)}/${own}`, kind.armType)) {
+    return `${parentId}/${own}/${oneName(azureName)}`;
+  }
+  const names = azureName.split('/');
+  if (names.length !== types.length || names.includes('')) {
+    const message = `cannot make an ARM id: ${kind.armType} takes ${types.length} names, and "${azureName}" has ${names.length}; give the parent as spec.owner, or all names with "/" between`;
+    throw new StepError('AzureNameInvalid', message, { retry: 'Fatal' });
+  }
+  const scope = parentId ?? scopeOf(kind, subscription);
+  return `${scope}/providers/${provider}/${types.map((type, index) => `${type}/${names[index] ?? ''}`).join('/')}`;
+}
+
+function scopeOf({ scope, armType }: AzureIdInput['kind'], subscription: string): string {
+  if (scope === 'tenant') return '';
+  if (scope !== 'managementGroup') return subscription;
+  const message = `cannot make an ARM id: ${armType} is in a management group; give its ARM id as spec.owner.armId`;
+  throw new StepError('InvalidSpec', message, { retry: 'Fatal' });
+}
+
+function oneName(azureName: string): string {
+  if (azureName !== '' && !azureName.includes('/')) return azureName;
+  throw new StepError('AzureNameInvalid', `cannot make an ARM id of the name "${azureName}": it must be one name`, {
+    retry: 'Fatal',
+  });
+}
+
+/** The resource type of an ARM id, as written; empty for the tenant. */
+export function typeOf(armId: string): string {
+  const at = armId.toLowerCase().lastIndexOf('/providers/');
+  if (at === -1) return /\/resourceGroups\/[^/]+$/i.test(armId) ? GROUPS : armId === '' ? '' : SUBSCRIPTIONS;
+  const [provider = '', ...rest] = armId.slice(at + '/providers/'.length).split('/');
+  return [provider, ...rest.filter((_, index) => index % 2 === 0)].join('/');
 }
 
 /** The subscription in an ARM id, lower case; undefined for one above subscriptions. */
@@ -53,6 +61,6 @@ export function subscriptionOf(armId: string): string | undefined {
   return /^\/subscriptions\/([^/]+)/i.exec(armId)?.[1]?.toLowerCase();
 }
 
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function isSame(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
 }

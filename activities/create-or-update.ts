@@ -5,6 +5,7 @@ import type { ArmAnswer, ArmClient } from '../azure/contract.ts';
 import type { JsonObject } from '../kinds/contract.ts';
 import type { Applied } from '../workflows/signals.ts';
 import { busyState, callArm, open, sealOperation } from './arm-call.ts';
+import { nameIn } from './azure-name.ts';
 import type { Activities, ApplyResult, Target } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { readInputs } from './inputs.ts';
@@ -39,7 +40,7 @@ export async function createOrUpdate(
   if (observe) return lookAt(arm, resource, target);
 
   const trail = (activityInfo()?.heartbeatDetails ?? {}) as Trail;
-  const payload = await buildPayload(deps, resource);
+  const payload = await buildPayload(deps, resource, target);
   const digest = deps.seal.fingerprint([target.apiVersion, payload]);
   const now: Applied = { uid: target.uid, apiVersion: target.apiVersion, payload: digest };
   if (trail.operation !== undefined && trail.sent !== undefined) {
@@ -124,10 +125,10 @@ async function lookAt(arm: ArmClient, resource: Resource, target: Target): Promi
   return { result: 'unchanged', status: resource.shape.status(answer.body), applied: null };
 }
 
-async function buildPayload(deps: Dependencies, resource: Resource): Promise<JsonObject> {
+async function buildPayload(deps: Dependencies, resource: Resource, target: Target): Promise<JsonObject> {
   const inputs = await readInputs(deps, resource);
   if (inputs.missing) throw new StepError(inputs.missing.reason, inputs.missing.message, { retry: 'Fast' });
-  return resource.shape.payload({ spec: resource.spec, name: resource.azureName, inputs: inputs.values });
+  return resource.shape.payload({ spec: resource.spec, name: nameIn(target.armId), inputs: inputs.values });
 }
 
 /** After a lost answer, a resource that is not there yet may still be on its way: look a few times before concluding that it never arrived. */

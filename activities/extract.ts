@@ -1,5 +1,5 @@
 import type { ExportSource, Json, JsonObject } from '../kinds/contract.ts';
-import { isObject } from './azure-id.ts';
+import { isObject } from '../kinds/json.ts';
 
 /** Takes one value out of what Azure answered. Undefined when it is not there or empty. */
 export function extract(source: ExportSource, answer: JsonObject): string | undefined {

@@ -2,9 +2,10 @@ import type { KubeObject, OwnerReference } from '../kube/contract.ts';
 import { ANNOTATIONS, FIELD_MANAGERS, FINALIZER } from '../kube/names.ts';
 import { STORAGE_VERSION } from '../kinds/contract.ts';
 import type { Activities, Plan, Target } from './contract.ts';
-import { azureId, findOwner, isReady, subscriptionOf, type Owner } from './azure-id.ts';
+import { azureId, subscriptionOf } from './azure-id.ts';
 import type { Dependencies } from './dependencies.ts';
 import { readInputs } from './inputs.ts';
+import { findOwner, isReady, type Owner } from './owner.ts';
 import { annotationOf, hasFinalizer, pathOf, policyOf, readResource, type Resource } from './resource.ts';
 import { writeStatus } from './status.ts';
 import { StepError } from './step-error.ts';
@@ -44,7 +45,10 @@ export async function resolveInputs(
     credentialFrom: annotationOf(object, 'credentialFrom'),
   });
   const parentId = owner.type === 'armId' || owner.type === 'object' ? owner.armId : undefined;
-  const armId = storedId ?? azureId(resource.kind, resource.azureName, parentId, access.arm.subscriptionId);
+  const given = inputs.values.get('azureNameFromConfig');
+  const azureName = typeof given === 'string' ? given : resource.azureName;
+  const armId =
+    storedId ?? azureId({ kind: resource.kind, azureName, parentId, subscriptionId: access.arm.subscriptionId });
   checkSubscription(armId, access);
   await claim(deps, resource, { owner, armId, finalizer: policy !== 'skip' || claimed });
   const target: Target = { ref, uid, generation, armId, apiVersion: resource.shape.apiVersion };

@@ -3,6 +3,7 @@ import { appliedVersion } from '../kube/applied-version.ts';
 import type { KubeObject } from '../kube/contract.ts';
 import { STORAGE_VERSION, type JsonObject, type Kind, type Shape } from '../kinds/contract.ts';
 import type { ResourceRef } from '../workflows/signals.ts';
+import { azureNameOf } from './azure-name.ts';
 import type { Dependencies } from './dependencies.ts';
 import { StepError } from './step-error.ts';
 
@@ -51,13 +52,8 @@ export async function readResource(deps: Deps, ref: ResourceRef, uid?: string): 
     shape: deps.kinds.shape(kind, apiVersion),
     object,
     spec,
-    azureName: azureNameOf(kind, spec, ref.name),
+    azureName: azureNameOf({ kind, apiVersion, object, spec }),
   };
-}
-
-function azureNameOf(kind: Kind, spec: JsonObject, name: string): string {
-  if ('fixed' in kind.azureName) return kind.azureName.fixed;
-  return typeof spec.azureName === 'string' && spec.azureName !== '' ? spec.azureName : name;
 }
 
 export function hasFinalizer(object: KubeObject): boolean {

@@ -23,7 +23,9 @@ export interface Kind {
   /** False where ARM offers no DELETE. */
   readonly deletable: boolean;
   readonly existsBy: 'GET' | 'HEAD';
-  readonly azureName: { readonly default: 'metadata.name' | 'uuid5' } | { readonly fixed: string };
+  /** `fixed`: the one name there can be, for a few kinds by api-version. */
+  readonly azureName:
+    { readonly default: 'metadata.name' | 'uuid5' } | { readonly fixed: string | Readonly<Record<string, string>> };
 }
 
 /** Something the spec names that must be read before a payload can be built. `path` is the place in the spec, for example

@@ -65,7 +65,8 @@ export interface Row {
   readonly delete: boolean | null;
   readonly existsBy?: 'HEAD';
   readonly azureName:
-    { readonly default: 'metadata.name' | 'uuid5'; readonly fromConfig?: boolean } | { readonly fixed: string };
+    | { readonly default: 'metadata.name' | 'uuid5'; readonly fromConfig?: boolean }
+    | { readonly fixed: string | Readonly<Record<string, string>> };
   readonly references: readonly PathEntry[];
   readonly secretInputs: readonly PathEntry[];
   readonly configMapInputs: readonly PathEntry[];

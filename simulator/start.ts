@@ -8,6 +8,7 @@ import { RequestLog } from './request-log.ts';
 import { handle } from './server.ts';
 import { Settings } from './settings.ts';
 import { Store } from './store.ts';
+import { TypeFacts } from './type-facts.ts';
 
 export interface SimulatorOptions {
   /** Absent, or 0, takes a free one. */
@@ -44,6 +45,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     operations: new Operations(settings),
     signer: new UrlSigner(signedUrls),
     settings,
+    facts: new TypeFacts(),
   };
   const parts = { world, faults: new Faults(), log: new RequestLog() };
   const server = createServer({ key, cert, keepAliveTimeout: 120_000 }, (request, response) => {

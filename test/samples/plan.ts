@@ -6,9 +6,9 @@ import { groupOf, versionOf, type Sample } from './load-samples.ts';
 /** What is applied together in one namespace: a folder of samples with all that they refer to. */
 export interface Plan {
   readonly unit: string;
-  /** The folder's own. */
+  /** The folder's own, as far as they are chosen. */
   readonly samples: readonly Sample[];
-  /** What they refer to and other folders have, or nobody has: then a sample of that kind, renamed. */
+  /** What they refer to, from this folder or another; where nobody has it, a sample of that kind, renamed. */
   readonly borrowed: readonly Sample[];
   /** Secrets and ConfigMaps that are named but that no manifest here produces; the keys that are read. */
   readonly inputs: readonly { readonly kind: 'Secret' | 'ConfigMap'; readonly name: string; readonly keys: readonly string[] }[];
@@ -20,15 +20,21 @@ interface Named {
   readonly name: string;
 }
 
-/** One plan for each folder that has something to run. */
-export function planSamples(kinds: Kinds, all: readonly Sample[]): Plan[] {
+/** One plan for each folder that has something chosen in it. */
+export function planSamples(kinds: Kinds, all: readonly Sample[], chosen: readonly Sample[]): Plan[] {
   const usable = all.filter((sample) => exceptionFor(sample) === undefined);
-  const units = [...new Set(usable.map(({ unit }) => unit))];
-  return units.map((unit) => planUnit(kinds, usable, unit));
+  const units = [...new Set(chosen.map(({ unit }) => unit))];
+  return units.map((unit) =>
+    planUnit(
+      kinds,
+      usable,
+      unit,
+      chosen.filter((sample) => sample.unit === unit),
+    ),
+  );
 }
 
-function planUnit(kinds: Kinds, all: readonly Sample[], unit: string): Plan {
-  const samples = all.filter((sample) => sample.unit === unit);
+function planUnit(kinds: Kinds, all: readonly Sample[], unit: string, samples: readonly Sample[]): Plan {
   const borrowed: Sample[] = [];
   const here = (): Sample[] => [...samples, ...borrowed];
   const missing = new Map<string, SpecInput>();

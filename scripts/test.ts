@@ -20,6 +20,8 @@ interface Summary {
 
 /** Tests that kill processes and hold what follows to seconds: one at a time, when nothing else runs. */
 const ALONE = 'test/durability';
+/** Hundreds of resources at once: after the tests that wait for one of them for seconds. */
+const SAMPLES = 'test/samples';
 
 interface Pass {
   readonly args: readonly string[];
@@ -51,7 +53,8 @@ function passesOf(args: readonly string[]): Pass[] {
   const paths = args.filter((arg) => arg.startsWith('test/'));
   if (paths.length === 0) {
     return [
-      { args: [...args, '--maxWorkers=2', `--testPathIgnorePatterns=${ALONE}/`], stack: true },
+      { args: [...args, '--maxWorkers=2', `--testPathIgnorePatterns=${ALONE}/|${SAMPLES}/`], stack: true },
+      { args: [...args, '--runInBand', `${SAMPLES}/`], stack: true },
       { args: [...args, '--runInBand', `${ALONE}/`], stack: false },
     ];
   }

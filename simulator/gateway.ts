@@ -1,5 +1,6 @@
 import type { WireChecks } from '../kinds/wire-load.ts';
-import { withoutNulls, type JsonObject } from './json.ts';
+import { list } from './lists.ts';
+import { mergePatch, withoutNulls, type JsonObject } from './json.ts';
 import type { Failure, Operations, UrlSigner } from './operations.ts';
 import { poll } from './polls.ts';
 import type { Call, Provider } from './provider.ts';
@@ -14,6 +15,7 @@ import { errorReply, groupNotFound, parentNotFound, resourceNotFound, type Reply
 import type { Settings } from './settings.ts';
 import type { Store } from './store.ts';
 import { groupKey, parseTarget, type Target } from './target.ts';
+import type { TypeFacts } from './type-facts.ts';
 
 /** Everything one simulator holds. */
 export interface World {
@@ -23,6 +25,7 @@ export interface World {
   readonly settings: Settings;
   /** What the bodies of PUTs may hold. */
   readonly checks: WireChecks;
+  readonly facts: TypeFacts;
 }
 
 export interface ArmRequest {
@@ -59,13 +62,16 @@ export function arm(world: World, request: ArmRequest): { readonly reply: Reply;
     return { reply: errorReply('gateway', 400, 'MissingApiVersionParameter', message), latencyMs: 0 };
   }
   const provider = providerOf(target);
+  const existing = world.store.get(target.key);
+  const body = method === 'PATCH' && existing !== undefined ? mergePatch(existing.sent, request.body) : request.body;
   const call: Call = {
     ...world,
     settings,
+    method,
     target,
     apiVersion,
-    body: withoutNulls(request.body),
-    existing: world.store.get(target.key),
+    body: withoutNulls(body),
+    existing,
     origin: url.origin,
     now,
     failure: request.failure,
@@ -78,7 +84,7 @@ export function arm(world: World, request: ArmRequest): { readonly reply: Reply;
 
 function dispatch(provider: Provider, call: Call, method: string): Reply {
   const { action, group, namespace, subscription, id } = call.target;
-  if (group === undefined && namespace === undefined) {
+  if (group === undefined && namespace === undefined && action === undefined) {
     return {
       status: 200,
       voice: 'resources',
@@ -87,6 +93,8 @@ function dispatch(provider: Provider, call: Call, method: string): Reply {
   }
   if (action !== undefined) return method === 'POST' ? provider.action(call, action) : list(call, action);
   switch (method) {
+    case 'PATCH':
+      return call.existing === undefined ? provider.get(call) : provider.put(call);
     case 'PUT':
       return provider.put(call);
     case 'GET':
@@ -137,16 +145,6 @@ function gatewayRefusal(call: Call, method: string): Reply | undefined {
 /** Storage services are there without ever having been written. */
 function isService(key: string): boolean {
   return /\/(blob|file|queue|table)services\/default$/.test(key);
-}
-
-function list(call: Call, collection: string): Reply {
-  const parent = call.target.key;
-  const prefix = `${parent}/${collection.toLowerCase()}/`;
-  const value = call.store
-    .below(prefix)
-    .filter((resource) => !resource.key.slice(prefix.length).includes('/'))
-    .map((resource) => resource.body);
-  return { status: 200, voice: 'generic', body: { value } };
 }
 
 function providerOf(target: Target): Provider {

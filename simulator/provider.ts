@@ -4,13 +4,16 @@ import type { Reply } from './reply.ts';
 import { scaledSeconds, type SubscriptionSettings } from './settings.ts';
 import type { Store, StoredResource } from './store.ts';
 import type { Target } from './target.ts';
+import type { TypeFacts } from './type-facts.ts';
 
 /** One ARM call as a resource provider sees it; the gateway has checked group and parent already. */
 export interface Call {
   readonly store: Store;
   readonly operations: Operations;
   readonly signer: UrlSigner;
+  readonly facts: TypeFacts;
   readonly settings: SubscriptionSettings;
+  readonly method: string;
   readonly target: Target;
   readonly apiVersion: string;
   /** Without nulls. */

@@ -32,11 +32,11 @@ export async function handle(parts: ServerParts, request: IncomingMessage, respo
     return;
   }
   const form = new URLSearchParams(text);
-  const isArm = url.pathname.toLowerCase().startsWith('/subscriptions/');
+  const isArm = /^\/(subscriptions|providers)\//i.test(url.pathname);
   const sent: Json = isArm ? jsonOf(text) : Object.fromEntries(form);
   const fault = parts.faults.take(method, url.pathname + url.search);
   const record = (status: number): void => {
-    const subscription = isArm ? url.pathname.split('/')[2] : undefined;
+    const subscription = /^\/subscriptions\/([^/]+)/i.exec(url.pathname)?.[1];
     const path = withoutSignature(url.pathname + url.search);
     parts.log.add({ method, path, subscription, status, at: started, ms: Date.now() - started, body: redacted(sent) });
   };

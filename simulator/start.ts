@@ -9,6 +9,7 @@ import { RequestLog } from './request-log.ts';
 import { handle } from './server.ts';
 import { Settings } from './settings.ts';
 import { Store } from './store.ts';
+import { TypeFacts } from './type-facts.ts';
 
 export interface SimulatorOptions {
   /** Absent, or 0, takes a free one. */
@@ -46,6 +47,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     signer: new UrlSigner(signedUrls),
     settings,
     checks: loadWireChecks(),
+    facts: new TypeFacts(),
   };
   const parts = { world, faults: new Faults(), log: new RequestLog() };
   const server = createServer({ key, cert, keepAliveTimeout: 120_000 }, (request, response) => {

@@ -15,7 +15,7 @@ export interface Target {
   readonly parentId: string | undefined;
   /** Id of the top-level resource above this one (itself when it is top-level). */
   readonly topId: string;
-  /** `listKeys` and the like: what follows the last complete type/name pair. */
+  /** `listKeys` and the like, or a collection: what follows the last complete type/name pair (or the namespace). */
   readonly action: string | undefined;
 }
 
@@ -27,6 +27,8 @@ export function groupKey(subscription: string, group: string): string {
 /** Reads an ARM path (without query); undefined when it is none. */
 export function parseTarget(path: string): Target | undefined {
   const segments = path.split('/').filter((segment) => segment !== '');
+  // What belongs to the tenant; management groups are resources of it.
+  if (segments[0]?.toLowerCase() === 'providers') return resourceTarget('', undefined, '', segments);
   const [head, subscription, ...rest] = segments;
   if (head?.toLowerCase() !== 'subscriptions' || subscription === undefined) return undefined;
   let group: string | undefined;
@@ -37,6 +39,8 @@ export function parseTarget(path: string): Target | undefined {
   const scope =
     group === undefined ? `/subscriptions/${subscription}` : `/subscriptions/${subscription}/resourceGroups/${group}`;
   if (rest.length === 0) return groupTarget(subscription, group, scope);
+  // `…/resourceGroups` and `…/resources` list.
+  if (rest.length === 1) return { ...groupTarget(subscription, group, scope), action: rest[0] };
   return rest[0]?.toLowerCase() === 'providers' ? resourceTarget(subscription, group, scope, rest) : undefined;
 }
 
@@ -83,7 +87,7 @@ function resourceTarget(
     }
     index += 2;
   }
-  if (namespace === '' || types.length === 0) return undefined;
+  if (namespace === '' || (types.length === 0 && action === undefined)) return undefined;
   const type = `${namespace}/${types.join('/')}`;
   return {
     subscription,

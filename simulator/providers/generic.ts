@@ -1,93 +1,140 @@
-import { asObject, newGuid, type JsonObject } from '../json.ts';
-import { keyFor } from '../keys.ts';
+import { actionOutput } from '../action-output.ts';
+import { answerBody } from '../answer-body.ts';
+import { asObject, asString, newGuid, type JsonObject } from '../json.ts';
+import { shortLocation } from '../locations.ts';
+import type { Whose } from '../plausible.ts';
 import { enter, pollUrl, retryAfter, startOperation, store, type Call, type Provider } from '../provider.ts';
 import { errorReply, type Reply } from '../reply.ts';
+import type { StoredResource } from '../store.ts';
+import { childrenOf, replaceChildren } from './embedded.ts';
+import { forced, paceOf, type Pace } from './pace.ts';
+import { withInterface } from './private-endpoint.ts';
 
-/** Any type that has no provider of its own here: written at once, echoed with a `provisioningState`. */
+/**
+ * Any type that has no provider of its own here. It knows of it what the type facts say: what is secret, what only Azure sets, what its actions
+ * answer. A type or api-version without facts is echoed.
+ */
 export const generic: Provider = { writeLatencyMs: 1_000, put, get, delete: remove, action };
 
 function put(call: Call): Reply {
-  const { existing, target, body } = call;
-  const { name: _ignored, properties, ...rest } = body;
-  const shown: JsonObject = {
-    id: existing?.id ?? target.id,
-    name: existing?.name ?? target.name,
-    type: target.type,
-    ...rest,
-    properties: { ...withoutSecrets(asObject(properties)), provisioningState: 'Succeeded' },
-  };
+  const { existing, target, body, now, failure } = call;
+  if (existing?.phase === 'deleting')
+    return errorReply('generic', 409, 'Conflict', `The resource '${target.name}' is being deleted.`);
+  const { name: _ignored, ...sent } = body;
+  const shown = withInterface(call, shownBody(call, replaceChildren(call, sent)));
+  const own = paceOf(target.type);
+  const pace = failure !== undefined && own.style === 'synchronous' ? forced : own;
+  const durationMs = existing === undefined ? pace.createMs : pace.updateMs;
   const status = existing === undefined ? 201 : 200;
-  if (call.failure === undefined) return { status, voice: 'generic', body: store(call, 'ready', body, shown).body };
-  return failLater(call, status, shown);
-}
-
-/** A fault wants the operation to fail: then there has to be one. */
-function failLater(call: Call, status: number, shown: JsonObject): Reply {
-  const { existing, target } = call;
-  const resource = existing ?? store(call, 'creating', call.body, shown);
-  const id = newGuid();
-  const pollPath = `/subscriptions/${target.subscription}/providers/${target.namespace ?? ''}/locations/westus2/operationStatuses/${id}?api-version=${call.apiVersion}`;
-  const finish = (failure: unknown, at: number): void => {
-    enter(resource, existing === undefined && failure !== undefined ? 'failed' : 'ready', at);
+  if (call.settings.synchronous || pace.style === 'synchronous' || durationMs === 0)
+    return { status, voice: 'generic', body: show(call, store(call, 'ready', sent, shown)) };
+  const resource = existing ?? store(call, 'creating', sent, shown);
+  if (existing !== undefined) enter(existing, existing.phase === 'creating' ? 'creating' : 'updating', now);
+  const finish = (outcome: unknown, at: number): void => {
+    if (call.store.get(target.key) !== resource || resource.phase === 'deleting') return;
+    if (outcome === undefined) Object.assign(resource, { sent, body: shown });
+    enter(resource, existing === undefined && outcome !== undefined ? 'failed' : 'ready', at);
   };
-  startOperation(call, {
-    id,
-    method: 'PUT',
-    style: 'mysql',
-    durationMs: 10_000,
-    retryAfterSeconds: 10,
-    pollPath,
-    finish,
-  });
-  const headers = { 'azure-asyncoperation': pollUrl(call, pollPath), ...retryAfter(call, 10) };
+  const headers = begin(call, pace, { method: 'PUT', durationMs, finish });
+  if (pace.style === 'accepted') return { status: 202, voice: 'mysql', headers };
   return {
-    status,
+    status: pace.style === 'resource' ? 200 : status,
     voice: 'generic',
-    headers,
-    body: { ...shown, properties: { ...asObject(shown['properties']), provisioningState: 'Updating' } },
+    body: show(call, resource),
+    ...(pace.style === 'status' ? { headers } : {}),
   };
 }
 
 function get(call: Call): Reply {
   const { existing, target } = call;
-  if (existing === undefined)
+  if (call.facts.row(target.type)?.existsBy === 'HEAD' && call.method === 'GET') return notAllowed(call);
+  if (existing === undefined || (existing.phase === 'creating' && paceOf(target.type).style === 'accepted'))
     return errorReply('generic', 404, 'ResourceNotFound', `The ${target.type} '${target.name}' was not found.`);
-  if (existing.phase === 'ready') return { status: 200, voice: 'generic', body: existing.body };
-  const provisioningState = existing.phase === 'failed' ? 'Failed' : 'Updating';
-  return {
-    status: 200,
-    voice: 'generic',
-    body: { ...existing.body, properties: { ...asObject(existing.body['properties']), provisioningState } },
-  };
+  return { status: 200, voice: 'generic', body: show(call, existing) };
 }
 
 function remove(call: Call): Reply {
-  if (call.existing === undefined) return { status: 204, voice: 'generic' };
-  call.store.remove(call.target.key, call.now);
-  return { status: 200, voice: 'generic' };
+  const { existing, target, now } = call;
+  if (call.facts.row(target.type)?.delete === false) return notAllowed(call);
+  if (existing === undefined) return { status: 204, voice: 'generic' };
+  const pace = paceOf(target.type);
+  if (call.settings.synchronous || pace.deleteMs === 0) {
+    call.store.remove(target.key, now);
+    return { status: 200, voice: 'generic' };
+  }
+  enter(existing, 'deleting', now);
+  const finish = (outcome: unknown, at: number): void => {
+    if (outcome === undefined) call.store.remove(target.key, at);
+    else enter(existing, 'ready', at);
+  };
+  const headers = begin(call, pace, { method: 'DELETE', durationMs: pace.deleteMs, finish });
+  return { status: 202, voice: 'generic', headers };
 }
 
-/** `listKeys` and its like: the names that most services use. */
 function action(call: Call, name: string): Reply {
+  const { existing, target, facts } = call;
+  if (existing === undefined && !isBuiltIn(call)) return get(call);
+  const known = facts.of(target.type, call.apiVersion);
+  if (known === undefined) return { status: 200, voice: 'generic', body: {} };
+  const body = actionOutput(known, whoseOf(call), name);
+  if (body !== undefined) return { status: 200, voice: 'generic', body };
+  const message = `The action '${name}' is not known for '${target.type}'.`;
+  return errorReply('generic', 400, 'InvalidResourceType', message);
+}
+
+/** A child that comes with its parent, such as the `RootManageSharedAccessKey` of a namespace. */
+function isBuiltIn({ target, store: resources, facts }: Call): boolean {
+  const parent = target.parentKey === undefined ? undefined : resources.get(target.parentKey);
+  const row = parent && facts.row(parent.type);
+  if (parent === undefined || row === undefined) return false;
+  const child = target.key.slice(parent.key.length + 1);
+  return Object.values(row.generatedSecrets).some((fact) => fact.child?.toLowerCase() === child);
+}
+
+function shownBody(call: Call, sent: JsonObject): JsonObject {
   const { existing, target } = call;
-  if (existing === undefined) return get(call);
-  if (!name.toLowerCase().startsWith('list')) return { status: 200, voice: 'generic', body: {} };
-  const primaryKey = keyFor(target.key, 'primary');
-  const secondaryKey = keyFor(target.key, 'secondary');
-  const endpoint = `Endpoint=sb://${target.name}.servicebus.windows.net/`;
+  const base: JsonObject = { id: existing?.id ?? target.id, name: existing?.name ?? target.name, type: target.type };
+  const facts = call.facts.of(target.type, call.apiVersion);
+  if (facts !== undefined) return { ...answerBody(facts, whoseOf(call), sent), ...base };
+  const properties = Object.entries(asObject(sent['properties'])).filter(([key]) => !/password|secret$/i.test(key));
+  return { ...sent, ...base, properties: { ...Object.fromEntries(properties), provisioningState: 'Succeeded' } };
+}
+
+/** The body with its children and, while something works on it, with another provisioning state. */
+function show(call: Call, resource: StoredResource): JsonObject {
+  const body = { ...resource.body, ...childrenOf(call, resource) };
+  if (resource.phase === 'ready') return body;
+  const properties = asObject(body['properties']);
+  const word = { failed: 'Failed', deleting: 'Deleting', creating: undefined, updating: 'Updating' }[resource.phase];
+  return { ...body, properties: { ...properties, provisioningState: word ?? paceOf(resource.type).word } };
+}
+
+function whoseOf({ target, existing, now }: Call): Whose {
+  const { key, name, type, subscription } = target;
+  return { key, name, type, subscription, createdAt: existing?.createdAt ?? now };
+}
+
+/** Starts the operation that a write leads to; its poll URLs. */
+function begin(
+  call: Call,
+  { style, retryAfterSeconds }: Pace,
+  start: Pick<Parameters<typeof startOperation>[1], 'method' | 'durationMs' | 'finish'>,
+): Record<string, string> {
+  const { target, apiVersion } = call;
+  const location = shortLocation(asString(call.existing?.body['location'] ?? call.body['location'], 'westus2'));
+  const id = newGuid();
+  const base = `/subscriptions/${target.subscription}/providers/${target.namespace ?? ''}/locations/${location}`;
+  const pollPath = `${base}/azureAsyncOperation/${id}?api-version=${apiVersion}`;
+  startOperation(call, { ...start, id, style: 'mysql', retryAfterSeconds, pollPath });
+  const both = style === 'accepted' || start.method === 'DELETE';
   return {
-    status: 200,
-    voice: 'generic',
-    body: {
-      primaryKey,
-      secondaryKey,
-      primaryConnectionString: `${endpoint};SharedAccessKey=${primaryKey}`,
-      secondaryConnectionString: `${endpoint};SharedAccessKey=${secondaryKey}`,
-      keyName: target.name,
-    },
+    'azure-asyncoperation': pollUrl(call, pollPath),
+    ...(both ? { location: pollUrl(call, `${base}/operationResults/${id}?api-version=${apiVersion}`) } : {}),
+    ...(retryAfterSeconds === undefined ? {} : retryAfter(call, retryAfterSeconds)),
   };
 }
 
-function withoutSecrets(properties: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(properties).filter(([key]) => !/password|secret$/i.test(key)));
+function notAllowed({ target }: Call): Reply {
+  const message = `The requested resource of type '${target.type}' does not support this method.`;
+  return errorReply('generic', 405, 'MethodNotAllowed', message);
 }

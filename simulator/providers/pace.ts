@@ -1,0 +1,119 @@
+/** How a type's PUT is answered. `accepted`: 202 without a body; `status`: the unfinished resource and a status URL; `resource`: the unfinished resource alone. */
+export interface Pace {
+  readonly style: 'accepted' | 'status' | 'resource' | 'synchronous';
+  /** How long a creation takes, at time scale 1. */
+  readonly createMs: number;
+  readonly updateMs: number;
+  /** 0: at once. */
+  readonly deleteMs: number;
+  readonly retryAfterSeconds: number | undefined;
+  /** The provisioning state meanwhile. */
+  readonly word: string;
+}
+
+const atOnce: Pace = {
+  style: 'synchronous',
+  createMs: 0,
+  updateMs: 0,
+  deleteMs: 0,
+  retryAfterSeconds: undefined,
+  word: 'Updating',
+};
+
+/** Types whose way the recordings show, or that are known to take long. All others answer at once. */
+const paces: readonly (readonly [RegExp, Pace])[] = [
+  [
+    /^microsoft\.dbforpostgresql\/flexibleservers$/,
+    {
+      style: 'accepted',
+      createMs: 200_000,
+      updateMs: 60_000,
+      deleteMs: 30_000,
+      retryAfterSeconds: 60,
+      word: 'Updating',
+    },
+  ],
+  [
+    /^microsoft\.dbforpostgresql\/flexibleservers\//,
+    {
+      style: 'accepted',
+      createMs: 15_000,
+      updateMs: 15_000,
+      deleteMs: 15_000,
+      retryAfterSeconds: 10,
+      word: 'Updating',
+    },
+  ],
+  [
+    /^microsoft\.compute\/virtualmachine(s|scalesets)(\/extensions)?$/,
+    { style: 'status', createMs: 45_000, updateMs: 20_000, deleteMs: 40_000, retryAfterSeconds: 10, word: 'Creating' },
+  ],
+  [
+    /^microsoft\.compute\/(disks|snapshots|images|diskencryptionsets)$/,
+    {
+      style: 'status',
+      createMs: 5_000,
+      updateMs: 5_000,
+      deleteMs: 5_000,
+      retryAfterSeconds: undefined,
+      word: 'Updating',
+    },
+  ],
+  [
+    /^microsoft\.network\/(virtualnetworks(\/subnets)?|publicipaddresses|loadbalancers|networksecuritygroups|routetables)$/,
+    { style: 'status', createMs: 4_000, updateMs: 4_000, deleteMs: 11_000, retryAfterSeconds: 3, word: 'Updating' },
+  ],
+  [
+    /^microsoft\.(servicebus|eventhub)\/namespaces$/,
+    {
+      style: 'status',
+      createMs: 60_000,
+      updateMs: 10_000,
+      deleteMs: 60_000,
+      retryAfterSeconds: undefined,
+      word: 'Creating',
+    },
+  ],
+  [
+    /^microsoft\.(containerservice\/managedclusters|sql\/servers|documentdb\/(mongoclusters|cassandraclusters))$/,
+    {
+      style: 'status',
+      createMs: 180_000,
+      updateMs: 60_000,
+      deleteMs: 120_000,
+      retryAfterSeconds: 15,
+      word: 'Creating',
+    },
+  ],
+  [
+    /^microsoft\.keyvault\/vaults$/,
+    {
+      style: 'resource',
+      createMs: 25_000,
+      updateMs: 0,
+      deleteMs: 0,
+      retryAfterSeconds: undefined,
+      word: 'RegisteringDns',
+    },
+  ],
+  [
+    /^microsoft\.(cache\/redis|search\/searchservices)$/,
+    {
+      style: 'resource',
+      createMs: 300_000,
+      updateMs: 30_000,
+      deleteMs: 60_000,
+      retryAfterSeconds: undefined,
+      word: 'Creating',
+    },
+  ],
+];
+
+/** How Azure takes its time over that type. */
+export function paceOf(type: string): Pace {
+  const lower = type.toLowerCase();
+  return paces.find(([pattern]) => pattern.test(lower))?.[1] ?? atOnce;
+}
+
+/** A fault that makes the operation fail needs one that there would not be. */
+export const forced: Pace = { ...atOnce, style: 'status', createMs: 10_000, updateMs: 10_000, retryAfterSeconds: 10 };

@@ -1,0 +1,201 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readRows } from '../../kinds/load.ts';
+import type { GeneratedFact } from '../../kinds/row.ts';
+import { actionOutput } from '../../simulator/action-output.ts';
+import { answerBody } from '../../simulator/answer-body.ts';
+import { asList, asObject, type Json, type JsonObject } from '../../simulator/json.ts';
+import { startSimulator, type Simulator } from '../../simulator/start.ts';
+import { TypeFacts } from '../../simulator/type-facts.ts';
+import { clientFor, type Client } from './client.ts';
+
+/** Types that have no provider of their own in the simulator: all it knows of them are the type facts. */
+describe('what kinds export', () => {
+  const facts = new TypeFacts();
+  const identity = { type: 'SystemAssigned' };
+  const cases = readRows().flatMap((row) =>
+    row.apiVersions.flatMap((apiVersion) =>
+      [...Object.entries(row.generatedSecrets), ...Object.entries(row.generatedConfigMaps)]
+        .filter(([, fact]) => fact.versions?.includes(apiVersion) ?? true)
+        .map(([name, fact]) => ({
+          row,
+          apiVersion,
+          name,
+          fact,
+          title: `${row.kind}.${row.group} ${apiVersion} ${name}`,
+        })),
+    ),
+  );
+  const answers = cases.filter(({ fact }) => fact.status !== undefined);
+  const actions = cases.filter(({ fact }) => fact.post !== undefined);
+
+  function factsOf(armType: string, apiVersion: string): ReturnType<TypeFacts['of']> {
+    return facts.of(armType, apiVersion);
+  }
+
+  it('is in the answers of GET, for every kind and api-version that has the path', () => {
+    const missing = answers.filter(({ row, apiVersion, fact }) => {
+      const known = factsOf(row.armType, apiVersion);
+      if (known === undefined) return true;
+      const body = answerBody(known, whose(row.armType), { identity, properties: { administratorLogin: 'admin' } });
+      return hasPath(known, fact.status ?? '') && at(body, fact.status ?? '') === undefined;
+    });
+    expect(answers.length).toBeGreaterThan(100);
+    expect(missing.map(({ title }) => title)).toEqual([]);
+  });
+
+  it('is in the outputs of actions, for every kind and api-version', () => {
+    const missing = actions.filter(({ row, apiVersion, fact }) => {
+      const type = fact.child === undefined ? row.armType : `${row.armType}/${fact.child.split('/')[0] ?? ''}`;
+      const known = factsOf(type, fact.apiVersion ?? apiVersion);
+      if (known === undefined) return true;
+      const output = actionOutput(known, whose(row.armType), fact.post ?? '');
+      return output === undefined || typeof valueOf(output, fact) !== 'string';
+    });
+    expect(actions.length).toBeGreaterThan(100);
+    expect(missing.map(({ title }) => title)).toEqual([]);
+  });
+});
+
+function whose(type: string): Parameters<typeof answerBody>[1] {
+  return { key: '/subscriptions/s/x', name: 'x', type, subscription: 's', createdAt: 0 };
+}
+
+/** Older api-versions lack some of the paths. */
+function hasPath(known: NonNullable<ReturnType<TypeFacts['of']>>, path: string): boolean {
+  let body: typeof known.body | undefined = known.body;
+  return path.split('.').every((step) => {
+    const type: { ref?: string } | undefined = body?.properties[step];
+    body = type?.ref === undefined ? undefined : known.file.types[type.ref];
+    return type !== undefined;
+  });
+}
+
+function at(value: Json, path: string): Json | undefined {
+  return path.split('.').reduce<Json | undefined>((inner, step) => asObject(inner)[step], value);
+}
+
+function valueOf(output: JsonObject, { list, where, path = '' }: GeneratedFact): Json | undefined {
+  if (list === undefined) return at(output, path);
+  const items = asList(at(output, list)).map(asObject);
+  const item = items.find((one) =>
+    Object.entries(where ?? {}).every(([name, wanted]) => (one[name] ?? null) === wanted),
+  );
+  return item && at(item, path);
+}
+
+describe('served by their facts', () => {
+  let simulator: Simulator;
+  let client: Client;
+  beforeAll(async () => {
+    simulator = await startSimulator({ timeScale: 0 });
+    client = clientFor(simulator);
+  });
+  afterAll(async () => {
+    client.close();
+    await simulator.close();
+  });
+
+  async function newGroup(): Promise<string> {
+    const group = `/subscriptions/${randomUUID()}/resourceGroups/rg`;
+    await client.call('PUT', `${group}?api-version=2020-06-01`, { location: 'westus2' });
+    return group;
+  }
+  const call = async (
+    method: string,
+    path: string,
+    apiVersion: string,
+    body?: Json,
+  ): Promise<{ status: number; json: JsonObject }> => {
+    const { status, json } = await client.call(method, `${path}?api-version=${apiVersion}`, body);
+    return { status, json: asObject(json) };
+  };
+
+  it('withholds secrets and write-only fields at any depth and shows the rest', async () => {
+    const vm = `${await newGroup()}/providers/Microsoft.Compute/virtualMachines/vm`;
+    const properties = { osProfile: { computerName: 'poppy', adminUsername: 'a', adminPassword: 'canary-password' } };
+    await call('PUT', vm, '2022-03-01', { location: 'westus2', properties });
+    const { json } = await call('GET', vm, '2022-03-01');
+    expect(at(json, 'properties.osProfile')).toMatchObject({ computerName: 'poppy', adminUsername: 'a' });
+    expect(JSON.stringify(json)).not.toContain('canary-password');
+  });
+
+  it('lists children, a group, a subscription', async () => {
+    const group = await newGroup();
+    const namespace = `${group}/providers/Microsoft.ServiceBus/namespaces/ns`;
+    await call('PUT', namespace, '2021-11-01', { location: 'westus2' });
+    await call('PUT', `${namespace}/queues/q`, '2021-11-01', {});
+    const names = async (path: string): Promise<Json[]> =>
+      asList((await call('GET', path, '2021-11-01')).json['value']).map((item) => asObject(item)['name'] ?? null);
+    expect(await names(`${namespace}/queues`)).toEqual(['q']);
+    expect(await names(`${group}/providers/Microsoft.ServiceBus/namespaces`)).toEqual(['ns']);
+    expect(await names(`${group.replace(/\/resourceGroups.*/, '')}/providers/Microsoft.ServiceBus/namespaces`)).toEqual(
+      ['ns'],
+    );
+    expect(await names(`${group}/resources`)).toEqual(['ns']);
+  });
+
+  it.each([
+    { scope: '', why: 'the tenant' },
+    { scope: '/providers/Microsoft.Management/managementGroups/mg', why: 'a management group' },
+    { scope: `/subscriptions/${randomUUID()}`, why: 'a subscription' },
+  ])('serves extension resources at $why', async ({ scope }) => {
+    const assignment = `${scope}/providers/Microsoft.Authorization/roleAssignments/${randomUUID()}`;
+    const body = { properties: { principalId: randomUUID(), roleDefinitionId: '/x' } };
+    expect((await call('GET', assignment, '2022-04-01')).status).toBe(404);
+    expect((await call('PUT', assignment, '2022-04-01', body)).status).toBe(201);
+    expect((await call('GET', assignment, '2022-04-01')).json).toMatchObject({ id: assignment, ...body });
+    expect((await call('DELETE', assignment, '2022-04-01')).status).toBe(200);
+  });
+
+  it('keeps what a PATCH does not name', async () => {
+    const account = `${await newGroup()}/providers/Microsoft.Search/searchServices/s`;
+    await call('PUT', account, '2023-11-01', { location: 'westus2', sku: { name: 'standard' }, tags: { a: 'b' } });
+    await call('PATCH', account, '2023-11-01', { tags: { c: 'd' } });
+    expect((await call('GET', account, '2023-11-01')).json).toMatchObject({
+      location: 'westus2',
+      tags: { a: 'b', c: 'd' },
+    });
+  });
+
+  it('takes the subnets that a network is not sent with for deleted, as Azure does', async () => {
+    const network = `${await newGroup()}/providers/Microsoft.Network/virtualNetworks/vnet`;
+    const properties = { addressSpace: { addressPrefixes: ['10.0.0.0/16'] } };
+    await call('PUT', network, '2020-11-01', { location: 'westus2', properties });
+    const subnet = { name: 'sub', properties: { addressPrefix: '10.0.0.0/24' } };
+    await call('PUT', `${network}/subnets/sub`, '2020-11-01', subnet);
+    expect(at((await call('GET', network, '2020-11-01')).json, 'properties.subnets')).toMatchObject([subnet]);
+    await call('PUT', network, '2020-11-01', { location: 'westus2', properties: { ...properties, subnets: [subnet] } });
+    expect((await call('GET', `${network}/subnets/sub`, '2020-11-01')).status).toBe(200);
+    await call('PUT', network, '2020-11-01', { location: 'westus2', properties });
+    expect((await call('GET', `${network}/subnets/sub`, '2020-11-01')).status).toBe(404);
+  });
+
+  it('offers no GET where Azure has HEAD alone, and no DELETE where Azure has none', async () => {
+    const service = `${await newGroup()}/providers/Microsoft.ApiManagement/service/s`;
+    const sku = { name: 'Developer', capacity: 1 };
+    const properties = { publisherEmail: 'a@example.com', publisherName: 'a' };
+    await call('PUT', service, '2022-08-01', { location: 'westus2', sku, properties });
+    await call('PUT', `${service}/products/p`, '2022-08-01', { properties: { displayName: 'p' } });
+    const api = `${service}/products/p/apis/a`;
+    expect((await call('HEAD', api, '2022-08-01')).status).toBe(404);
+    expect((await call('PUT', api, '2022-08-01', {})).status).toBe(201);
+    expect((await call('HEAD', api, '2022-08-01')).status).toBe(204);
+    expect((await call('GET', api, '2022-08-01')).status).toBe(405);
+    const quota = `/subscriptions/${randomUUID()}/providers/Microsoft.Quota/quotas/cores`;
+    expect((await call('PUT', quota, '2025-09-01', { properties: {} })).status).toBe(201);
+    expect((await call('DELETE', quota, '2025-09-01')).status).toBe(405);
+  });
+
+  it('answers an action of a child that comes with its parent', async () => {
+    const namespace = `${await newGroup()}/providers/Microsoft.ServiceBus/namespaces/ns`;
+    await call('PUT', namespace, '2021-11-01', { location: 'westus2' });
+    const { status, json } = await call(
+      'POST',
+      `${namespace}/AuthorizationRules/RootManageSharedAccessKey/listKeys`,
+      '2021-11-01',
+    );
+    expect([status, typeof json['primaryConnectionString']]).toEqual([200, 'string']);
+    expect((await call('POST', `${namespace}/AuthorizationRules/other/listKeys`, '2021-11-01')).status).toBe(404);
+  });
+});

@@ -75,6 +75,23 @@ export default tseslint.config(
       },
     ],
   }),
+  {
+    files: ['workflows/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: '^\\.\\./activities/',
+              allowTypeImports: true,
+              message: 'A workflow knows the types of its activities; their code runs elsewhere.',
+            },
+          ],
+        },
+      ],
+    },
+  },
   room('watcher', ['kube', 'kinds', 'workflows']),
   room('worker', ['activities', 'azure', 'kube', 'kinds', 'workflows']),
   room('simulator', ['kinds']),

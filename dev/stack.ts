@@ -1,11 +1,13 @@
-/** `npm run stack`: the control plane and Temporal, nothing on top, until Ctrl-C. */
+/** `npm run stack`: the control plane and Temporal, nothing on top, until Ctrl-C. STACK_DIRECTORY is where, `.dev` without it. */
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { portFromEnvironment } from './port-from-environment.ts';
 import { startStack } from './start-stack.ts';
 import { untilSignal } from './until-signal.ts';
 
-const directory = join(import.meta.dirname, '..', '.dev');
+const directory = process.env.STACK_DIRECTORY
+  ? resolve(process.env.STACK_DIRECTORY)
+  : join(import.meta.dirname, '..', '.dev');
 const log = (line: string): void => console.log(line);
 
 try {

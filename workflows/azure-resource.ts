@@ -86,25 +86,37 @@ export async function azureResource(input: AzureResourceInput): Promise<void> {
   let again: number | null = null;
   let interruptible: CancellationScope | undefined;
 
-  setHandler(changed, (change) => {
-    latest = change;
-    const news = change.fingerprint !== handled?.fingerprint;
-    if (news || (waitingFor !== null && change.dependencies !== handled?.dependencies)) pending = true;
-    if (news) interruptible?.cancel();
-  });
-  setHandler(retry, () => {
-    pending = true;
-    interruptible?.cancel();
-  });
-  setHandler(progress, () => ({
-    state,
-    step: steps.current,
-    since: steps.since,
-    generation,
-    azureResourceId: armId,
-    waitingFor,
-    lastError,
-  }));
+  setHandler(
+    changed,
+    (change) => {
+      latest = change;
+      const news = change.fingerprint !== handled?.fingerprint;
+      if (news || (waitingFor !== null && change.dependencies !== handled?.dependencies)) pending = true;
+      if (news) interruptible?.cancel();
+    },
+    { description: 'The resource, or something it refers to, is not as it was. Sent by the watcher.' },
+  );
+  setHandler(
+    retry,
+    () => {
+      pending = true;
+      interruptible?.cancel();
+    },
+    { description: 'Reconcile now, whatever the back-off says.' },
+  );
+  setHandler(
+    progress,
+    () => ({
+      state,
+      step: steps.current,
+      since: steps.since,
+      generation,
+      azureResourceId: armId,
+      waitingFor,
+      lastError,
+    }),
+    { description: 'Which step, since when, what it waits for, and the last error.' },
+  );
 
   for (;;) {
     // Everything that arrived before this line is answered by the read that follows.

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from './contract.ts';
 import type { Facts } from './facts.ts';
-import { isObject, placeOf } from './json.ts';
+import { isObject, own, placeOf } from './json.ts';
 import { bodyOf, type ArmBody, type ArmType, type TypeFile } from './type-file.ts';
 
 type Known = { readonly file: TypeFile; readonly facts: Facts };
@@ -24,8 +24,8 @@ function compareObjects(
   const fact = variant ? `${place.fact}<${variant.value}>` : place.fact;
   const gotByName = new Map(Object.entries(got).map(([name, value]) => [name.toLowerCase(), value]));
   return Object.entries(sent).flatMap(([name, value]) => {
-    const type = body?.properties[name] ?? variant?.body.properties[name];
-    const there = got[name] ?? gotByName.get(name.toLowerCase());
+    const type = own(body?.properties ?? {}, name) ?? own(variant?.body.properties ?? {}, name);
+    const there = own(got, name) ?? gotByName.get(name.toLowerCase());
     const factOf = (parent: string): string => (type ? placeOf(parent, name) : `${parent}{}`);
     const isPlain = known.facts.has('secretInputs', placeOf(place.fact, name));
     const next = { path: placeOf(place.path, name), fact: isPlain ? factOf(place.fact) : factOf(fact), name };

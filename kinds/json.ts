@@ -24,3 +24,8 @@ export function textMap(value: Json | undefined): Readonly<Record<string, string
     Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   );
 }
+
+/** A record's own member of a name that comes from outside: `constructor` is no member of an empty one. */
+export function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}

@@ -25,7 +25,21 @@ function objectOf(walk: Walk, body: ArmBody, path: string, basePath = path): Obj
   if (walk.side === 'status') return lazyObject(fieldsNow);
   const fields = fieldsNow();
   const known = Object.keys(body.properties).length > 0 || body.variants !== undefined;
-  return fields.length === 0 && known ? undefined : { is: 'object', fields };
+  if (fields.length === 0 && known) return undefined;
+  const always = requiredPlaces(walk, body, path);
+  return { is: 'object', fields, ...(always.length > 0 ? { always } : {}) };
+}
+
+/** An object that moved up is in the payload when something in it is set; one that Azure requires must be there all the same. */
+function requiredPlaces(walk: Walk, body: ArmBody, path: string): string[][] {
+  if (body.variants) return [];
+  return Object.entries(body.properties).flatMap(([name, type]) => {
+    const here = join(path, name);
+    if (type.required !== true || isLeftOut(walk, type, here) || !moves(walk, name, type, here)) return [];
+    const inner = bodyOf(walk.file, type);
+    if (!inner || inner.variants) return [];
+    return [[name], ...requiredPlaces(walk, inner, here).map((place) => [name, ...place])];
+  });
 }
 
 /** An answer's types name each other without end (a subnet has its network): a level is made when an answer gets there. */
@@ -58,7 +72,7 @@ function ownFields(walk: Walk, body: ArmBody, path: string, basePath: string): F
   const fields: Field[] = [];
   const flattened: Field[] = [];
   for (const [name, type] of Object.entries(body.properties)) {
-    if (path === '' && (name === 'name' || name === 'apiVersion')) continue;
+    if (basePath === '' && (name === 'name' || name === 'apiVersion')) continue;
     // A path inside a variant may be written with or without the variant's mark where the base has the property.
     const here = join(path, name);
     const plain = join(basePath, name);
@@ -72,7 +86,10 @@ function ownFields(walk: Walk, body: ArmBody, path: string, basePath: string): F
     if (inner?.is !== 'object') continue;
     flattened.push(...inner.fields.map((field) => ({ ...field, wire: [name, ...field.wire] })));
   }
-  fields.push(...withFreeNames(flattened, new Set(fields.map((field) => field.name))), ...added(walk, path));
+  // Every resource answers with these three, although they are left out of the types.
+  const own = walk.side === 'status' && basePath === '' ? ['id', 'name', 'type'] : [];
+  const taken = new Set([...own, ...fields.map((field) => field.name)]);
+  fields.push(...withFreeNames(flattened, taken), ...added(walk, path));
   if (body.values && Object.keys(body.properties).length > 0) {
     const values = nodeOf(walk, body.values, `${path}{}`);
     if (values)
@@ -196,7 +213,8 @@ function nodeOf(walk: Walk, declared: ArmType, path: string): Node | undefined {
     }
   } else if (facts.has('secretInputs', path) || type.secret === true) return undefined;
   if (facts.has('freeMap', path)) return { is: 'map', values: { is: 'any' }, empty: emptyAt(walk, path) };
-  if (facts.has('number', path)) return { is: 'number', limits: limitsOf(type) };
+  if (facts.has('number', path))
+    return { is: 'number', limits: limitsOf(type), ...(type.enum ? { enum: type.enum } : {}) };
   if (facts.has('plainString', path) && type.type === 'string') return { is: 'string', limits: limitsOf(type) };
   return type.ref === undefined ? simpleNode(walk, type, path) : refNode(walk, type, path);
 }

@@ -36,6 +36,8 @@ export type Empty = 'leaveOut' | 'null' | 'empty';
 export interface ObjectNode {
   readonly is: 'object';
   readonly fields: readonly Field[];
+  /** Wire places of objects that have no field of their own, since their content moved up, yet are required: outer ones first. */
+  readonly always?: readonly (readonly string[])[];
 }
 
 export interface Field {

@@ -13,11 +13,18 @@ function objectValue(node: ObjectNode, value: JsonObject, path: string, inputs: 
   for (const field of node.fields) {
     const given = value[field.name];
     if (given === undefined || given === null) continue;
-    const sent = sentValue(field.node, given, placeOf(path, field.name), inputs);
+    const sent = sentValue(field.node, given, placeOf(path, field.name), inputs) ?? requiredEmpty(field);
     if (sent !== undefined) put(out, field, sent);
   }
+  for (const place of node.always ?? []) objectAt(out, place);
   for (const field of node.fields) putEmpty(out, field);
   return out;
+}
+
+/** Without a list that it requires Azure refuses the whole request, so that one is sent even when empty. */
+function requiredEmpty({ required, node }: Field): Json | undefined {
+  if (!required) return undefined;
+  return node.is === 'array' ? [] : node.is === 'map' || node.is === 'identities' ? {} : undefined;
 }
 
 /** Some providers take a missing list for "leave it as it is": these are told of the empty ones of every object that is sent. */
@@ -33,13 +40,23 @@ function put(out: JsonObject, field: Field, sent: Json): void {
   const last = field.wire.at(-1);
   if (last === undefined || field.when) {
     // A variant, or further properties: the content belongs to the object at `wire` itself.
-    if (isObject(sent))
-      Object.assign(objectAt(out, field.wire), field.when ? { [field.when.property]: field.when.value } : {}, sent);
+    if (isObject(sent)) merge(objectAt(out, field.wire), marked(field, sent));
     return;
   }
   const parent = objectAt(out, field.wire.slice(0, -1));
   const there = parent[last];
   parent[last] = isObject(there) && isObject(sent) ? { ...there, ...sent } : sent;
+}
+
+/** A variant says first which it is: some readers at Azure look no further. */
+function marked({ when }: Field, sent: JsonObject): JsonObject {
+  return when ? { [when.property]: when.value, ...sent, [when.property]: when.value } : sent;
+}
+
+/** Keys come from users here: one called `__proto__` must become a member like any other. */
+function merge(into: JsonObject, members: JsonObject): void {
+  for (const [name, value] of Object.entries(members))
+    Object.defineProperty(into, name, { value, configurable: true, enumerable: true, writable: true });
 }
 
 function objectAt(root: JsonObject, wire: readonly string[]): JsonObject {
@@ -60,15 +77,15 @@ function sentValue(node: Node, value: Json, path: string, inputs: Resolved): Jso
       return isObject(value) ? objectValue(node, value, path, inputs) : value;
     case 'array': {
       if (!Array.isArray(value)) return value;
-      const items = value.map((item, index) => sentValue(node.items, item, placeOf(path, index), inputs));
-      return items.length === 0 ? emptyValue(node.empty, []) : items.filter((item) => item !== undefined);
+      const items = value.map((item, index) => memberValue(node.items, item, placeOf(path, index), inputs));
+      return items.length === 0 ? emptyValue(node.empty, []) : items;
     }
     case 'map': {
       if (!isObject(value)) return value;
       const entries = Object.entries(value).map(
-        ([key, item]) => [key, sentValue(node.values, item, placeOf(path, key), inputs)] as const,
+        ([key, item]) => [key, memberValue(node.values, item, placeOf(path, key), inputs)] as const,
       );
-      return entries.length === 0 ? emptyValue(node.empty, {}) : withoutUndefined(entries);
+      return entries.length === 0 ? emptyValue(node.empty, {}) : Object.fromEntries(entries);
     }
     case 'identities': {
       if (!Array.isArray(value)) return value;
@@ -86,6 +103,11 @@ function sentValue(node: Node, value: Json, path: string, inputs: Resolved): Jso
   }
 }
 
+/** What is empty inside a list or a map stays: left out, it would move its neighbours or take its key with it. */
+function memberValue(node: Node, value: Json, path: string, inputs: Resolved): Json {
+  return sentValue(node, value, path, inputs) ?? value;
+}
+
 function referenceValue(value: Json, path: string, inputs: Resolved): Json {
   const wellKnown = isObject(value) ? textAt(value, 'wellKnownName') : undefined;
   return wellKnown !== undefined && !inputs.has(path) ? wellKnown : resolved(inputs, path);
@@ -100,8 +122,4 @@ function resolved(inputs: Resolved, path: string): Json {
 function emptyValue(empty: Empty, value: Json): Json | undefined {
   if (empty === 'leaveOut') return undefined;
   return empty === 'null' ? null : value;
-}
-
-function withoutUndefined(entries: readonly (readonly [string, Json | undefined])[]): JsonObject {
-  return Object.fromEntries(entries.filter((entry): entry is readonly [string, Json] => entry[1] !== undefined));
 }

@@ -22,12 +22,15 @@ export function makeShape(input: { kind: Kind; row: Row; apiVersion: string; fil
   const node = lowerBody({ file, facts, side: 'spec' }, body);
   const answerNode = lowerBody({ file, facts, side: 'status' }, body);
   const generated = generatedFor(row, apiVersion, { file, body });
+  const open = new Set(
+    [...generated.configMaps.values()].flatMap((source) => (source.from === 'answer' ? [source.path] : [])),
+  );
   return {
     kind,
     apiVersion,
     inputs: (spec) => inputsOf(node, spec),
     payload: (given) => payloadOf(node, given),
-    status: (answer) => statusOf(answerNode, answer),
+    status: (answer) => statusOf(answerNode, answer, open),
     exports: (spec) => exportsOf(generated, spec),
     drift: (payload, answer) => driftOf({ file, facts }, body, payload, answer),
     specSchema: () => specSchema({ row, body, node, generated }),

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from './contract.ts';
 import type { Facts } from './facts.ts';
-import { isObject, placeOf } from './json.ts';
+import { isObject, own, placeOf } from './json.ts';
 import { bodyOf, type ArmBody, type ArmType, type TypeFile } from './type-file.ts';
 import { valueProblem } from './wire-value.ts';
 
@@ -34,8 +34,8 @@ const TOLERATED: readonly string[] = ['provisioningState'];
 
 /** What Azure would refuse in the body of a PUT: empty when it is as the types want it. `null` counts as absent, as in ARM. */
 export function wireProblems(types: WireTypes, body: ArmBody, sent: JsonObject): WireProblem[] {
-  const own = TOLERATED_ON_TOP.filter((name) => !isWritable(types.facts, body.properties[name], name));
-  const rest = Object.fromEntries(Object.entries(sent).filter(([name]) => !own.includes(name)));
+  const tolerated = TOLERATED_ON_TOP.filter((name) => !isWritable(types.facts, body.properties[name], name));
+  const rest = Object.fromEntries(Object.entries(sent).filter(([name]) => !tolerated.includes(name)));
   const { name: _name, ...properties } = body.properties;
   return objectProblems(types, { ...body, properties }, rest, { path: '', fact: '', base: '', echoed: false });
 }
@@ -52,7 +52,7 @@ function objectProblems(types: WireTypes, body: ArmBody, sent: JsonObject, place
   const path = placeOf(place.path, property);
   const value = sent[property];
   if (value === undefined || value === null) return [missing(path)];
-  const type = typeof value === 'string' ? variants[value] : undefined;
+  const type = typeof value === 'string' ? own(variants, value) : undefined;
   const variant = type && bodyOf(types.file, type);
   if (!variant || typeof value !== 'string') {
     const problem = `is none of ${Object.keys(variants).join(', ')}`;
@@ -71,7 +71,7 @@ function memberProblems(types: WireTypes, body: ArmBody, sent: JsonObject, place
   const members = Object.entries(sent).flatMap(([name, value]) => {
     if (value === null) return [];
     const at = memberAt(place, name);
-    const type = body.properties[name] ?? addedType(types.facts, at);
+    const type = own(body.properties, name) ?? addedType(types.facts, at);
     if (type !== undefined) return memberProblem(types, type, name, value, at);
     if (isFree) return [];
     const problem: WireProblem = { path: at.path, what: 'unknown', problem: 'is not known' };
@@ -95,7 +95,8 @@ function typeProblems(types: WireTypes, declared: ArmType, value: Json, at: Plac
   const { facts } = types;
   // An embedded resource is sent as its id alone: what else the types want of it, Azure knows already.
   if (has(facts, 'idOnly', at) && isObject(value)) {
-    return typeof value['id'] === 'string' ? [] : [missing(placeOf(at.path, 'id'))];
+    const id = bodyOf(types.file, declared)?.properties['id'];
+    return id?.required === true && typeof value['id'] !== 'string' ? [missing(placeOf(at.path, 'id'))] : [];
   }
   const type = corrected(facts, declared, at);
   const wrong = valueProblem(type, bodyOf(types.file, type) !== undefined, value, has(facts, 'number', at));

@@ -4,7 +4,7 @@ import type { ArmClient, Operation } from '../azure/contract.ts';
 import type { JsonObject } from '../kinds/contract.ts';
 import { workflowId } from '../workflows/signals.ts';
 import type { Target } from './contract.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { AzureAccess, Dependencies } from './dependencies.ts';
 import { annotationOf, readResource, type Resource } from './resource.ts';
 import { StepError } from './step-error.ts';
 
@@ -37,16 +37,12 @@ export function stepErrorOf(error: ArmError, context: { group: string; kind: str
 export async function open(
   deps: Dependencies,
   target: Target,
-): Promise<(Resource & { arm: ArmClient; cosmosKeys: () => Promise<JsonObject> }) | undefined> {
+): Promise<(Resource & { arm: ArmClient; access: AzureAccess }) | undefined> {
   const resource = await readResource(deps, target.ref, target.uid);
   if (!resource) return undefined;
   const credentialFrom = annotationOf(resource.object, 'credentialFrom');
   const access = await deps.access({ namespace: target.ref.namespace, credentialFrom });
-  return {
-    ...resource,
-    arm: access.arm,
-    cosmosKeys: () => access.cosmosKeys({ id: target.armId, apiVersion: target.apiVersion }),
-  };
+  return { ...resource, arm: access.arm, access };
 }
 
 const TERMINAL = new Set(['succeeded', 'failed', 'canceled', 'cancelled', 'ready']);

@@ -1,6 +1,6 @@
 import type { JsonObject, Kind, Shape } from './contract.ts';
 import { driftOf } from './drift.ts';
-import { exportsOf } from './exports.ts';
+import { exportsOf, expressionsOf } from './exports.ts';
 import { factsFor } from './facts.ts';
 import { generatedFor } from './generated.ts';
 import { inputsOf } from './inputs.ts';
@@ -29,6 +29,7 @@ export function makeShape(input: { kind: Kind; row: Row; apiVersion: string; fil
     payload: (given) => payloadOf(node, given),
     status: (answer) => statusOf(answerNode, answer),
     exports: (spec) => exportsOf(generated, spec),
+    expressions: (spec) => expressionsOf(generated, spec),
     drift: (payload, answer) => driftOf({ file, facts }, body, payload, answer),
     specSchema: () => specSchema({ row, body, node, generated }),
   };

@@ -3,6 +3,8 @@
  * no network, no clock. JSON in, JSON out.
  */
 
+import type { Quirk } from './quirks/contract.ts';
+
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
@@ -114,6 +116,8 @@ export interface Shape {
   payload(input: { spec: JsonObject; name: string; inputs: Resolved }): JsonObject;
   /** The answer of GET in ASO's naming: `properties` flattened, `id` kept, secrets removed. Goes to `status` beside `conditions`. */
   status(answer: JsonObject): JsonObject;
+  /** What this kind needs besides, before a PUT. */
+  readonly quirk: Pick<Quirk, 'reads' | 'beforePut'>;
   /** What the spec wants exported, with where each value comes from. */
   exports(spec: JsonObject): Export[];
   /** The expressions of `operatorSpec.secretExpressions` and `configMapExpressions`. */

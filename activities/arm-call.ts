@@ -1,10 +1,12 @@
 import { ArmError } from '../azure/arm-error.ts';
 import { classify } from '../azure/classify.ts';
 import type { ArmClient, Operation } from '../azure/contract.ts';
-import type { JsonObject } from '../kinds/contract.ts';
+import type { JsonObject, Kind } from '../kinds/contract.ts';
+import { quirkOf } from '../kinds/quirks/registry.ts';
 import { workflowId } from '../workflows/signals.ts';
+import { nameIn } from './azure-name.ts';
 import type { Target } from './contract.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { AzureAccess, Dependencies } from './dependencies.ts';
 import { annotationOf, readResource, type Resource } from './resource.ts';
 import { StepError } from './step-error.ts';
 
@@ -24,7 +26,8 @@ export async function callArm<T>(
 
 /** ARM's refusal by the table of reasons. The kind counts: a few read a code in their own way. */
 export function stepErrorOf(error: ArmError, context: { group: string; kind: string; deleting: boolean }): StepError {
-  const { reason, severity, retry } = classify(error, context);
+  const own = quirkOf(context).retryOf?.({ status: error.status, code: error.code, message: error.message });
+  const { reason, severity, retry } = classify(error, { retry: own, deleting: context.deleting });
   return new StepError(reason, error.message, {
     severity,
     retry,
@@ -37,16 +40,24 @@ export function stepErrorOf(error: ArmError, context: { group: string; kind: str
 export async function open(
   deps: Dependencies,
   target: Target,
-): Promise<(Resource & { arm: ArmClient; cosmosKeys: () => Promise<JsonObject> }) | undefined> {
+): Promise<(Resource & { arm: ArmClient; access: AzureAccess }) | undefined> {
   const resource = await readResource(deps, target.ref, target.uid);
   if (!resource) return undefined;
   const credentialFrom = annotationOf(resource.object, 'credentialFrom');
   const access = await deps.access({ namespace: target.ref.namespace, credentialFrom });
-  return {
-    ...resource,
-    arm: access.arm,
-    cosmosKeys: () => access.cosmosKeys({ id: target.armId, apiVersion: target.apiVersion }),
-  };
+  return { ...resource, arm: access.arm, access };
+}
+
+/** What Azure has, or undefined. The few types without GET show only that they are there. */
+export async function lookUp(
+  { kind, arm }: { kind: Kind; arm: ArmClient },
+  target: Target,
+  options: { deleting?: boolean } = {},
+): Promise<JsonObject | undefined> {
+  const at = { id: target.armId, apiVersion: target.apiVersion };
+  if (kind.existsBy === 'GET') return (await callArm(target, () => arm.get(at), options))?.body;
+  const exists = await callArm(target, () => arm.head(at), options);
+  return exists ? { id: target.armId, name: nameIn(target.armId), type: kind.armType } : undefined;
 }
 
 const TERMINAL = new Set(['succeeded', 'failed', 'canceled', 'cancelled', 'ready']);

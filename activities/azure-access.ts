@@ -1,6 +1,7 @@
 import { ArmClients } from '../azure/arm-clients.ts';
 import { listCosmosKeys } from '../azure/cosmos-keys.ts';
 import { credentialSettingsFrom, type CredentialSettings } from '../azure/credentials.ts';
+import { getMysqlServer } from '../azure/mysql-server.ts';
 import type { AzureSettings } from '../azure/settings.ts';
 import type { JsonObject, KubeClient } from '../kube/contract.ts';
 import { NAMESPACE_CREDENTIAL } from '../kube/names.ts';
@@ -24,6 +25,10 @@ export function createAccess(deps: {
       arm: clients.for(settings),
       from,
       cosmosKeys: async (target) => ({ ...(await listCosmosKeys({ ...clients.optionsFor(settings), target })) }),
+      mysqlServer: async (target) => {
+        const { properties } = await getMysqlServer({ ...clients.optionsFor(settings), target });
+        return { properties: { ...properties } };
+      },
     };
   };
 }

@@ -4,11 +4,12 @@ import { ArmError } from '../azure/arm-error.ts';
 import type { ArmAnswer, ArmClient } from '../azure/contract.ts';
 import type { JsonObject } from '../kinds/contract.ts';
 import type { Applied } from '../workflows/signals.ts';
-import { busyState, callArm, open, sealOperation } from './arm-call.ts';
+import { busyState, callArm, lookUp, open, sealOperation } from './arm-call.ts';
 import { nameIn } from './azure-name.ts';
 import type { Activities, ApplyResult, Target } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { readInputs } from './inputs.ts';
+import { applyQuirk } from './quirks.ts';
 import type { Resource } from './resource.ts';
 import { writeStatus } from './status.ts';
 import { StepError } from './step-error.ts';
@@ -36,8 +37,7 @@ export async function createOrUpdate(
 ): Promise<ApplyResult> {
   const resource = await open(deps, target);
   if (!resource) return { result: 'superseded' };
-  const { arm } = resource;
-  if (observe) return lookAt(arm, resource, target);
+  if (observe) return lookAt(resource, target);
 
   const trail = (activityInfo()?.heartbeatDetails ?? {}) as Trail;
   const payload = await buildPayload(deps, resource, target);
@@ -46,8 +46,8 @@ export async function createOrUpdate(
   if (trail.operation !== undefined && trail.sent !== undefined) {
     return { result: 'operation', operation: trail.operation, applied: { ...now, payload: trail.sent } };
   }
-  const existing = await findExisting(arm, target, trail.sent !== undefined);
-  const busy = busyState(existing?.body);
+  const existing = await findExisting(resource, target, trail.sent !== undefined);
+  const busy = busyState(existing);
   if (busy?.toLowerCase() === 'deleting') {
     throw new StepError(
       'ReconciliationBlocked',
@@ -64,15 +64,15 @@ export async function createOrUpdate(
       applied: trail.sent === undefined ? null : { ...now, payload: trail.sent },
     };
   }
-  const answered = existing?.body;
+  const wanted = await applyQuirk(resource, target, payload, existing);
   if (
-    answered &&
+    existing &&
     isApplied({ applied: trail.sent === undefined ? applied : { ...now, payload: trail.sent }, now }) &&
-    resource.shape.drift(payload, answered).length === 0
+    resource.shape.drift(wanted, existing).length === 0
   ) {
-    return { result: 'unchanged', status: resource.shape.status(answered), applied: now };
+    return { result: 'unchanged', status: resource.shape.status(existing), applied: now };
   }
-  return put(deps, { resource: { ...resource, arm }, target, payload, now });
+  return put(deps, { resource, target, payload: wanted, now });
 }
 
 async function put(
@@ -97,9 +97,7 @@ async function put(
     heartbeat({ sent: now.payload, operation } satisfies Trail);
     return { result: 'operation', operation, applied: now };
   }
-  const body =
-    answer.body ??
-    (await callArm(target, () => resource.arm.get({ id: target.armId, apiVersion: target.apiVersion })))?.body;
+  const body = answer.body ?? (await lookUp(resource, target));
   return { result: 'done', status: resource.shape.status(body ?? {}), applied: now };
 }
 
@@ -113,35 +111,43 @@ async function sendPut(arm: ArmClient, target: Target, payload: JsonObject): Pro
   }
 }
 
-async function lookAt(arm: ArmClient, resource: Resource, target: Target): Promise<ApplyResult> {
-  const answer = await callArm(target, () => arm.get({ id: target.armId, apiVersion: target.apiVersion }));
-  if (!answer?.body) {
+async function lookAt(resource: Resource & { arm: ArmClient }, target: Target): Promise<ApplyResult> {
+  const existing = await lookUp(resource, target);
+  if (!existing) {
     throw new StepError(
       'AzureResourceNotFound',
       `${target.armId} does not exist in Azure, and reconcile-policy skip forbids to create it`,
       { retry: 'Slow' },
     );
   }
-  return { result: 'unchanged', status: resource.shape.status(answer.body), applied: null };
+  return { result: 'unchanged', status: resource.shape.status(existing), applied: null };
 }
 
 async function buildPayload(deps: Dependencies, resource: Resource, target: Target): Promise<JsonObject> {
   const inputs = await readInputs(deps, resource);
   if (inputs.missing) throw new StepError(inputs.missing.reason, inputs.missing.message, { retry: 'Fast' });
-  return resource.shape.payload({ spec: resource.spec, name: nameIn(target.armId), inputs: inputs.values });
+  try {
+    return resource.shape.payload({ spec: resource.spec, name: nameIn(target.armId), inputs: inputs.values });
+  } catch (error) {
+    // It names a field of the spec that says nothing, such as a reference without a name; never a value.
+    const why = error instanceof Error ? error.message : 'it has no payload';
+    throw new StepError('InvalidSpec', `cannot read the spec: ${why}`, { retry: 'Fatal' });
+  }
 }
 
 /** After a lost answer, a resource that is not there yet may still be on its way: look a few times before concluding that it never arrived. */
-async function findExisting(arm: ArmClient, target: Target, answerLost: boolean): Promise<ArmAnswer | undefined> {
-  const get = (): Promise<ArmAnswer | undefined> =>
-    callArm(target, () => arm.get({ id: target.armId, apiVersion: target.apiVersion }));
+async function findExisting(
+  resource: Resource & { arm: ArmClient },
+  target: Target,
+  answerLost: boolean,
+): Promise<JsonObject | undefined> {
   const until = Date.now() + (answerLost ? LOST_ANSWER_MS : 0);
-  let answer = await get();
-  while (!answer && Date.now() < until) {
+  let found = await lookUp(resource, target);
+  while (!found && Date.now() < until) {
     await sleep(500);
-    answer = await get();
+    found = await lookUp(resource, target);
   }
-  return answer;
+  return found;
 }
 
 function isApplied({ applied, now }: { applied: Applied | undefined; now: Applied }): boolean {

@@ -1,5 +1,5 @@
 import { activityInfo, heartbeat } from './activity-context.ts';
-import { busyState, callArm, open, sealOperation } from './arm-call.ts';
+import { busyState, callArm, lookUp, open, sealOperation } from './arm-call.ts';
 import type { Activities } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { writeStatus } from './status.ts';
@@ -23,9 +23,9 @@ export async function deleteResource(
     observedGeneration: target.generation,
   });
   const arm = { id: target.armId, apiVersion: target.apiVersion };
-  const existing = await callArm(target, () => resource.arm.get(arm), { deleting: true });
+  const existing = await lookUp(resource, target, { deleting: true });
   const joined = sealOperation(deps, target, { style: 'resource', method: 'DELETE' });
-  if (busyState(existing?.body)?.toLowerCase() === 'deleting') return { operation: joined };
+  if (busyState(existing)?.toLowerCase() === 'deleting') return { operation: joined };
   if (!resource.kind.deletable) {
     if (!existing) return {};
     const advice = 'set the annotation serviceoperator.azure.com/reconcile-policy to detach-on-delete';
@@ -36,6 +36,8 @@ export async function deleteResource(
   // Sent even when Azure knows of nothing: a server that is still being created answers 404 for its first half minute.
   const answer = await callArm(target, () => resource.arm.delete(arm), { deleting: true });
   if (!answer) return {};
+  // Where there is no GET there is nothing to follow, and these types are deleted at once.
+  if (!answer.operation && resource.kind.existsBy === 'HEAD') return {};
   // A synchronous answer is still checked: the finalizer goes only when Azure says that the resource is gone.
   const operation = answer.operation ? sealOperation(deps, target, answer.operation) : joined;
   heartbeat({ operation });

@@ -10,6 +10,8 @@ export interface AzureAccess {
   readonly from: string;
   /** Cosmos DB's keys through its typed SDK client. */
   cosmosKeys(target: ArmTarget): Promise<JsonObject>;
+  /** A MySQL server's login and address through its typed SDK client. */
+  mysqlServer(target: ArmTarget): Promise<JsonObject>;
 }
 
 /** What the steps work with; made once by the worker. */

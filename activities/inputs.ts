@@ -1,8 +1,10 @@
 import type { JsonObject, KubeObject } from '../kube/contract.ts';
 import type { SpecInput } from '../kinds/contract.ts';
+import { valueAt } from '../kinds/place.ts';
 import type { InputFact } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { annotationOf, kindOf, pathOf, type Resource } from './resource.ts';
+import { StepError } from './step-error.ts';
 
 /** Everything the spec refers to, read; or the first thing that is not there. */
 export type Inputs =
@@ -32,6 +34,7 @@ export async function readInputs(deps: Deps, resource: Resource): Promise<Inputs
     return reading;
   };
   for (const input of resource.shape.inputs(resource.spec)) {
+    checkTwin(resource.spec, input);
     const found = await readInput(deps, resource, input, read);
     if ('missing' in found) return found;
     values.set(input.path, found.value);
@@ -42,6 +45,16 @@ export async function readInputs(deps: Deps, resource: Resource): Promise<Inputs
     }
   }
   return { values, facts };
+}
+
+/** `xFromConfig` and `xFromSecret` stand for `x`: with both, nobody can say which one counts. */
+function checkTwin(spec: JsonObject, { path }: SpecInput): void {
+  const twin = /^(.+)From(?:Config|Secret)$/.exec(path)?.[1];
+  const plain = twin === undefined ? undefined : valueAt(spec, twin);
+  if (plain === undefined || plain === null || plain === '') return;
+  throw new StepError('InvalidSpec', `exactly one of spec.${twin} and spec.${path} must be set, not both`, {
+    retry: 'Fatal',
+  });
 }
 
 type Found =

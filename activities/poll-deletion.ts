@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { activityInfo } from './activity-context.ts';
-import { callArm, open, openOperation } from './arm-call.ts';
+import { callArm, lookUp, open, openOperation } from './arm-call.ts';
 import type { Activities } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { followOperation } from './poll-provisioning.ts';
@@ -22,7 +22,7 @@ export async function pollDeletion(
     callArm(target, () => resource.arm.poll(operation, arm), { deleting: true }),
   );
   for (let checks = 0; checks < GONE_CHECKS; checks += 1) {
-    if (!(await callArm(target, () => resource.arm.get(arm), { deleting: true }))) return;
+    if (!(await lookUp(resource, target, { deleting: true }))) return;
     await sleep(500);
   }
   throw new StillRunning(`Azure reported the deletion as done, but ${target.armId} still exists`, 5_000);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Operation } from '../azure/contract.ts';
 import { activityInfo, heartbeat } from './activity-context.ts';
 import { retryDelayMs } from '../azure/classify.ts';
-import { busyState, callArm, open, openOperation } from './arm-call.ts';
+import { busyState, callArm, lookUp, open, openOperation } from './arm-call.ts';
 import type { Activities, JsonObject, PollResult, Target } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { writeStatus } from './status.ts';
@@ -62,9 +62,7 @@ export async function pollProvisioning(
     return { failed: { reason, message: why, delayMs: retryDelayMs(error.retry, failures + 1, error.retryAfterMs) } };
   }
   return {
-    status: resource.shape.status(
-      await finalGet(target, () => resource.arm.get({ id: target.armId, apiVersion: target.apiVersion })),
-    ),
+    status: resource.shape.status(await finalGet(target, () => lookUp(resource, target))),
   };
 }
 
@@ -91,13 +89,10 @@ export async function followOperation(
   }
 }
 
-async function finalGet(
-  target: Target,
-  get: () => ReturnType<import('../azure/contract.ts').ArmClient['get']>,
-): Promise<JsonObject> {
+async function finalGet(target: Target, get: () => Promise<JsonObject | undefined>): Promise<JsonObject> {
   const until = Date.now() + NOT_FOUND_GRACE_MS;
   for (;;) {
-    const body = (await callArm(target, get))?.body;
+    const body = await get();
     const state = busyState(body);
     if (body && state === undefined) return body;
     if (Date.now() > until) {

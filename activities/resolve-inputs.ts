@@ -56,7 +56,7 @@ export async function resolveInputs(
     action: policy === 'skip' ? 'observe' : 'apply',
     target,
     inputs: inputs.facts,
-    exports: resource.shape.exports(resource.spec).length > 0,
+    exports: resource.shape.exports(resource.spec).length > 0 || resource.shape.expressions(resource.spec).length > 0,
     resyncMs: deps.settings.resyncMs,
   };
 }

@@ -64,9 +64,24 @@ function group(values: readonly ExportedValue[]): Destination[] {
       throw new StepError('FailedWritingAdditionalKubernetesObjects', message, { retry: 'Fatal' });
     }
     object.data[key] = kind === 'Secret' ? Buffer.from(value, 'utf8').toString('base64') : value;
-    Object.assign(object.annotations, annotations);
-    Object.assign(object.labels, labels);
+    addMetadata(object, 'annotations', annotations);
+    addMetadata(object, 'labels', labels);
     objects.set(id, object);
   }
   return [...objects.values()];
+}
+
+/** Several exports to one object add up their metadata; they must not say different things of it. */
+function addMetadata(
+  object: Destination,
+  field: 'annotations' | 'labels',
+  more: Readonly<Record<string, string>> | undefined,
+): void {
+  for (const [name, value] of Object.entries(more ?? {})) {
+    if ((object[field][name] ?? value) !== value) {
+      const message = `cannot write ${object.kind} ${object.name}: two exports give it different ${field} "${name}"`;
+      throw new StepError('FailedWritingAdditionalKubernetesObjects', message, { retry: 'Fatal' });
+    }
+    object[field][name] = value;
+  }
 }

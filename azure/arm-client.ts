@@ -140,7 +140,8 @@ function urlOf(endpoint: string, target: ArmTarget, action: string | undefined):
     throw new ArmError({ status: 0, code: 'AzureNameInvalid', message: 'The Azure name does not form an ARM id.' });
   }
   const path = [...segments, ...(action === undefined ? [] : [action])].map(pathSegment).join('/');
-  return `${endpoint.replace(/\/+$/, '')}${path}?api-version=${encodeURIComponent(target.apiVersion)}`;
+  const filter = target.filter === undefined ? '' : `&$filter=${encodeURIComponent(target.filter)}`;
+  return `${endpoint.replace(/\/+$/, '')}${path}?api-version=${encodeURIComponent(target.apiVersion)}${filter}`;
 }
 
 function pathSegment(segment: string): string {

@@ -10,8 +10,8 @@ export interface Classified {
 }
 
 export interface ClassifyContext {
-  readonly group: string;
-  readonly kind: string;
+  /** How the kind itself takes this refusal, where it does otherwise than all others. */
+  readonly retry?: RetryClass | undefined;
   /** A delete is never given up. */
   readonly deleting?: boolean;
 }
@@ -67,11 +67,7 @@ function doubling(attempt: number, cap: number): number {
 
 function retryOf(error: ArmError, reason: string, context: ClassifyContext | undefined): RetryClass {
   if (error.status === 429) return 'Throttled';
-  // Retrying leaves an account that Azure neither finishes nor lets be created again until it is deleted.
-  const cosmos = context?.group === 'documentdb.azure.com' && context.kind === 'DatabaseAccount';
-  if (cosmos && reason === 'ServiceUnavailable' && /high demand/i.test(error.message)) return 'Fatal';
-  // Quota, which people raise; elsewhere the code has no fixed meaning.
-  if (context?.group === 'compute.azure.com' && reason === 'OperationNotAllowed') return 'Slow';
+  if (context?.retry !== undefined) return context.retry;
   const known = reasonOf(reason)?.retry;
   if (known !== undefined && known !== 'None') return known;
   return error.status === 400 ? 'VerySlow' : 'Slow';

@@ -44,6 +44,8 @@ export interface ArmTarget {
   /** Full ARM id, starting with `/`. */
   readonly id: string;
   readonly apiVersion: string;
+  /** OData, for a list. */
+  readonly filter?: string;
 }
 
 export interface CallOptions {

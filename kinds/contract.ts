@@ -3,6 +3,8 @@
  * no network, no clock. JSON in, JSON out.
  */
 
+import type { Quirk } from './quirks/contract.ts';
+
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
@@ -46,24 +48,31 @@ export type SpecInput =
 /** `SpecInput.path` -> the value: a string, or a string map for `secretMap`. References resolve to ARM ids. */
 export type Resolved = ReadonlyMap<string, string | Readonly<Record<string, string>>>;
 
+/** Where in an answer of Azure a value is. */
+export interface ValuePlace {
+  /** Names with `.` between and `[0]` for an item; below the chosen item where there is a `list`. */
+  readonly path: string;
+  /** The path of a list; `where` (paths below an item, null: it has none) or `first` choose the item. */
+  readonly list?: string;
+  readonly where?: Readonly<Record<string, Json>>;
+  readonly first?: boolean;
+  /** To be decoded. */
+  readonly encoding?: 'base64';
+}
+
 /** Where a value that is to be exported comes from. */
 export type ExportSource =
-  /** A path in the answer of GET (wire naming), for example `properties.documentEndpoint`. */
-  | { readonly from: 'answer'; readonly path: string }
-  /** An action (`POST <id>/<action>`) and where in its output the value is. One action is called once however many exports read it. */
-  | {
+  /** The answer of GET (wire naming); with `follow` that of the resource whose id stands at this path of the answer. */
+  | (ValuePlace & { readonly from: 'answer'; readonly follow?: string; readonly apiVersion?: string })
+  /** An action (`POST <id>/<action>`), of a child where one is named. It is called once however many exports read its output. */
+  | (ValuePlace & {
       readonly from: 'action';
       readonly action: string;
-      readonly path: string;
-      readonly list?: string;
-      readonly where?: Readonly<Record<string, string | null>>;
-      readonly first?: boolean;
       readonly child?: string;
       readonly apiVersion?: string;
-      readonly followId?: string;
-      readonly idPart?: string | number;
-      readonly encoding?: 'base64';
-    };
+    })
+  /** A part of the resource's own ARM id. */
+  | { readonly from: 'id'; readonly part: 'subscription' | 'resourceGroup' | 'name' };
 
 /** One value that the spec asks to have written to a Secret or ConfigMap in its own namespace. */
 export interface Export {
@@ -76,6 +85,21 @@ export interface Export {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly labels?: Readonly<Record<string, string>>;
   readonly source: ExportSource;
+}
+
+/** A CEL expression whose value the spec asks to have written: one text under `key`, or a map of keys to texts. */
+export interface ExportExpression {
+  readonly target: 'Secret' | 'ConfigMap';
+  /** Its place in the spec, for messages. */
+  readonly field: string;
+  readonly name: string;
+  readonly key?: string;
+  readonly expression: string;
+  /** Name -> expression that gives a text. */
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** What `secret.<name>` in it stands for. */
+  readonly secrets: Readonly<Record<string, ExportSource>>;
 }
 
 /** A kind at one ARM api-version. Made once and kept: building it reads and walks a type file. */
@@ -92,8 +116,12 @@ export interface Shape {
   payload(input: { spec: JsonObject; name: string; inputs: Resolved }): JsonObject;
   /** The answer of GET in ASO's naming: `properties` flattened, `id` kept, secrets removed. Goes to `status` beside `conditions`. */
   status(answer: JsonObject): JsonObject;
+  /** What this kind needs besides, before a PUT. */
+  readonly quirk: Pick<Quirk, 'reads' | 'beforePut'>;
   /** What the spec wants exported, with where each value comes from. */
   exports(spec: JsonObject): Export[];
+  /** The expressions of `operatorSpec.secretExpressions` and `configMapExpressions`. */
+  expressions(spec: JsonObject): ExportExpression[];
   /**
    * Paths (wire naming, `a.b[0].c`) of payload fields that the answer of GET contradicts: what a user set, Azure returns, and differs.
    * Fields that are never returned (secrets, write-only, absent from the answer) do not count; locations and ids are compared as ARM treats them.

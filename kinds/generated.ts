@@ -1,4 +1,4 @@
-import type { ExportSource } from './contract.ts';
+import type { ExportSource, ValuePlace } from './contract.ts';
 import { resolves } from './paths.ts';
 import type { GeneratedFact, Row } from './row.ts';
 import type { ArmBody, TypeFile } from './type-file.ts';
@@ -24,8 +24,21 @@ export function generatedFor(row: Row, apiVersion: string, types: { file: TypeFi
   return { secrets: pick(row.generatedSecrets), configMaps: pick(row.generatedConfigMaps) };
 }
 
-function sourceOf({ versions: _versions, status, post, path, ...rest }: GeneratedFact): ExportSource {
-  if (status !== undefined) return { from: 'answer', path: status };
-  // Without an action (`idPart`, `followId`) there is nothing to call: an empty name says so.
-  return { from: 'action', action: post ?? '', path: path ?? '', ...rest };
+function sourceOf({
+  status,
+  post,
+  idPart,
+  followId,
+  child,
+  apiVersion,
+  versions: _,
+  ...fact
+}: GeneratedFact): ExportSource {
+  if (idPart !== undefined) return { from: 'id', part: idPart };
+  const place: ValuePlace = { ...fact, path: status ?? fact.path ?? '' };
+  const version = apiVersion === undefined ? {} : { apiVersion };
+  if (post === undefined) {
+    return { from: 'answer', ...place, ...(followId === undefined ? {} : { follow: followId, ...version }) };
+  }
+  return { from: 'action', action: post, ...place, ...version, ...(child === undefined ? {} : { child }) };
 }

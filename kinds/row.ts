@@ -21,12 +21,12 @@ export interface GeneratedFact {
   readonly post?: string;
   readonly path?: string;
   readonly list?: string;
-  readonly where?: Readonly<Record<string, string | null>>;
+  readonly where?: Readonly<Record<string, string | boolean | null>>;
   readonly first?: boolean;
   readonly child?: string;
   readonly apiVersion?: string;
   readonly followId?: string;
-  readonly idPart?: string | number;
+  readonly idPart?: 'subscription';
   readonly encoding?: 'base64';
 }
 

@@ -1,11 +1,14 @@
 import type { JsonObject, Kind, Shape } from './contract.ts';
 import { driftOf } from './drift.ts';
-import { exportsOf } from './exports.ts';
-import { factsFor } from './facts.ts';
+import { exportsOf, expressionsOf } from './exports.ts';
+import { factsFor, type Facts } from './facts.ts';
 import { generatedFor } from './generated.ts';
 import { inputsOf } from './inputs.ts';
 import { lowerBody } from './lower.ts';
 import { payloadOf } from './payload.ts';
+import { keepChildren, type Children } from './quirks/keep-children.ts';
+import type { Quirk } from './quirks/contract.ts';
+import { quirkOf } from './quirks/registry.ts';
 import type { Row } from './row.ts';
 import { specSchema } from './spec-schema.ts';
 import { statusOf } from './status.ts';
@@ -31,8 +34,27 @@ export function makeShape(input: { kind: Kind; row: Row; apiVersion: string; fil
     inputs: (spec) => inputsOf(node, spec),
     payload: (given) => payloadOf(node, given),
     status: (answer) => statusOf(answerNode, answer, open),
+    quirk: withChildren(quirkOf(kind), { file, body, paths: childrenOf(kind, facts) }),
     exports: (spec) => exportsOf(generated, spec),
+    expressions: (spec) => expressionsOf(generated, spec),
     drift: (payload, answer) => driftOf({ file, facts }, body, payload, answer),
     specSchema: () => specSchema({ row, body, node, generated }),
+  };
+}
+
+function childrenOf(kind: Kind, facts: Facts): string[] {
+  return [...facts.all('keepChildren').map(({ path }) => path), ...(quirkOf(kind).keepChildren ?? [])];
+}
+
+/** A quirk that also keeps the children of kinds that have such. */
+function withChildren(quirk: Quirk, children: Children): Quirk {
+  if (children.paths.length === 0) return quirk;
+  return {
+    ...quirk,
+    beforePut: (input) => {
+      const { payload, existing } = input;
+      const kept = existing === undefined ? payload : keepChildren(children, payload, existing);
+      return quirk.beforePut?.({ ...input, payload: kept }) ?? { is: 'payload', payload: kept };
+    },
   };
 }

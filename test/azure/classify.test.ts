@@ -3,9 +3,6 @@ import { ArmError } from '../../azure/arm-error.ts';
 import { classify, retryDelayMs, type ClassifyContext } from '../../azure/classify.ts';
 import { ARM_REASONS, OWN_REASONS } from '../../azure/reasons.ts';
 
-const cosmos = { group: 'documentdb.azure.com', kind: 'DatabaseAccount' };
-const highDemand = 'Sorry, we are currently experiencing high demand in this region';
-
 describe('classify', () => {
   const rows: {
     why: string;
@@ -42,53 +39,29 @@ describe('classify', () => {
       why: 'a delete is never given up',
       code: 'PropertyChangeNotAllowed',
       status: 400,
-      context: { ...cosmos, deleting: true },
+      context: { deleting: true },
       gives: 'PropertyChangeNotAllowed Warning VerySlow',
     },
     {
-      why: 'retrying breaks the account',
+      why: 'a kind may know better',
       code: 'ServiceUnavailable',
       status: 200,
-      message: highDemand,
-      context: cosmos,
+      context: { retry: 'Fatal' },
       gives: 'ServiceUnavailable Error Fatal',
     },
     {
       why: 'unless it is being deleted',
       code: 'ServiceUnavailable',
       status: 503,
-      message: highDemand,
-      context: { ...cosmos, deleting: true },
+      context: { retry: 'Fatal', deleting: true },
       gives: 'ServiceUnavailable Warning VerySlow',
     },
     {
-      why: 'other kinds may retry',
-      code: 'ServiceUnavailable',
-      status: 503,
-      message: highDemand,
-      context: { ...cosmos, kind: 'SqlDatabase' },
-      gives: 'ServiceUnavailable Warning Slow',
-    },
-    {
-      why: 'another unavailability of the account',
-      code: 'ServiceUnavailable',
-      status: 503,
-      context: cosmos,
-      gives: 'ServiceUnavailable Warning Slow',
-    },
-    {
-      why: 'compute quota',
+      why: 'a kind may have hope',
       code: 'OperationNotAllowed',
       status: 400,
-      context: { group: 'compute.azure.com', kind: 'VirtualMachine' },
+      context: { retry: 'Slow' },
       gives: 'OperationNotAllowed Warning Slow',
-    },
-    {
-      why: 'elsewhere it is an unknown 400',
-      code: 'OperationNotAllowed',
-      status: 400,
-      context: cosmos,
-      gives: 'OperationNotAllowed Warning VerySlow',
     },
     { why: 'network', code: 'ECONNREFUSED', status: 0, gives: 'ECONNREFUSED Warning Slow' },
     { why: 'no code', code: '', status: 500, gives: 'UnknownError Warning Slow' },

@@ -1,0 +1,28 @@
+import { callTyped, partsOf, typedClient, type TypedCallOptions } from './typed-sdk.ts';
+
+/** What of a MySQL server goes into Secrets and ConfigMaps, named as ARM names it. */
+export interface MysqlServer {
+  readonly properties: { readonly administratorLogin?: string; readonly fullyQualifiedDomainName?: string };
+}
+
+/**
+ * A MySQL flexible server, through the typed SDK. The SDK is loaded with the first call.
+ * @throws ArmError
+ */
+export async function getMysqlServer(options: TypedCallOptions): Promise<MysqlServer> {
+  const { subscriptionId, resourceGroup, name } = partsOf(options.target.id, 'Microsoft.DBforMySQL/flexibleServers');
+  const { MySQLManagementFlexibleServerClient } = await import('@azure/arm-mysql-flexible');
+  const made = typedClient(options);
+  const client = new MySQLManagementFlexibleServerClient(made.credential, subscriptionId, made.options);
+  return await callTyped(options, 'GET', async (abortSignal) => {
+    const { administratorLogin, fullyQualifiedDomainName } = await client.servers.get(resourceGroup, name, {
+      abortSignal,
+    });
+    return {
+      properties: {
+        ...(administratorLogin !== undefined && { administratorLogin }),
+        ...(fullyQualifiedDomainName !== undefined && { fullyQualifiedDomainName }),
+      },
+    };
+  });
+}

@@ -1,0 +1,19 @@
+import { compute, virtualMachineScaleSet } from './compute.ts';
+import type { Quirk } from './contract.ts';
+import { databaseAccount } from './database-account.ts';
+import { roleAssignment } from './role-assignment.ts';
+import { vault } from './vault.ts';
+
+/** By `<Kind>.<group>`, or by group for what holds for all of its kinds. */
+const QUIRKS: Readonly<Record<string, Quirk>> = {
+  'DatabaseAccount.documentdb.azure.com': databaseAccount,
+  'RoleAssignment.authorization.azure.com': roleAssignment,
+  'Vault.keyvault.azure.com': vault,
+  'VirtualMachineScaleSet.compute.azure.com': virtualMachineScaleSet,
+  'compute.azure.com': compute,
+};
+
+/** The quirk of a kind; most have none. */
+export function quirkOf({ group, kind }: { group: string; kind: string }): Quirk {
+  return QUIRKS[`${kind}.${group}`] ?? QUIRKS[group] ?? {};
+}

@@ -1,0 +1,55 @@
+import type { JsonObject } from '../contract.ts';
+import { isObject } from '../json.ts';
+import { valueAt, withValueAt } from '../place.ts';
+import type { Quirk } from './contract.ts';
+
+const ROLE = 'properties.roleDefinitionId';
+const API_VERSION = '2022-04-01';
+
+/** `wellKnownName` is the name of a built-in role, in any case, or its UUID: Azure wants the id, which is that of the subscription. */
+export const roleAssignment: Quirk = {
+  reads({ payload, armId }) {
+    const role = nameOf(payload);
+    if (role === undefined || isUuid(role)) return [];
+    const filter = `roleName eq '${role.replaceAll("'", "''")}'`;
+    return [{ id: definitionsFor(armId), apiVersion: API_VERSION, filter }];
+  },
+  beforePut({ payload, armId, answers }) {
+    const role = nameOf(payload);
+    if (role === undefined) return { is: 'payload', payload };
+    const name = isUuid(role) ? role : builtInRole(answers[0], role);
+    if (name === undefined) {
+      const message = `"${role}", named by spec.roleDefinitionReference.wellKnownName, is no built-in role of Azure`;
+      return { is: 'refused', reason: 'ReferenceNotFound', message, fatal: false };
+    }
+    return { is: 'payload', payload: withValueAt(payload, ROLE, `${definitionsFor(armId)}/${name}`) as JsonObject };
+  },
+};
+
+/** The role where it is not an id already. */
+function nameOf(payload: JsonObject): string | undefined {
+  const role = valueAt(payload, ROLE);
+  return typeof role === 'string' && !role.startsWith('/') ? role : undefined;
+}
+
+function definitionsFor(armId: string): string {
+  const [subscription = ''] = /^\/subscriptions\/[^/]+/i.exec(armId) ?? [];
+  return `${subscription}/providers/Microsoft.Authorization/roleDefinitions`;
+}
+
+function builtInRole(answer: JsonObject | undefined, role: string): string | undefined {
+  const list = answer?.['value'];
+  const found = Array.isArray(list) ? list.find((item) => isBuiltIn(item, role)) : undefined;
+  const name = isObject(found) ? found['name'] : undefined;
+  return typeof name === 'string' ? name : undefined;
+}
+
+function isBuiltIn(item: JsonObject[string], role: string): boolean {
+  const name = valueAt(item, 'properties.roleName');
+  const isNamed = typeof name === 'string' && name.toLowerCase() === role.toLowerCase();
+  return isNamed && valueAt(item, 'properties.type') === 'BuiltInRole';
+}
+
+function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+}

@@ -198,4 +198,14 @@ describe('served by their facts', () => {
     expect([status, typeof json['primaryConnectionString']]).toEqual([200, 'string']);
     expect((await call('POST', `${namespace}/AuthorizationRules/other/listKeys`, '2021-11-01')).status).toBe(404);
   });
+
+  it('makes the network interface that a private endpoint is followed to', async () => {
+    const endpoint = `${await newGroup()}/providers/Microsoft.Network/privateEndpoints/pe`;
+    await call('PUT', endpoint, '2022-07-01', { location: 'westus2', properties: {} });
+    const [first] = asList(at((await call('GET', endpoint, '2022-07-01')).json, 'properties.networkInterfaces'));
+    const { json } = await call('GET', String(asObject(first)['id']), '2022-07-01');
+    expect(at(json, 'properties.ipConfigurations')).toMatchObject([
+      { properties: { primary: true, privateIPAddress: '10.0.0.5' } },
+    ]);
+  });
 });

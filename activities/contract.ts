@@ -43,13 +43,20 @@ export type Plan =
 
 export type ApplyResult =
   | { readonly result: 'unchanged' | 'done'; readonly status: JsonObject; readonly applied: Applied | null }
-  | { readonly result: 'operation'; readonly operation: string; readonly applied: Applied | null }
+  | {
+      readonly result: 'operation';
+      readonly operation: string;
+      readonly applied: Applied | null;
+      /** The drifted fields that this PUT is to bring back, as paths of the payload. */
+      readonly corrects?: readonly string[];
+    }
   /** The resource was replaced or removed meanwhile: read it again. */
   | { readonly result: 'superseded' };
 
 /** `failed`: Azure gave up on the operation for a reason that may pass; the desired state is sent again after the delay. */
 export type PollResult =
-  | { readonly status: JsonObject }
+  /** `settled`: of `corrects`, what Azure left as it has it. */
+  | { readonly status: JsonObject; readonly settled?: readonly string[] }
   | { readonly failed: { readonly reason: string; readonly message: string; readonly delayMs: number } };
 
 export interface Activities {
@@ -58,7 +65,12 @@ export interface Activities {
   /** Compares with Azure and sends the whole desired state if something differs. */
   createOrUpdate(input: { target: Target; applied?: Applied; observe?: boolean }): Promise<ApplyResult>;
   /** Follows an operation to its end; then the answer of one GET. */
-  pollProvisioning(input: { target: Target; operation: string; failures: number }): Promise<PollResult>;
+  pollProvisioning(input: {
+    target: Target;
+    operation: string;
+    failures: number;
+    corrects?: readonly string[];
+  }): Promise<PollResult>;
   /** Fetches what the spec wants exported. `sealed` can be opened by `writeSecrets` of the same workflow only. */
   fetchKeys(input: { target: Target }): Promise<{ sealed: string; fields: string[] }>;
   writeSecrets(input: {

@@ -5,11 +5,11 @@ import type { ArmAnswer, ArmClient } from '../azure/contract.ts';
 import type { JsonObject } from '../kinds/contract.ts';
 import type { Applied } from '../workflows/signals.ts';
 import { busyState, callArm, lookUp, open, sealOperation } from './arm-call.ts';
-import { nameIn } from './azure-name.ts';
+import { buildPayload } from './build-payload.ts';
 import type { Activities, ApplyResult, Target } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
-import { readInputs } from './inputs.ts';
 import { applyQuirk } from './quirks.ts';
+import { stillDrifted } from './still-drifted.ts';
 import type { Resource } from './resource.ts';
 import { writeStatus } from './status.ts';
 import { StepError } from './step-error.ts';
@@ -65,14 +65,16 @@ export async function createOrUpdate(
     };
   }
   const wanted = await applyQuirk(resource, target, payload, existing);
-  if (
-    existing &&
-    isApplied({ applied: trail.sent === undefined ? applied : { ...now, payload: trail.sent }, now }) &&
-    resource.shape.drift(wanted, existing).length === 0
-  ) {
-    return { result: 'unchanged', status: resource.shape.status(existing), applied: now };
-  }
-  return put(deps, { resource, target, payload: wanted, now });
+  const before = trail.sent === undefined ? applied : { ...now, payload: trail.sent };
+  if (!existing || !isApplied({ applied: before, now })) return put(deps, { resource, target, payload: wanted, now });
+  const settled = before?.settled ?? [];
+  const drifted = resource.shape.drift(wanted, existing).filter((path) => !settled.includes(path));
+  if (drifted.length > 0) return put(deps, { resource, target, payload: wanted, now, corrects: drifted });
+  return {
+    result: 'unchanged',
+    status: resource.shape.status(existing),
+    applied: { ...now, ...(settled.length > 0 && { settled }) },
+  };
 }
 
 async function put(
@@ -82,7 +84,14 @@ async function put(
     target,
     payload,
     now,
-  }: { resource: Resource & { arm: ArmClient }; target: Target; payload: JsonObject; now: Applied },
+    corrects,
+  }: {
+    resource: Resource & { arm: ArmClient };
+    target: Target;
+    payload: JsonObject;
+    now: Applied;
+    corrects?: readonly string[];
+  },
 ): Promise<ApplyResult> {
   heartbeat({ sent: now.payload } satisfies Trail);
   const reconciling = showLate(deps, resource, target);
@@ -95,10 +104,15 @@ async function put(
   if (answer.operation) {
     const operation = sealOperation(deps, target, answer.operation);
     heartbeat({ sent: now.payload, operation } satisfies Trail);
-    return { result: 'operation', operation, applied: now };
+    return { result: 'operation', operation, applied: now, ...(corrects && { corrects }) };
   }
-  const body = answer.body ?? (await lookUp(resource, target));
-  return { result: 'done', status: resource.shape.status(body ?? {}), applied: now };
+  const body = answer.body ?? (await lookUp(resource, target)) ?? {};
+  const settled = stillDrifted(resource.shape, { payload, answer: body, corrects });
+  return {
+    result: 'done',
+    status: resource.shape.status(body),
+    applied: { ...now, ...(settled.length > 0 && { settled }) },
+  };
 }
 
 /** A refusal is an answer: the next attempt need not look for a resource that it may have made. */
@@ -121,18 +135,6 @@ async function lookAt(resource: Resource & { arm: ArmClient }, target: Target): 
     );
   }
   return { result: 'unchanged', status: resource.shape.status(existing), applied: null };
-}
-
-async function buildPayload(deps: Dependencies, resource: Resource, target: Target): Promise<JsonObject> {
-  const inputs = await readInputs(deps, resource);
-  if (inputs.missing) throw new StepError(inputs.missing.reason, inputs.missing.message, { retry: 'Fast' });
-  try {
-    return resource.shape.payload({ spec: resource.spec, name: nameIn(target.armId), inputs: inputs.values });
-  } catch (error) {
-    // It names a field of the spec that says nothing, such as a reference without a name; never a value.
-    const why = error instanceof Error ? error.message : 'it has no payload';
-    throw new StepError('InvalidSpec', `cannot read the spec: ${why}`, { retry: 'Fatal' });
-  }
 }
 
 /** After a lost answer, a resource that is not there yet may still be on its way: look a few times before concluding that it never arrived. */

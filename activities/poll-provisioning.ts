@@ -2,10 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Operation } from '../azure/contract.ts';
 import { activityInfo, heartbeat } from './activity-context.ts';
 import { retryDelayMs } from '../azure/classify.ts';
+import { buildPayload } from './build-payload.ts';
 import { busyState, callArm, lookUp, open, openOperation } from './arm-call.ts';
 import type { Activities, JsonObject, PollResult, Target } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { writeStatus } from './status.ts';
+import { stillDrifted } from './still-drifted.ts';
 import { StepError, StillRunning } from './step-error.ts';
 
 /** Waits shorter than this are slept through; longer ones give the slot back to the worker and return as a new attempt. */
@@ -25,7 +27,7 @@ interface Trail {
 /** Step 3. Follows the operation to its end; then one GET of the resource, which becomes the status. */
 export async function pollProvisioning(
   deps: Dependencies,
-  { target, operation: sealed, failures }: Parameters<Activities['pollProvisioning']>[0],
+  { target, operation: sealed, failures, corrects }: Parameters<Activities['pollProvisioning']>[0],
 ): Promise<PollResult> {
   const resource = await open(deps, target);
   if (!resource)
@@ -61,9 +63,11 @@ export async function pollProvisioning(
     });
     return { failed: { reason, message: why, delayMs: retryDelayMs(error.retry, failures + 1, error.retryAfterMs) } };
   }
-  return {
-    status: resource.shape.status(await finalGet(target, () => lookUp(resource, target))),
-  };
+  const answer = await finalGet(target, () => lookUp(resource, target));
+  const status = resource.shape.status(answer);
+  if (corrects === undefined) return { status };
+  const payload = await buildPayload(deps, resource, target);
+  return { status, settled: stillDrifted(resource.shape, { payload, answer, corrects }) };
 }
 
 /** Polls until the operation is over. Shared with the deletion. @throws StillRunning when the attempt should make room. */

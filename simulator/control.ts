@@ -71,12 +71,13 @@ function settings(world: World, body: JsonObject, subscription: string | undefin
   return { ...world.settings.of(subscription ?? '') };
 }
 
-/** Changes a resource behind the client's back: `patch` is merged into it, `delete` removes it. */
+/** Changes a resource behind the client's back: `patch` is merged into it, for good with `insist`; `delete` removes it. */
 function drift(world: World, body: JsonObject, now: number): { status: number; body: Json } {
   const key = asString(body['id']).toLowerCase();
   const resource = world.store.get(key);
   if (resource === undefined) return { status: 404, body: { error: 'There is no such resource.' } };
   if (body['delete'] === true) world.store.remove(key, now);
+  else if (body['insist'] === true) world.store.insist(key, asObject(body['patch']));
   else resource.body = mergePatch(resource.body, asObject(body['patch']));
   return ok({});
 }

@@ -79,7 +79,16 @@ export function arm(world: World, request: ArmRequest): { readonly reply: Reply;
   const writes = method === 'PUT' || method === 'DELETE' || method === 'PATCH';
   const latencyMs = writes && !settings.synchronous ? provider.writeLatencyMs * settings.timeScale : 0;
   const refusal = gatewayRefusal(call, method) ?? (method === 'PUT' ? refusalOf(world.checks, call) : undefined);
-  return { reply: refusal ?? dispatch(provider, call, method), latencyMs };
+  return { reply: refusal ?? insisting(call, dispatch(provider, call, method)), latencyMs };
+}
+
+/** Azure has values of its own for some fields, whatever it is sent. */
+function insisting({ store, target }: Call, reply: Reply): Reply {
+  const patch = target.action === undefined ? store.insistedOn(target.key) : undefined;
+  const { body } = reply;
+  if (patch === undefined || reply.status >= 300 || typeof body !== 'object' || body === null || Array.isArray(body))
+    return reply;
+  return { ...reply, body: mergePatch(body, patch) };
 }
 
 function dispatch(provider: Provider, call: Call, method: string): Reply {

@@ -25,6 +25,17 @@ export class Store {
   /** When a resource went away: its provider answers 404 for a while before the gateway does. */
   readonly #goneSince = new Map<string, number>();
 
+  /** By id: what Azure says of a resource whatever it is sent. */
+  readonly #insists = new Map<string, JsonObject>();
+
+  insist(key: string, patch: JsonObject): void {
+    this.#insists.set(key, patch);
+  }
+
+  insistedOn(key: string): JsonObject | undefined {
+    return this.#insists.get(key);
+  }
+
   get(key: string): StoredResource | undefined {
     return this.#resources.get(key);
   }
@@ -36,6 +47,7 @@ export class Store {
 
   /** Removes the resource and everything below it. */
   remove(key: string, at: number): void {
+    this.#insists.delete(key);
     if (this.#resources.delete(key)) this.#goneSince.set(key, at);
     const prefix = `${key}/`;
     for (const candidate of this.#resources.keys()) if (candidate.startsWith(prefix)) this.#resources.delete(candidate);

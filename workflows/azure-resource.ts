@@ -227,8 +227,10 @@ export async function azureResource(input: AzureResourceInput): Promise<void> {
     }
     if (sent.applied) applied = sent.applied;
     if (sent.result === 'operation') operation = sent.operation;
-    const end = sent.result === 'operation' ? await poll(target, sent.operation) : sent;
+    const end = sent.result === 'operation' ? await poll(target, sent.operation, sent.corrects) : sent;
     if (!end) return;
+    if (applied && 'settled' in end && end.settled) applied = { ...applied, settled: end.settled };
+    if (applied?.settled) steps.note(`Azure keeps its own value of ${applied.settled.join(', ')}`);
     const { status } = end;
     await exportValues(plan);
     await steps.run('patchReady', 'Report Ready', (o) => kube.patchReady.executeWithOptions(o, [{ target, status }]));
@@ -238,11 +240,17 @@ export async function azureResource(input: AzureResourceInput): Promise<void> {
   }
 
   /** Undefined: Azure gave up on the operation for a reason that may pass, and `again` says when to send it once more. */
-  async function poll(target: Target, running: string): Promise<{ status: JsonObject } | undefined> {
+  async function poll(
+    target: Target,
+    running: string,
+    corrects?: readonly string[],
+  ): Promise<{ status: JsonObject; settled?: readonly string[] } | undefined> {
     show('Provisioning');
     try {
       const end = await steps.run('pollProvisioning', `Wait for Azure to finish ${shortId(target.armId)}`, (o) =>
-        polls.pollProvisioning.executeWithOptions(o, [{ target, operation: running, failures }]),
+        polls.pollProvisioning.executeWithOptions(o, [
+          { target, operation: running, failures, ...(corrects && { corrects }) },
+        ]),
       );
       operation = undefined;
       if ('status' in end) return end;

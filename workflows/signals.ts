@@ -56,6 +56,8 @@ export interface Applied {
   readonly uid: string;
   readonly apiVersion: string;
   readonly payload: string;
+  /** Paths of fields that Azure did not take back from its own value when asked to: not sent again for their sake. */
+  readonly settled?: readonly string[];
 }
 
 /** A destination object that an earlier run wrote, so that a dropped one can be cleaned. */

@@ -8,8 +8,11 @@ import type { Json, JsonObject, KubeClient } from '../kube/contract.ts';
 import { KubeError } from '../kube/errors.ts';
 
 const FIELD_MANAGER = 'azure-temporal-operator';
-const ESTABLISHED_WITHIN_MS = 60_000;
-const TRIES = 5;
+/** How long the API server may be silent about the next CRD. */
+const PATIENCE_MS = 60_000;
+/** An API server works on a CRD with all it has: more at once only makes calls time out. */
+const AT_ONCE = 4;
+const TRIES = 8;
 
 /** A manifest of `crds/`, as far as installing it needs to know. */
 interface Manifest {
@@ -21,19 +24,17 @@ interface Manifest {
 
 /**
  * Applies the CRDs of the selected kinds (ASO's notation, `dbformysql.azure.com/*;...`; all without one) and the admission policy, and returns
- * the names of the CRDs once the API server serves them.
- * @throws Error if nothing matches, or if a CRD is not established within a minute.
+ * the names of the CRDs once the API server serves them. May be run again at any time.
+ * @throws Error if nothing matches, or if a CRD is not served a minute after the one before it.
  */
 export async function installCrds(client: KubeClient, selection = '*'): Promise<string[]> {
   const manifests = await readManifests();
   const isCrd = (manifest: Manifest): boolean => manifest.kind === 'CustomResourceDefinition';
   const crds = manifests.filter((manifest) => isCrd(manifest) && isSelected(selection, idOf(manifest)));
   if (crds.length === 0) throw new Error(`no kind in crds/ matches "${selection}"`);
-  await Promise.all(
-    [...crds, ...manifests.filter((manifest) => !isCrd(manifest))].map((manifest) => apply(client, manifest)),
-  );
-  const deadline = Date.now() + ESTABLISHED_WITHIN_MS;
-  for (const crd of crds) await waitEstablished(client, crd, deadline);
+  const others = manifests.filter((manifest) => !isCrd(manifest));
+  await eachOf([...others, ...crds], AT_ONCE, (manifest) => apply(client, manifest));
+  for (const crd of crds) await waitEstablished(client, crd);
   return crds.map((crd) => crd.metadata.name);
 }
 
@@ -48,20 +49,19 @@ function idOf(manifest: Manifest): { group: string; kind: string } {
   return { group: manifest.spec.group ?? '', kind: manifest.spec.names?.kind ?? '' };
 }
 
+async function eachOf<T>(items: readonly T[], atOnce: number, work: (item: T) => Promise<void>): Promise<void> {
+  const left = items.values();
+  const takeTurns = async (): Promise<void> => {
+    for (const item of left) await work(item);
+  };
+  await Promise.all(Array.from({ length: atOnce }, takeTurns));
+}
+
 async function apply(client: KubeClient, manifest: Manifest): Promise<void> {
   const query = `fieldManager=${FIELD_MANAGER}&force=true`;
   const body = manifest as unknown as JsonObject;
   const headers = { 'Content-Type': 'application/apply-patch+yaml' };
-  for (let tries = 1; ; tries += 1) {
-    try {
-      await client.request('PATCH', `${pathOf(manifest)}?${query}`, body, headers);
-      return;
-    } catch (error) {
-      // A large CRD on a busy machine can take longer than one call may; applying it again is harmless.
-      const unanswered = error instanceof KubeError && (error.status === 0 || error.status >= 500);
-      if (!unanswered || tries === TRIES) throw error;
-    }
-  }
+  await persistently(() => client.request('PATCH', `${pathOf(manifest)}?${query}`, body, headers));
 }
 
 function pathOf({ apiVersion, kind, metadata }: Manifest): string {
@@ -69,13 +69,27 @@ function pathOf({ apiVersion, kind, metadata }: Manifest): string {
   return `/apis/${apiVersion}/${plural}/${metadata.name}`;
 }
 
-async function waitEstablished(client: KubeClient, crd: Manifest, deadline: number): Promise<void> {
+async function waitEstablished(client: KubeClient, crd: Manifest): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
-    const { body } = await client.request('GET', pathOf(crd));
+    const { body } = await persistently(() => client.request('GET', pathOf(crd)));
     if (isEstablished(body)) return;
     if (Date.now() > deadline)
       throw new Error(`${crd.metadata.name} was applied but is not served: see its status.conditions`);
     await sleep(50);
+  }
+}
+
+/** Calls again where the API server was too busy to answer or to take it: on a small machine a large CRD can take longer than one call may. */
+async function persistently<T>(call: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await call();
+    } catch (error) {
+      const isBusy = error instanceof KubeError && (error.status === 0 || error.status === 429 || error.status >= 500);
+      if (!isBusy || tries === TRIES) throw error;
+      await sleep(error.retryAfterMs ?? 250 * tries);
+    }
   }
 }
 

@@ -13,6 +13,8 @@ export interface ControlPlane {
   /** Path of a kubeconfig (JSON, which is YAML) with all rights. */
   readonly kubeconfig: string;
   readonly server: string;
+  /** Of the process that now runs. */
+  pid(part: ControlPlanePart): number;
   /** SIGKILL. Data and port stay. */
   kill(part: ControlPlanePart): Promise<void>;
   /** SIGKILL, then starts it again on the same port and data and waits until the API server is ready. */
@@ -51,6 +53,7 @@ export async function startControlPlane(processes: Processes, input: ControlPlan
   return {
     kubeconfig: input.kubeconfig,
     server,
+    pid: (part) => parts.get(part)?.pid ?? Number.NaN,
     kill: async (part) => {
       await parts.get(part)?.kill('SIGKILL');
     },

@@ -1,4 +1,5 @@
 import type { Kind } from './contract.ts';
+import { versionNames } from './version-names.ts';
 
 /** A path of the ARM payload, for some or for all api-versions, with what else the row says of it. */
 export type PathEntry = string | PathFact;
@@ -76,12 +77,6 @@ export interface Row {
   readonly shape?: ShapeFacts;
 }
 
-/** Every version name an api-version is served under: ASO's own and the spellings of its earlier releases. */
-export function spellings(apiVersion: string, served: readonly string[]): string[] {
-  const digits = apiVersion.replaceAll('-', '');
-  return [...new Set([...served, `v${digits}`, `v1beta${digits}`, `v1alpha1api${digits}`])];
-}
-
 /** The row as the other rooms see it. */
 export function toKind(row: Row): Kind {
   return {
@@ -91,7 +86,7 @@ export function toKind(row: Row): Kind {
     armType: row.armType,
     apiVersions: row.apiVersions,
     served: Object.fromEntries(
-      row.apiVersions.map((version) => [version, spellings(version, row.served[version] ?? [])]),
+      row.apiVersions.map((version) => [version, versionNames(row.group, version, row.served[version] ?? [])]),
     ),
     scope: row.scope,
     owner: row.owner,

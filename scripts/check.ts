@@ -1,19 +1,20 @@
 /** `npm run check`: types, lint, format, and whether the generated files are up to date. Fast enough to run before each commit. */
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
 const CHECKS: readonly { readonly name: string; readonly command: readonly string[] }[] = [
   { name: 'types', command: ['tsc', '--noEmit', '-p', '.'] },
   { name: 'lint', command: ['eslint', '--max-warnings=0', '.'] },
   { name: 'format', command: ['prettier', '--check', '--log-level=warn', '.'] },
+  { name: 'generated', command: [process.execPath, 'kinds/generate/main.ts', '--check'] },
 ];
 
 let failed = 0;
 for (const { name, command } of CHECKS) {
   const startedAt = Date.now();
   const [program = '', ...args] = command;
-  const { status, stdout, stderr } = spawnSync(join(ROOT, 'node_modules/.bin', program), args, {
+  const { status, stdout, stderr } = spawnSync(resolve(ROOT, 'node_modules/.bin', program), args, {
     cwd: ROOT,
     encoding: 'utf8',
   });

@@ -40,11 +40,14 @@ const COLUMNS: JsonObject[] = [
   type: 'string',
 }));
 
-/** The CustomResourceDefinition of a kind: every spelling of every api-version, and the storage version that keeps all fields. */
+/**
+ * The CustomResourceDefinition of a kind: every name of every api-version, and the storage version that keeps all fields. The names of one api-version
+ * share one schema, the same object.
+ */
 export function crdOf(kind: Kind, shapeOf: (apiVersion: string) => FullShape): JsonObject {
   const versions = kind.apiVersions.flatMap((apiVersion) => {
-    const spec = shapeOf(apiVersion).specSchema();
-    return (kind.served[apiVersion] ?? []).map((name) => version(name, spec, false));
+    const schema = schemaOf(shapeOf(apiVersion).specSchema());
+    return (kind.served[apiVersion] ?? []).map((name) => version(name, schema, false));
   });
   const [short = kind.group] = kind.group.split('.');
   return {
@@ -62,16 +65,20 @@ export function crdOf(kind: Kind, shapeOf: (apiVersion: string) => FullShape): J
         singular: kind.kind.toLowerCase(),
       },
       scope: 'Namespaced',
-      versions: [...versions, version(STORAGE_VERSION, ANYTHING, true)],
+      versions: [...versions, version(STORAGE_VERSION, schemaOf(ANYTHING), true)],
     },
   };
 }
 
-function version(name: string, spec: JsonObject, storage: boolean): JsonObject {
+function schemaOf(spec: JsonObject): JsonObject {
+  return { openAPIV3Schema: { properties: { spec, status: STATUS }, type: 'object' } };
+}
+
+function version(name: string, schema: JsonObject, storage: boolean): JsonObject {
   return {
     additionalPrinterColumns: COLUMNS,
     name,
-    schema: { openAPIV3Schema: { properties: { spec, status: STATUS }, type: 'object' } },
+    schema,
     served: true,
     storage,
     subresources: { status: {} },

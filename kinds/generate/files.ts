@@ -1,14 +1,12 @@
-import { stringify } from 'yaml';
-
-import type { JsonObject } from '../contract.ts';
 import { checkRow } from '../check.ts';
 import { loadFullKinds, readRows } from '../load.ts';
 import { crdOf } from './crd.ts';
 import { policyOf } from './policy.ts';
 import { isSelected } from './selection.ts';
+import { crdToYaml, toYaml } from './yaml.ts';
 
 /** Every file of `crds/` for a selection of kinds: name -> content. @throws Error naming a row and path that lead nowhere. */
-export function crdFiles(selection: string): ReadonlyMap<string, string> {
+export function crdFiles(selection = '*'): ReadonlyMap<string, string> {
   const kinds = loadFullKinds();
   const selected = kinds.all().filter((kind) => isSelected(selection, kind));
   for (const row of readRows().filter((other) => isSelected(selection, other))) checkRow(row);
@@ -16,13 +14,8 @@ export function crdFiles(selection: string): ReadonlyMap<string, string> {
   return new Map([
     ...selected.map((kind): [string, string] => {
       const crd = crdOf(kind, (apiVersion) => kinds.shape(kind, apiVersion));
-      return [`${kind.group}_${kind.plural}.yaml`, toYaml([crd])];
+      return [`${kind.group}_${kind.plural}.yaml`, crdToYaml(crd)];
     }),
     ['policy.yaml', toYaml(policyOf(groups))],
   ]);
-}
-
-function toYaml(documents: readonly JsonObject[]): string {
-  const text = documents.map((document) => stringify(document, { aliasDuplicateObjects: false, lineWidth: 0 }));
-  return `# Generated from kinds/ by npm run generate; do not edit.\n${text.join('---\n')}`;
 }

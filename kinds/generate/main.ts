@@ -1,13 +1,40 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+/** `npm run generate`: writes what follows from kinds/. With `--check` it writes nothing and fails where a file is not as it would be written. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 
 import { crdFiles } from './files.ts';
-import { GENERATED } from './selection.ts';
 
+const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
 const folder = new URL('../../crds/', import.meta.url);
-const files = crdFiles(GENERATED);
-mkdirSync(folder, { recursive: true });
-for (const name of readdirSync(folder)) {
-  if (name.endsWith('.yaml') && !files.has(name)) rmSync(new URL(name, folder));
+try {
+  const files = crdFiles();
+  const stale = staleFiles(files);
+  if (!values.check) write(files, stale);
+  else if (stale.length > 0) {
+    process.stderr.write(`not as generated: ${stale.join(', ')}; run npm run generate\n`);
+    process.exitCode = 1;
+  }
+  process.stdout.write(`${String(files.size)} files, ${String(stale.length)} ${values.check ? 'differ' : 'changed'}\n`);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
 }
-for (const [name, content] of files) writeFileSync(new URL(name, folder), content);
-process.stdout.write(`${String(files.size)} files in crds/\n`);
+
+/** Files to be written or removed. */
+function staleFiles(files: ReadonlyMap<string, string>): string[] {
+  const there = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.yaml')) : [];
+  const extra = there.filter((name) => !files.has(name));
+  const other = [...files].filter(
+    ([name, content]) => !there.includes(name) || readFileSync(new URL(name, folder), 'utf8') !== content,
+  );
+  return [...extra, ...other.map(([name]) => name)];
+}
+
+function write(files: ReadonlyMap<string, string>, stale: readonly string[]): void {
+  mkdirSync(folder, { recursive: true });
+  for (const name of stale) {
+    const content = files.get(name);
+    if (content === undefined) rmSync(new URL(name, folder));
+    else writeFileSync(new URL(name, folder), content);
+  }
+}

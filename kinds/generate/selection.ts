@@ -1,9 +1,5 @@
-/** What is generated now. */
-export const GENERATED =
-  'resources.azure.com/ResourceGroup;dbformysql.azure.com/*;documentdb.azure.com/*;storage.azure.com/StorageAccount';
-
 /**
- * Whether a kind is among those named, in ASO's way: `<group>/<Kind>` or `<group>/*`, several with `;` between; `*` is everything.
+ * Whether a kind is among those named, in ASO's way: `<group>/<Kind>`, several with `;` between; `*` stands for any letters and alone for everything.
  * @throws Error naming a part that is neither.
  */
 export function isSelected(selection: string, id: { group: string; kind: string }): boolean {
@@ -13,9 +9,9 @@ export function isSelected(selection: string, id: { group: string; kind: string 
 
 function matches(part: string, { group, kind }: { group: string; kind: string }): boolean {
   if (part === '*') return true;
-  const [wantedGroup, wantedKind, ...more] = part.split('/');
-  if (wantedGroup === undefined || wantedKind === undefined || more.length > 0) {
+  if (!/^[^/]+\/[^/]+$/.test(part)) {
     throw new Error(`"${part}" selects nothing: write <group>/<Kind> or <group>/*`);
   }
-  return wantedGroup === group && (wantedKind === '*' || wantedKind === kind);
+  const glob = part.split('*').map((text) => text.replace(/[^\w/]/g, '\\$&'));
+  return new RegExp(`^${glob.join('.*')}$`).test(`${group}/${kind}`);
 }

@@ -1,0 +1,33 @@
+import { Document, type YAMLMap, type YAMLSeq } from 'yaml';
+
+import type { JsonObject } from '../contract.ts';
+
+const HEADER = '# Generated from kinds/ by npm run generate; do not edit.\n';
+
+/** A generated file of these documents. */
+export function toYaml(documents: readonly JsonObject[]): string {
+  return HEADER + documents.map((content) => textOf(documentOf(content))).join('---\n');
+}
+
+/** A CRD's file: a schema that several versions share is written under the first of them; the others name it (`schema: *v1api20210501`). */
+export function crdToYaml(crd: JsonObject): string {
+  const document = documentOf(crd);
+  const { versions } = crd['spec'] as { versions: { name: string; schema: JsonObject }[] };
+  const nodes = document.getIn(['spec', 'versions']) as YAMLSeq<YAMLMap>;
+  const written = new Map<JsonObject, { name: string; node: YAMLMap }>();
+  versions.forEach(({ name, schema }, index) => {
+    const version = nodes.items[index];
+    const first = written.get(schema);
+    if (first) version?.set('schema', document.createAlias(first.node, first.name));
+    else written.set(schema, { name, node: version?.get('schema', true) as unknown as YAMLMap });
+  });
+  return HEADER + textOf(document);
+}
+
+function documentOf(content: JsonObject): Document {
+  return new Document(content, { aliasDuplicateObjects: false });
+}
+
+function textOf(document: Document): string {
+  return document.toString({ lineWidth: 0 });
+}

@@ -31,7 +31,13 @@ export async function installCrds(client: KubeClient, selection = '*'): Promise<
   const manifests = await readManifests();
   const isCrd = (manifest: Manifest): boolean => manifest.kind === 'CustomResourceDefinition';
   const crds = manifests.filter((manifest) => isCrd(manifest) && isSelected(selection, idOf(manifest)));
-  if (crds.length === 0) throw new Error(`no kind in crds/ matches "${selection}"`);
+  // Each part: of two names with one misspelt, installing just the other would be found out much later.
+  const parts = selection.split(';').map((part) => part.trim());
+  for (const part of parts.filter((text) => text !== '')) {
+    if (!crds.some((manifest) => isSelected(part, idOf(manifest))))
+      throw new Error(`no kind in crds/ matches "${part}"`);
+  }
+  if (crds.length === 0) throw new Error('no kind is selected: write <group>/<Kind>, <group>/* or *');
   const others = manifests.filter((manifest) => !isCrd(manifest));
   await eachOf([...others, ...crds], AT_ONCE, (manifest) => apply(client, manifest));
   for (const crd of crds) await waitEstablished(client, crd);

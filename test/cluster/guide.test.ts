@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import type { LiveObject, Manifest } from '../../dev/kube-api.ts';
@@ -76,6 +78,17 @@ describe('the manifests of the secrets guide, to the letter', () => {
       provisioningState: 'Succeeded',
       databaseAccountOfferType: 'Standard',
     });
+  });
+
+  it('prints the condition as columns', async () => {
+    const { stack } = scene.env;
+    const { stdout } = await promisify(execFile)(stack.binaries.kubectl, [
+      ...['--kubeconfig', stack.kubeconfig, '--namespace', scene.namespace],
+      ...['get', 'flexibleservers.dbformysql.azure.com', 'samplemysql'],
+    ]);
+    const [header = '', line = ''] = stdout.split('\n');
+    expect(header.split(/\s+/)).toEqual(['NAME', 'READY', 'SEVERITY', 'REASON', 'MESSAGE']);
+    expect(line.split(/\s+/)).toEqual(['samplemysql', 'True', 'Succeeded', '']);
   });
 
   it('asks for no keys when no destination asks for any', async () => {

@@ -161,12 +161,13 @@ function fieldsOf(walk: Walk, name: string, type: ArmType, path: string): Field[
     return node ? [{ name: newName, wire, node, required }] : [];
   };
   if (walk.side === 'status') return plain(false);
+  const twin = { of: newName, required: isRequired };
   const secret = facts.at('secretInputs', path);
   if (secret?.twin === true) {
-    return [...plain(false), { name: `${newName}FromSecret`, wire, node: { is: 'secret' }, required: false }];
+    return [...plain(false), { name: `${newName}FromSecret`, wire, node: { is: 'secret' }, required: false, twin }];
   }
   if (facts.has('configMapInputs', path)) {
-    return [...plain(false), { name: `${newName}FromConfig`, wire, node: { is: 'configMap' }, required: false }];
+    return [...plain(false), { name: `${newName}FromConfig`, wire, node: { is: 'configMap' }, required: false, twin }];
   }
   const reference = facts.at('references', path) ?? facts.at('references', `${path}[]`);
   if (reference) {
@@ -177,7 +178,7 @@ function fieldsOf(walk: Walk, name: string, type: ArmType, path: string): Field[
       node,
       required: isRequired,
     };
-    return reference.keepPlain === true ? [...plain(false), { ...made, required: false }] : [made];
+    return reference.keepPlain === true ? [...plain(false), { ...made, required: false, twin }] : [made];
   }
   return plain(isRequired);
 }

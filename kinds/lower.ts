@@ -89,7 +89,7 @@ function ownFields(walk: Walk, body: ArmBody, path: string, basePath: string): F
   // Every resource answers with these three, although they are left out of the types.
   const own = walk.side === 'status' && basePath === '' ? ['id', 'name', 'type'] : [];
   const taken = new Set([...own, ...fields.map((field) => field.name)]);
-  fields.push(...withFreeNames(flattened, taken), ...added(walk, path));
+  fields.push(...withFreeNames(flattened, taken), ...added(walk, body, path));
   if (body.values && Object.keys(body.properties).length > 0) {
     const values = nodeOf(walk, body.values, `${path}{}`);
     if (values)
@@ -98,12 +98,13 @@ function ownFields(walk: Walk, body: ArmBody, path: string, basePath: string): F
         wire: [],
         required: false,
         node: { is: 'map', values, empty: 'leaveOut' },
+        except: Object.keys(body.properties),
       });
   }
   return fields;
 }
 
-function added(walk: Walk, path: string): Field[] {
+function added(walk: Walk, body: ArmBody, path: string): Field[] {
   return walk.facts.all('add').flatMap((fact): Field[] => {
     const dot = fact.path.lastIndexOf('.');
     // A variant's own name may hold dots: only a dot after the last mark separates the parent.
@@ -112,7 +113,16 @@ function added(walk: Walk, path: string): Field[] {
     if (parent !== path) return [];
     const isMap = fact.type === 'map';
     const node: Node = isMap ? { is: 'map', values: { is: 'any' }, empty: 'leaveOut' } : { is: 'string', limits: {} };
-    return [{ name, wire: isMap && name === 'additionalProperties' ? [] : [name], required: false, node }];
+    const isFurther = isMap && name === 'additionalProperties';
+    return [
+      {
+        name,
+        wire: isFurther ? [] : [name],
+        required: false,
+        node,
+        ...(isFurther ? { except: Object.keys(body.properties) } : {}),
+      },
+    ];
   });
 }
 
@@ -151,12 +161,13 @@ function fieldsOf(walk: Walk, name: string, type: ArmType, path: string): Field[
     return node ? [{ name: newName, wire, node, required }] : [];
   };
   if (walk.side === 'status') return plain(false);
+  const twin = { of: newName, required: isRequired };
   const secret = facts.at('secretInputs', path);
   if (secret?.twin === true) {
-    return [...plain(false), { name: `${newName}FromSecret`, wire, node: { is: 'secret' }, required: false }];
+    return [...plain(false), { name: `${newName}FromSecret`, wire, node: { is: 'secret' }, required: false, twin }];
   }
   if (facts.has('configMapInputs', path)) {
-    return [...plain(false), { name: `${newName}FromConfig`, wire, node: { is: 'configMap' }, required: false }];
+    return [...plain(false), { name: `${newName}FromConfig`, wire, node: { is: 'configMap' }, required: false, twin }];
   }
   const reference = facts.at('references', path) ?? facts.at('references', `${path}[]`);
   if (reference) {
@@ -167,7 +178,7 @@ function fieldsOf(walk: Walk, name: string, type: ArmType, path: string): Field[
       node,
       required: isRequired,
     };
-    return reference.keepPlain === true ? [...plain(false), { ...made, required: false }] : [made];
+    return reference.keepPlain === true ? [...plain(false), { ...made, required: false, twin }] : [made];
   }
   return plain(isRequired);
 }

@@ -47,6 +47,10 @@ export interface Field {
   readonly wire: readonly string[];
   readonly node: Node;
   readonly required: boolean;
+  /** The field that is set instead of this one; `required`: Azure wants one of them. */
+  readonly twin?: { readonly of: string; readonly required: boolean };
+  /** For further properties: the names that are none of them. */
+  readonly except?: readonly string[];
   /** For a variant: it is there when this property has this value. */
   readonly when?: { readonly property: string; readonly value: string };
 }

@@ -10,7 +10,9 @@ export function payloadOf(node: ObjectNode, input: { spec: JsonObject; name: str
 
 function objectValue(node: ObjectNode, value: JsonObject, path: string, inputs: Resolved): JsonObject {
   const out: JsonObject = {};
+  checkVariants(node, value, path);
   for (const field of node.fields) {
+    checkTwin(field, value, path);
     const given = value[field.name];
     if (given === undefined || given === null) continue;
     const sent = sentValue(field.node, given, placeOf(path, field.name), inputs) ?? requiredEmpty(field);
@@ -19,6 +21,24 @@ function objectValue(node: ObjectNode, value: JsonObject, path: string, inputs: 
   for (const place of node.always ?? []) objectAt(out, place);
   for (const field of node.fields) putEmpty(out, field);
   return out;
+}
+
+/** An object is of one kind only. */
+function checkVariants(node: ObjectNode, value: JsonObject, path: string): void {
+  const given = node.fields.filter(({ name, when }) => when && value[name] !== undefined && value[name] !== null);
+  if (given.length < 2) return;
+  const names = given.map(({ name }) => `spec.${placeOf(path, name)}`).join(', ');
+  throw new Error(`only one of these can be set: ${names}`);
+}
+
+/** With both nobody could say which one counts; with none Azure would name a field that is not in the spec. */
+function checkTwin({ name, twin }: Field, value: JsonObject, path: string): void {
+  if (!twin) return;
+  const given = [twin.of, name].filter((one) => value[one] !== undefined && value[one] !== null);
+  if (given.length === 1 || (given.length === 0 && !twin.required)) return;
+  const [plain, other] = [placeOf(path, twin.of), placeOf(path, name)];
+  const rule = given.length === 0 ? 'one of them is required' : 'not both';
+  throw new Error(`exactly one of spec.${plain} and spec.${other} must be set, ${rule}`);
 }
 
 /** Without a list that it requires Azure refuses the whole request, so that one is sent even when empty. */
@@ -89,7 +109,13 @@ function sentValue(node: Node, value: Json, path: string, inputs: Resolved): Jso
     }
     case 'identities': {
       if (!Array.isArray(value)) return value;
-      const ids = value.map((_, index) => resolved(inputs, placeOf(placeOf(path, index), 'reference')));
+      const ids = value.map((item, index) =>
+        referenceValue(
+          isObject(item) ? (item['reference'] ?? null) : null,
+          placeOf(placeOf(path, index), 'reference'),
+          inputs,
+        ),
+      );
       return ids.length === 0 ? emptyValue(node.empty, {}) : Object.fromEntries(ids.map((id) => [String(id), {}]));
     }
     case 'secret':
@@ -109,13 +135,19 @@ function memberValue(node: Node, value: Json, path: string, inputs: Resolved): J
 }
 
 function referenceValue(value: Json, path: string, inputs: Resolved): Json {
-  const wellKnown = isObject(value) ? textAt(value, 'wellKnownName') : undefined;
-  return wellKnown !== undefined && !inputs.has(path) ? wellKnown : resolved(inputs, path);
+  const given = isObject(value) ? value : {};
+  const ways = [
+    textAt(given, 'armId'),
+    textAt(given, 'wellKnownName'),
+    textAt(given, 'group') ?? textAt(given, 'kind') ?? textAt(given, 'name'),
+  ].filter((way) => way !== undefined);
+  if (ways.length > 1) throw new Error(`spec.${path} says two things: give armId alone, or group, kind and name`);
+  return textAt(given, 'wellKnownName') ?? resolved(inputs, path, 'give armId, or group, kind and name');
 }
 
-function resolved(inputs: Resolved, path: string): Json {
+function resolved(inputs: Resolved, path: string, advice = 'give name and key'): Json {
   const value = inputs.get(path);
-  if (value === undefined) throw new Error(`no value for spec.${path}`);
+  if (value === undefined) throw new Error(`no value for spec.${path}: ${advice}`);
   return typeof value === 'string' ? value : { ...value };
 }
 

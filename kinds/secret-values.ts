@@ -15,7 +15,9 @@ const SIGNED =
 /** Whether a value of that name must not be shown. */
 export function isSecretMember(name: string, value: Json): boolean {
   if (SECRET_OBJECT.test(name)) return true;
-  return typeof value === 'string' ? SECRET_TEXT.test(name) && !NAME_OF_SECRET.test(name) : false;
+  // `aof-storage-connection-string-0`
+  const plain = name.replaceAll(/[-_. ]/g, '').replace(/\d+$/, '');
+  return typeof value === 'string' && SECRET_TEXT.test(plain) && !NAME_OF_SECRET.test(plain);
 }
 
 /** Whether a text is a secret by itself. */

@@ -25,19 +25,13 @@ interface Showing {
 
 function objectValue(showing: Showing, node: ObjectNode, value: JsonObject, path: string): JsonObject {
   const members = node.fields.flatMap((field) => {
-    const given = fieldValue(showing, field, node, value, path);
+    const given = fieldValue(showing, field, value, path);
     return given === undefined || given === null ? [] : [[field.name, given] as const];
   });
   return Object.fromEntries(members);
 }
 
-function fieldValue(
-  showing: Showing,
-  field: Field,
-  parent: ObjectNode,
-  value: JsonObject,
-  path: string,
-): Json | undefined {
+function fieldValue(showing: Showing, field: Field, value: JsonObject, path: string): Json | undefined {
   const there = field.wire.reduce<Json | undefined>((at, name) => (isObject(at) ? own(at, name) : undefined), value);
   if (there === undefined) return undefined;
   const at = field.wire.reduce(placeOf, path);
@@ -48,8 +42,7 @@ function fieldValue(
   const name = field.wire.at(-1);
   if (name !== undefined && isSecretMember(name, there) && !showing.open.has(at)) return undefined;
   if (field.wire.length > 0 || !isObject(there)) return shown(showing, field.node, there, at);
-  const known = new Set(parent.fields.map((other) => other.wire[0]));
-  const rest = Object.fromEntries(Object.entries(there).filter(([member]) => !known.has(member)));
+  const rest = Object.fromEntries(Object.entries(there).filter(([member]) => field.except?.includes(member) !== true));
   return Object.keys(rest).length === 0 ? undefined : shown(showing, field.node, rest, at);
 }
 

@@ -43,17 +43,9 @@ export async function readResource(deps: Deps, ref: ResourceRef, uid?: string): 
   const object = await deps.kube.get<KubeObject>(pathOf(kind, ref));
   if (!object || (uid !== undefined && object.metadata.uid !== uid)) return undefined;
   const spec = object.spec ?? {};
-  // The api-version that ARM is called with is the one the user last applied; an object nobody can be found to have applied gets the newest.
-  const version = appliedVersion(object);
-  const apiVersion = (version && deps.kinds.apiVersionOf(kind, version)) ?? kind.apiVersions.at(-1) ?? '';
-  return {
-    ref,
-    kind,
-    shape: deps.kinds.shape(kind, apiVersion),
-    object,
-    spec,
-    azureName: azureNameOf({ kind, apiVersion, object, spec }),
-  };
+  const shape = deps.kinds.shapeFor(kind, { versionName: appliedVersion(object), spec });
+  const named = { kind: shape.kind, apiVersion: shape.apiVersion, object, spec };
+  return { ref, kind: shape.kind, shape, object, spec, azureName: azureNameOf(named) };
 }
 
 export function hasFinalizer(object: KubeObject): boolean {

@@ -136,6 +136,11 @@ export interface Kinds {
   /** The ARM api-version behind a CRD version name, for example `v1alpha1api20210501` -> `2021-05-01`; undefined for the storage version and unknown names. */
   apiVersionOf(kind: Kind, versionName: string): string | undefined;
   shape(kind: Kind, apiVersion: string): Shape;
+  /**
+   * The shape of one custom resource: at the ARM api-version behind the version name that its user last applied, the newest where nobody can be found to
+   * have applied it. `shape.kind` is the kind as this resource has it; only GenericResource says more there than `kind`.
+   */
+  shapeFor(kind: Kind, object: { readonly versionName: string | undefined; readonly spec: JsonObject }): Shape;
 }
 
 /** The one CRD version that every kind is stored under and that the operator itself reads and writes: its schema keeps every field of every

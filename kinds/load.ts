@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 import { STORAGE_VERSION, type Kind, type Kinds, type Shape } from './contract.ts';
+import { withGeneric } from './generic.ts';
 import { toKind, type Row } from './row.ts';
 import { makeShape, type FullShape } from './shape.ts';
 import { readTypeFile, type TypeFile } from './type-file.ts';
@@ -17,7 +18,7 @@ export function readRows(): Row[] {
 
 /** All kinds. Type files are read when a shape is first asked for, each once. */
 export function loadKinds(): Kinds {
-  return loadFullKinds();
+  return withGeneric(loadFullKinds());
 }
 
 /** As `loadKinds`, with shapes that know their CRD schema. */
@@ -32,20 +33,24 @@ export function loadFullKinds(): FullKinds {
     const from = row.typesFrom?.[apiVersion] ?? apiVersion;
     return kept(files, `${provider}/${from}`, () => readTypeFile(provider, from));
   };
+  const apiVersionOf: Kinds['apiVersionOf'] = (kind, versionName) =>
+    versionName === STORAGE_VERSION
+      ? undefined
+      : kind.apiVersions.find((version) => kind.served[version]?.includes(versionName));
+  const shape = (kind: Kind, apiVersion: string): FullShape =>
+    kept(shapes, `${kind.kind}.${kind.group}@${apiVersion}`, () => {
+      const row = rows.get(`${kind.kind}.${kind.group}`);
+      if (!row?.apiVersions.includes(apiVersion))
+        throw new Error(`${kind.kind}.${kind.group} has no api-version ${apiVersion}`);
+      return makeShape({ kind, row, apiVersion, file: fileOf(row, apiVersion) });
+    });
   return {
     all: () => [...kinds.values()],
     find: ({ group, kind }) => kinds.get(`${kind}.${group}`),
-    apiVersionOf: (kind, versionName) =>
-      versionName === STORAGE_VERSION
-        ? undefined
-        : kind.apiVersions.find((version) => kind.served[version]?.includes(versionName)),
-    shape: (kind, apiVersion) =>
-      kept(shapes, `${kind.kind}.${kind.group}@${apiVersion}`, () => {
-        const row = rows.get(`${kind.kind}.${kind.group}`);
-        if (!row?.apiVersions.includes(apiVersion))
-          throw new Error(`${kind.kind}.${kind.group} has no api-version ${apiVersion}`);
-        return makeShape({ kind, row, apiVersion, file: fileOf(row, apiVersion) });
-      }),
+    apiVersionOf,
+    shape,
+    shapeFor: (kind, { versionName }) =>
+      shape(kind, (versionName && apiVersionOf(kind, versionName)) ?? kind.apiVersions.at(-1) ?? ''),
   };
 }
 

@@ -68,11 +68,9 @@ function namesIn(kinds: Kinds, kind: Kind, object: KubeObject): { inputs: string
 }
 
 function readInputs(kinds: Kinds, kind: Kind, object: KubeObject): ReturnType<ReturnType<Kinds['shape']>['inputs']> {
-  const named = appliedVersion(object);
-  const apiVersion = (named && kinds.apiVersionOf(kind, named)) ?? kind.apiVersions.at(-1);
-  if (apiVersion === undefined) return [];
+  const spec = object.spec ?? {};
   try {
-    return kinds.shape(kind, apiVersion).inputs(object.spec ?? {});
+    return kinds.shapeFor(kind, { versionName: appliedVersion(object), spec }).inputs(spec);
   } catch {
     return [];
   }

@@ -1,9 +1,13 @@
 import { checkRow } from '../check.ts';
+import { GENERIC_KIND } from '../generic.ts';
 import { loadFullKinds, readRows } from '../load.ts';
 import { crdOf } from './crd.ts';
+import { genericCrd } from './generic-crd.ts';
 import { policyOf } from './policy.ts';
 import { isSelected } from './selection.ts';
 import { crdToYaml, toYaml } from './yaml.ts';
+
+const GENERIC_FILE = `${GENERIC_KIND.group}_${GENERIC_KIND.plural}.yaml`;
 
 /** Every file of `crds/` for a selection of kinds: name -> content. @throws Error naming a row and path that lead nowhere. */
 export function crdFiles(selection = '*'): ReadonlyMap<string, string> {
@@ -16,6 +20,7 @@ export function crdFiles(selection = '*'): ReadonlyMap<string, string> {
       const crd = crdOf(kind, (apiVersion) => kinds.shape(kind, apiVersion));
       return [`${kind.group}_${kind.plural}.yaml`, crdToYaml(crd)];
     }),
+    ...(isSelected(selection, GENERIC_KIND) ? [[GENERIC_FILE, toYaml([genericCrd()])] as [string, string]] : []),
     ['policy.yaml', toYaml(policyOf(groups))],
   ]);
 }

@@ -1,6 +1,7 @@
 import { actionOutput } from '../action-output.ts';
 import { answerBody } from '../answer-body.ts';
 import { asObject, asString, newGuid, type JsonObject } from '../json.ts';
+import { keyFor } from '../keys.ts';
 import { shortLocation } from '../locations.ts';
 import type { Whose } from '../plausible.ts';
 import { enter, pollUrl, retryAfter, startOperation, store, type Call, type Provider } from '../provider.ts';
@@ -75,11 +76,17 @@ function action(call: Call, name: string): Reply {
   const { existing, target, facts } = call;
   if (existing === undefined && !isBuiltIn(call)) return get(call);
   const known = facts.of(target.type, call.apiVersion);
-  if (known === undefined) return { status: 200, voice: 'generic', body: {} };
+  if (known === undefined) return { status: 200, voice: 'generic', body: usualKeys(call, name) };
   const body = actionOutput(known, whoseOf(call), name);
   if (body !== undefined) return { status: 200, voice: 'generic', body };
   const message = `The action '${name}' is not known for '${target.type}'.`;
   return errorReply('generic', 400, 'InvalidResourceType', message);
+}
+
+/** Of a type without facts: the names that most services list keys under. */
+function usualKeys({ target }: Call, name: string): JsonObject {
+  if (!/^list.*keys$/i.test(name)) return {};
+  return { primaryKey: keyFor(target.key, 'primary'), secondaryKey: keyFor(target.key, 'secondary') };
 }
 
 /** A child that comes with its parent, such as the `RootManageSharedAccessKey` of a namespace. */

@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Manifest } from '../../dev/kube-api.ts';
+import { keyOf, readyOf, waitFor } from '../support/environment.ts';
+import { openScene, readyGroup, secret, secretValues, type Scene } from './scene.ts';
+
+describe('GenericResource', () => {
+  let scene: Scene;
+
+  beforeAll(async () => {
+    scene = await openScene('generic');
+    await readyGroup(scene);
+  }, 60_000);
+  afterAll(() => scene.close());
+
+  function maps(name: string, spec: object = {}): Manifest {
+    return {
+      apiVersion: 'resources.azure.com/v1',
+      kind: 'GenericResource',
+      metadata: { name, namespace: scene.namespace },
+      spec: {
+        type: 'Microsoft.Maps/accounts',
+        apiVersion: '2023-06-01',
+        owner: { group: 'resources.azure.com', kind: 'ResourceGroup', name: 'rg' },
+        body: { location: 'westus2', kind: 'Gen2', sku: { name: 'G2' }, properties: { disableLocalAuth: false } },
+        secrets: [{ path: 'properties.linkedPassword', secretRef: { name: 'maps-in', key: 'password' } }],
+        operatorSpec: {
+          secrets: { primary: { post: 'listKeys', path: 'primaryKey', name: 'maps-out', key: 'key' } },
+          secretExpressions: [
+            { name: 'maps-out', key: 'url', value: '"https://" + self.metadata.name + "?key=" + secret.primary' },
+          ],
+          configMapExpressions: [{ name: 'maps-info', value: '{"id": self.status.id, "sku": self.status.sku.name}' }],
+        },
+        ...spec,
+      },
+    };
+  }
+  const requests = (method: string) => scene.requests({ method, path: /Microsoft\.Maps/i });
+
+  it('manages a type that no kind is made for: secret in, key out, update, delete', async () => {
+    const { env, namespace } = scene;
+    const account = maps('atlas');
+    await env.apply(account);
+    await env.waitForCondition(keyOf(account), { status: 'False', severity: 'Warning', reason: 'SecretNotFound' });
+    expect(await requests('PUT')).toEqual([]);
+
+    await env.apply(secret(namespace, 'maps-in', { password: 'Maps-1-Password' }));
+    const ready = await env.waitForReady(keyOf(account));
+    const armId = `/subscriptions/${scene.subscription.subscriptionId}/resourceGroups/rg/providers/Microsoft.Maps/accounts/atlas`;
+    expect(ready.metadata.annotations?.['serviceoperator.azure.com/resource-id']).toBe(armId);
+    expect(ready.status).toMatchObject({ id: armId, sku: { name: 'G2' } });
+    expect(JSON.stringify(ready.status)).not.toMatch(/Maps-1-Password/);
+    expect(await secretValues(scene, 'maps-out')).toEqual({
+      key: expect.stringMatching(/.{20}/),
+      url: expect.stringMatching(/^https:\/\/atlas\?key=.{20}/),
+    });
+    const info = await env.kube.get({ apiVersion: 'v1', kind: 'ConfigMap', name: 'maps-info', namespace });
+    expect(info?.data).toEqual({ id: armId, sku: 'G2' });
+    expect(await scene.requests({ method: 'POST', path: /listKeys/i })).toHaveLength(1);
+
+    await env.apply(
+      maps('atlas', {
+        body: { location: 'westus2', kind: 'Gen2', sku: { name: 'G2' }, properties: { disableLocalAuth: true } },
+      }),
+    );
+    await env.waitForReady(keyOf(account));
+    expect(
+      (await requests('PUT')).map(
+        ({ body }) => (body as { properties: { disableLocalAuth: boolean } }).properties.disableLocalAuth,
+      ),
+    ).toEqual([false, true]);
+
+    await env.kube.delete(keyOf(account));
+    await env.waitForGone(keyOf(account));
+    expect((await requests('DELETE')).length).toBeGreaterThan(0);
+  }, 90_000);
+
+  it('says what cannot be: no owner and no scope at admission, names that make no id in the condition', async () => {
+    const { env } = scene;
+    await expect(env.apply(maps('homeless', { owner: undefined }))).rejects.toThrow(/exactly one of owner and scope/);
+    const nested = maps('nested', { type: 'Microsoft.Maps/accounts/creators', secrets: [] });
+    await env.apply(nested);
+    const failed = await env.waitForCondition(keyOf(nested), {
+      status: 'False',
+      severity: 'Error',
+      reason: 'AzureNameInvalid',
+    });
+    expect(readyOf(failed)?.message).toMatch(/takes 2 names/);
+  }, 60_000);
+
+  it('owns and is owned: a child by type, an extension by provider', async () => {
+    const { env, namespace } = scene;
+    const parent = maps('parent', { secrets: [], operatorSpec: undefined });
+    const owner = { group: 'resources.azure.com', kind: 'GenericResource', name: 'parent' };
+    const body = { location: 'westus2', properties: { storageUnits: 1 } };
+    const child = maps('child', {
+      type: 'Microsoft.Maps/accounts/creators',
+      owner,
+      body,
+      secrets: [],
+      operatorSpec: undefined,
+    });
+    await env.apply(child);
+    await env.waitForCondition(keyOf(child), { reason: 'WaitingForOwner' });
+    await env.apply(parent);
+    const ready = await env.waitForReady(keyOf(child));
+    expect(ready.status?.['id']).toMatch(/\/Microsoft\.Maps\/accounts\/parent\/creators\/child$/);
+    await waitFor(async () => (await env.kube.get(keyOf(parent))) !== undefined);
+    expect(namespace).toBe(ready.metadata.namespace);
+  }, 60_000);
+});

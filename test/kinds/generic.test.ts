@@ -1,0 +1,122 @@
+import { describe, expect, it } from '@jest/globals';
+import type { JsonObject } from '../../kinds/contract.ts';
+import { loadKinds } from '../../kinds/load.ts';
+
+const kinds = loadKinds();
+const kind = kinds.find({ group: 'resources.azure.com', kind: 'GenericResource' })!;
+const spec: JsonObject = {
+  type: 'Microsoft.Maps/accounts',
+  apiVersion: '2023-06-01',
+  owner: { group: 'resources.azure.com', kind: 'ResourceGroup', name: 'rg' },
+  body: { location: 'westus2', sku: { name: 'G2' }, properties: { list: [{ a: 1 }] } },
+  secrets: [{ path: 'properties.list[0].token', secretRef: { name: 'in', key: 'token' } }],
+  references: [
+    {
+      path: 'properties.subnetId',
+      reference: { group: 'network.azure.com', kind: 'VirtualNetworksSubnet', name: 'sub' },
+    },
+    { path: 'properties.other', reference: { armId: '/subscriptions/s/resourceGroups/x' } },
+  ],
+  operatorSpec: {
+    secrets: { first: { post: 'listKeys', path: 'primaryKey', name: 'out', key: 'key' } },
+    configMaps: { id: { path: 'properties.uniqueId', name: 'out', key: 'id' } },
+    secretExpressions: [{ name: 'out', key: 'both', value: 'secret.first + self.metadata.name' }],
+  },
+};
+const shape = kinds.shapeFor(kind, { versionName: 'v1', spec });
+const SECRET = 'secrets[0].secretRef';
+const inputs = new Map([
+  [SECRET, 'hush'],
+  ['references[0].reference', '/sub'],
+  ['references[1].reference', '/subscriptions/s/resourceGroups/x'],
+]);
+
+describe('GenericResource', () => {
+  it('is a kind like all others', () => {
+    expect(kinds.all()).toContain(kind);
+    expect(shape).toMatchObject({
+      apiVersion: '2023-06-01',
+      kind: { armType: 'Microsoft.Maps/accounts', owner: 'any', plural: 'genericresources' },
+    });
+  });
+
+  it.each<[reason: string, more: JsonObject, want: JsonObject]>([
+    ['in the tenant', { scope: 'tenant' }, { scope: 'tenant', owner: null }],
+    ['in the subscription', { scope: 'subscription' }, { scope: 'subscription', owner: null }],
+    ['below an owner by ARM id', { owner: { armId: '/subscriptions/s' } }, { owner: 'any' }],
+  ])('may be %s', (_, more, want) => {
+    const { owner: _owner, ...rest } = spec;
+    expect(kinds.shapeFor(kind, { versionName: 'v1', spec: { ...rest, ...more } }).kind).toMatchObject(want);
+  });
+
+  it('reads its Secrets and references', () => {
+    expect(shape.inputs(spec)).toEqual([
+      { type: 'secret', path: SECRET, name: 'in', key: 'token' },
+      {
+        type: 'reference',
+        path: 'references[0].reference',
+        group: 'network.azure.com',
+        kind: 'VirtualNetworksSubnet',
+        name: 'sub',
+      },
+      { type: 'armId', path: 'references[1].reference', armId: '/subscriptions/s/resourceGroups/x' },
+    ]);
+  });
+
+  it('sends its body with what it read, and leaves the spec as it is', () => {
+    const before = structuredClone(spec);
+    expect(shape.payload({ spec, name: 'mine', inputs })).toEqual({
+      name: 'mine',
+      location: 'westus2',
+      sku: { name: 'G2' },
+      properties: { list: [{ a: 1, token: 'hush' }], subnetId: '/sub', other: '/subscriptions/s/resourceGroups/x' },
+    });
+    expect(spec).toEqual(before);
+  });
+
+  it('names the field that has no value', () => {
+    expect(() => shape.payload({ spec, name: 'mine', inputs: new Map() })).toThrow(`no value for spec.${SECRET}`);
+  });
+
+  it('shows what Azure answers, but nothing secret', () => {
+    const answer: JsonObject = {
+      id: '/x',
+      conditions: [],
+      properties: {
+        state: 'ok',
+        list: [{ a: 1, token: 'hush' }],
+        primaryKey: 'k',
+        adminPassword: 'p',
+        connectionString: 'c',
+        publicKey: 'shown',
+        keys: [{ accessKey: 'k' }],
+      },
+    };
+    expect(shape.status(answer)).toEqual({
+      id: '/x',
+      properties: { state: 'ok', list: [{ a: 1 }], publicKey: 'shown', keys: [{}] },
+    });
+  });
+
+  it('exports what operatorSpec names', () => {
+    expect(shape.exports(spec).map(({ target, field, source }) => [target, field, source])).toEqual([
+      ['Secret', 'first', { from: 'action', action: 'listKeys', path: 'primaryKey' }],
+      ['ConfigMap', 'id', { from: 'answer', path: 'properties.uniqueId' }],
+    ]);
+    expect(shape.expressions(spec)[0]?.secrets).toEqual({
+      first: { from: 'action', action: 'listKeys', path: 'primaryKey' },
+    });
+  });
+
+  it.each<[reason: string, answer: JsonObject, drifted: string[]]>([
+    ['the same', { location: 'westus2', sku: { name: 'G2' } }, []],
+    ['as ARM spells it', { Location: 'West US 2', sku: { name: 'g2' } }, []],
+    ['with more than was sent', { sku: { name: 'G2', tier: 'x' }, extra: 1 }, []],
+    ['another value', { sku: { name: 'S1' } }, ['sku.name']],
+    ['another list', { properties: { list: [] } }, ['properties.list']],
+    ['a masked secret', { properties: { list: [{ a: 1, token: '****' }] } }, []],
+    ['nothing of it', {}, []],
+  ])('sees drift: %s', (_, answer, drifted) => {
+    expect(shape.drift(shape.payload({ spec, name: 'mine', inputs }), answer)).toEqual(drifted);
+  });
+});

@@ -10,6 +10,7 @@ import { identities } from './providers/identity.ts';
 import { mysql } from './providers/mysql.ts';
 import { resourceGroups } from './providers/resource-group.ts';
 import { storage } from './providers/storage.ts';
+import { vaults } from './providers/vaults.ts';
 import { refusalOf } from './refusal.ts';
 import { errorReply, groupNotFound, parentNotFound, resourceNotFound, type Reply } from './reply.ts';
 import type { Settings } from './settings.ts';
@@ -70,6 +71,7 @@ export function arm(world: World, request: ArmRequest): { readonly reply: Reply;
     method,
     target,
     apiVersion,
+    query: url.searchParams,
     body: withoutNulls(body),
     existing,
     origin: url.origin,
@@ -168,6 +170,8 @@ function providerOf(target: Target): Provider {
       return storage;
     case 'microsoft.managedidentity':
       return identities;
+    case 'microsoft.keyvault':
+      return vaults;
     default:
       return generic;
   }

@@ -1,20 +1,14 @@
-import { childrenOf } from './providers/embedded.ts';
-import type { JsonObject } from './json.ts';
+import { builtInRoles } from './providers/built-in-roles.ts';
+import { withChildren } from './providers/embedded.ts';
 import type { Call } from './provider.ts';
 import type { Reply } from './reply.ts';
-import { roleDefinitions } from './role-definitions.ts';
 import type { StoredResource } from './store.ts';
 
 /** GET of a collection: children of a resource, resources of a type in a group or a subscription, groups. */
 export function list(call: Call, collection: string): Reply {
-  const value: JsonObject[] = members(call, collection).map((resource) => ({
-    ...resource.body,
-    ...childrenOf(call, resource),
-  }));
-  const { namespace, subscription } = call.target;
-  if (`${namespace ?? ''}/${collection}`.toLowerCase() === 'microsoft.authorization/roledefinitions')
-    value.push(...roleDefinitions(subscription));
-  return { status: 200, voice: 'generic', body: { value } };
+  const value = members(call, collection).map((resource) => withChildren(call, resource));
+  const isRoles = /\/microsoft\.authorization\/roledefinitions$/i.test(`/${call.target.type}${collection}`);
+  return { status: 200, voice: 'generic', body: { value: isRoles ? [...builtInRoles(call), ...value] : value } };
 }
 
 function members({ store, target }: Call, collection: string): StoredResource[] {

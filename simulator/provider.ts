@@ -16,6 +16,7 @@ export interface Call {
   readonly method: string;
   readonly target: Target;
   readonly apiVersion: string;
+  readonly query: URLSearchParams;
   /** Without nulls. */
   readonly body: JsonObject;
   readonly existing: StoredResource | undefined;

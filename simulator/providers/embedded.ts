@@ -1,26 +1,33 @@
-import { asList, asObject, asString, type JsonObject } from '../json.ts';
+import { asList, asObject, asString, mergePatch, type Json, type JsonObject } from '../json.ts';
 import type { Call } from '../provider.ts';
 import type { StoredResource } from '../store.ts';
 
-/** Lists in a resource's `properties` that are its child resources too, such as the subnets of a network. */
-function embeddedLists({ facts }: Pick<Call, 'facts'>, type: string): string[] {
+/** A list in a resource's body that is its child resources too, such as the subnets of a network: its path. */
+type Path = readonly string[];
+
+/** Scale sets are not in the table: their extensions lie deeper than the children that it speaks of. */
+const extensions: Path = ['properties', 'virtualMachineProfile', 'extensionProfile', 'extensions'];
+
+function embeddedLists({ facts }: Pick<Call, 'facts'>, type: string): Path[] {
+  if (type.toLowerCase() === 'microsoft.compute/virtualmachinescalesets') return [extensions];
   const paths = facts.row(type)?.shape?.keepChildren ?? [];
-  return paths.map((entry) => (typeof entry === 'string' ? entry : entry.path).replace(/^properties\./, ''));
+  return paths.map((entry) => (typeof entry === 'string' ? entry : entry.path).split('.'));
 }
 
 /** Takes a parent's PUT apart: a list that it names becomes the children, and a child that it does not name is gone. What is left is the parent. */
 export function replaceChildren(call: Call, sent: JsonObject): JsonObject {
   const { target, store, now } = call;
-  const properties = { ...asObject(sent['properties']) };
-  for (const list of embeddedLists(call, target.type)) {
+  let parent = sent;
+  for (const path of embeddedLists(call, target.type)) {
+    const list = path.at(-1) ?? '';
     const prefix = `${target.key}/${list.toLowerCase()}/`;
-    const items = asList(properties[list]).map(asObject);
-    delete properties[list];
+    const items = asList(valueAt(sent, path)).map(asObject);
     const wanted = new Set(items.map((item) => prefix + asString(item['name']).toLowerCase()));
     for (const child of store.below(prefix)) if (!wanted.has(child.key)) store.remove(child.key, now);
     for (const item of items) putChild(call, list, item);
+    if (items.length > 0) parent = mergePatch(parent, nested(path, null));
   }
-  return sent['properties'] === undefined ? sent : { ...sent, properties };
+  return parent;
 }
 
 function putChild({ target, store, now }: Call, list: string, item: JsonObject): void {
@@ -35,14 +42,22 @@ function putChild({ target, store, now }: Call, list: string, item: JsonObject):
   store.put({ key, id, type, name, createdAt, phase: 'ready', phaseSince: now, sent: item, body });
 }
 
-/** `properties` with the lists that the resource's children make up; nothing for a type without such. */
-export function childrenOf(call: Call, resource: StoredResource): JsonObject {
-  const lists = embeddedLists(call, resource.type);
-  if (lists.length === 0) return {};
-  const children = lists.map((list): [string, JsonObject[]] => {
-    const prefix = `${resource.key}/${list.toLowerCase()}/`;
+/** The body with the lists that the resource's children make up. */
+export function withChildren(call: Call, resource: StoredResource): JsonObject {
+  return embeddedLists(call, resource.type).reduce((body, path) => {
+    const prefix = `${resource.key}/${path.at(-1)?.toLowerCase() ?? ''}/`;
     const direct = call.store.below(prefix).filter(({ key }) => !key.slice(prefix.length).includes('/'));
-    return [list, direct.map(({ body }) => body)];
-  });
-  return { properties: { ...asObject(resource.body['properties']), ...Object.fromEntries(children) } };
+    const always = path.length === 2;
+    const list = direct.map((child) => child.body);
+    return always || list.length > 0 ? mergePatch(body, nested(path, list)) : body;
+  }, resource.body);
+}
+
+function valueAt(body: JsonObject, path: Path): Json | undefined {
+  return path.reduce<Json | undefined>((value, name) => asObject(value)[name], body);
+}
+
+function nested(path: Path, value: Json): JsonObject {
+  const [first = '', ...rest] = path;
+  return { [first]: rest.length === 0 ? value : nested(rest, value) };
 }

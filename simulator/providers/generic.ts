@@ -7,7 +7,7 @@ import type { Whose } from '../plausible.ts';
 import { enter, pollUrl, retryAfter, startOperation, store, type Call, type Provider } from '../provider.ts';
 import { errorReply, type Reply } from '../reply.ts';
 import type { StoredResource } from '../store.ts';
-import { childrenOf, replaceChildren } from './embedded.ts';
+import { replaceChildren, withChildren } from './embedded.ts';
 import { forced, paceOf, type Pace } from './pace.ts';
 import { withInterface } from './private-endpoint.ts';
 
@@ -109,7 +109,7 @@ function shownBody(call: Call, sent: JsonObject): JsonObject {
 
 /** The body with its children and, while something works on it, with another provisioning state. */
 function show(call: Call, resource: StoredResource): JsonObject {
-  const body = { ...resource.body, ...childrenOf(call, resource) };
+  const body = withChildren(call, resource);
   if (resource.phase === 'ready') return body;
   const properties = asObject(body['properties']);
   const word = { failed: 'Failed', deleting: 'Deleting', creating: undefined, updating: 'Updating' }[resource.phase];

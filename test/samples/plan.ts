@@ -1,4 +1,4 @@
-import type { Json, JsonObject, Kind, Kinds, SpecInput } from '../../kinds/contract.ts';
+import type { JsonObject, Kind, Kinds, SpecInput } from '../../kinds/contract.ts';
 import { asList, asObject, asString } from '../../simulator/json.ts';
 import { exceptionFor } from './exceptions.ts';
 import { groupOf, versionOf, type Sample } from './load-samples.ts';
@@ -86,16 +86,35 @@ function storedInputs(kinds: Kinds, sample: Sample): Exclude<SpecInput, { type: 
   return inputsOf(kinds, sample).filter((input) => input.type !== 'reference' && input.type !== 'armId');
 }
 
-/** Whether the sample's `operatorSpec` writes that key of that Secret or ConfigMap. */
-function produces({ manifest }: Sample, input: SpecInput): boolean {
+/** A key of a Secret or ConfigMap that a sample's `operatorSpec` has written; an expression without a key writes several. */
+export interface Destination {
+  readonly kind: 'Secret' | 'ConfigMap';
+  readonly name: string;
+  readonly key: string | undefined;
+}
+
+/** All that the sample's `operatorSpec` has written. */
+export function destinationsOf({ manifest }: Sample): Destination[] {
   const operatorSpec = asObject(manifest.spec['operatorSpec']);
-  const [fields, expressions] =
-    input.type === 'configMap' ? ['configMaps', 'configMapExpressions'] : ['secrets', 'secretExpressions'];
-  const destinations: Json[] = [
-    ...Object.values(asObject(operatorSpec[fields ?? ''])),
-    ...asList(operatorSpec[expressions ?? '']),
+  const written = (kind: Destination['kind'], fields: string, expressions: string): Destination[] =>
+    [...Object.values(asObject(operatorSpec[fields])), ...asList(operatorSpec[expressions])]
+      .map(asObject)
+      .map(({ name, key }) => ({ kind, name: asString(name), key: typeof key === 'string' ? key : undefined }));
+  return [
+    ...written('Secret', 'secrets', 'secretExpressions'),
+    ...written('ConfigMap', 'configMaps', 'configMapExpressions'),
   ];
-  return destinations.map(asObject).some(({ name, key }) => 'name' in input && name === input.name && (!('key' in input) || key === input.key));
+}
+
+function produces(sample: Sample, input: SpecInput): boolean {
+  const kind = input.type === 'configMap' ? 'ConfigMap' : 'Secret';
+  return destinationsOf(sample).some(
+    (destination) =>
+      destination.kind === kind &&
+      'name' in input &&
+      destination.name === input.name &&
+      (!('key' in input) || destination.key === undefined || destination.key === input.key),
+  );
 }
 
 function objectsFor(inputs: readonly SpecInput[]): Plan['inputs'] {

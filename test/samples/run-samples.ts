@@ -3,14 +3,14 @@ import { KubeApiError, type LiveObject } from '../../dev/kube-api.ts';
 import type { Kinds } from '../../kinds/contract.ts';
 import { keyOf, readyOf, type TestEnvironment } from '../support/environment.ts';
 import type { Sample } from './load-samples.ts';
-import { inNamespace, kindOf, type Plan } from './plan.ts';
+import { destinationsOf, inNamespace, kindOf, type Plan } from './plan.ts';
 
 /** What became of one manifest. */
 export interface Outcome {
   readonly file: string;
   readonly kind: string;
   readonly name: string;
-  /** Undefined when it became Ready; else what the API server or the Ready condition said. */
+  /** Undefined when it became Ready and wrote what it was to write; else what the API server or the Ready condition said. */
   readonly fault: string | undefined;
   readonly seconds: number;
 }
@@ -75,7 +75,7 @@ async function runPlan(
     for (const sample of [...pending.keys()]) {
       const object = await env.kube.get(keyOf(inNamespace(sample, namespace)));
       const condition = object && readyOf(object);
-      if (condition?.status === 'True' && isCurrent(object)) settle(sample, undefined);
+      if (condition?.status === 'True' && isCurrent(object)) settle(sample, await unwritten(env, sample, namespace));
       else if (condition) pending.set(sample, `${condition.severity ?? ''} ${condition.reason}: ${condition.message ?? ''}`);
     }
     await sleep(500);
@@ -91,6 +91,16 @@ async function acceptedAsItIs({ kube }: TestEnvironment, kinds: Kinds, sample: S
   const path = `/apis/${apiVersion}/namespaces/${metadata.namespace ?? 'default'}/${kindOf(kinds, sample).plural}/${metadata.name}`;
   const query = 'dryRun=All&fieldManager=kubectl&force=true&fieldValidation=Strict';
   await kube.call('PATCH', `${path}?${query}`, sample.manifest, 'application/apply-patch+yaml');
+}
+
+/** Ready comes last: what the sample wants written is there by then. */
+async function unwritten({ kube }: TestEnvironment, sample: Sample, namespace: string): Promise<string | undefined> {
+  for (const { kind, name, key } of destinationsOf(sample)) {
+    const data = (await kube.get({ apiVersion: 'v1', kind, name, namespace }))?.data ?? {};
+    const there = key === undefined ? Object.keys(data).length > 0 : (data[key] ?? '') !== '';
+    if (!there) return `Ready, but ${kind} ${name} lacks ${key ?? 'any key'}`;
+  }
+  return undefined;
 }
 
 function isCurrent(object: LiveObject | undefined): boolean {

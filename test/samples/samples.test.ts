@@ -23,12 +23,12 @@ describe('every sample of ASO becomes Ready as it is', () => {
     env = connectEnvironment();
     const plans = planSamples(kinds, all, chosen);
     await installKinds(
-      env,
+      env.stack,
       plans.flatMap(({ samples, borrowed }) => [...samples, ...borrowed]).map((sample) => kindOf(kinds, sample)),
     );
     const done = await runPlans({ env, kinds }, plans, {
       atOnce: 4,
-      timeoutMs: 180_000,
+      timeoutMs: 240_000,
       log: (line) => process.stderr.write(`samples: ${line}\n`),
     });
     if (process.env['SAMPLES'] !== undefined) process.stderr.write(`${tableOf(done)}\n`);

@@ -208,4 +208,52 @@ describe('served by their facts', () => {
       { properties: { primary: true, privateIPAddress: '10.0.0.5' } },
     ]);
   });
+
+  it('keeps the name of a deleted vault taken until it is recovered or purged', async () => {
+    const group = await newGroup();
+    const vault = `${group}/providers/Microsoft.KeyVault/vaults/v`;
+    const deleted = `${group.replace(/\/resourceGroups.*/, '')}/providers/Microsoft.KeyVault/locations/westus2/deletedVaults/v`;
+    const body = (createMode: string): JsonObject => ({
+      location: 'West US 2',
+      properties: { createMode, tenantId: randomUUID(), sku: { family: 'A', name: 'standard' } },
+    });
+    const put = async (mode: string): Promise<number> => (await call('PUT', vault, '2023-07-01', body(mode))).status;
+    expect(await put('default')).toBe(200);
+    await call('DELETE', vault, '2023-07-01');
+    expect(at((await call('GET', deleted, '2023-07-01')).json, 'properties.vaultId')).toBe(vault);
+    expect(await put('default')).toBe(409);
+    expect(await put('recover')).toBe(200);
+    expect((await call('GET', deleted, '2023-07-01')).status).toBe(404);
+    await call('DELETE', vault, '2023-07-01');
+    expect((await call('POST', `${deleted}/purge`, '2023-07-01')).status).toBe(202);
+    expect(await put('default')).toBe(200);
+  });
+
+  it('knows the built-in roles by their names', async () => {
+    const roles = `/subscriptions/${randomUUID()}/providers/Microsoft.Authorization/roleDefinitions`;
+    const { json } = await client.call(
+      'GET',
+      `${roles}?api-version=2022-04-01&$filter=${encodeURIComponent("roleName eq 'reader'")}`,
+    );
+    const [reader, ...more] = asList(asObject(json)['value']);
+    expect(more).toEqual([]);
+    expect(asObject(reader)).toMatchObject({
+      name: 'acdd72a7-3385-48ef-bd42-f606fba81ae7',
+      properties: { type: 'BuiltInRole' },
+    });
+  });
+
+  it('takes the extensions that a scale set is not sent with for deleted', async () => {
+    const set = `${await newGroup()}/providers/Microsoft.Compute/virtualMachineScaleSets/s`;
+    const body = { location: 'westus2', properties: { virtualMachineProfile: { priority: 'Regular' } } };
+    await call('PUT', set, '2022-03-01', body);
+    await call('PUT', `${set}/extensions/e`, '2022-03-01', { properties: { publisher: 'p' } });
+    const { json } = await call('GET', set, '2022-03-01');
+    expect(at(json, 'properties.virtualMachineProfile')).toMatchObject({
+      priority: 'Regular',
+      extensionProfile: { extensions: [{ name: 'e' }] },
+    });
+    await call('PUT', set, '2022-03-01', body);
+    expect((await call('GET', `${set}/extensions/e`, '2022-03-01')).status).toBe(404);
+  });
 });

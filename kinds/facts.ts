@@ -6,6 +6,7 @@ export type FactName = 'references' | 'secretInputs' | 'configMapInputs' | Exclu
 /** Answers, for one row at one api-version, what the row says of a path. */
 export interface Facts {
   readonly emptyAsNull: boolean;
+  /** The entry for a path; see `found` for paths inside variants. */
   at(name: FactName, path: string): PathFact | undefined;
   has(name: FactName, path: string): boolean;
   all(name: FactName): readonly PathFact[];
@@ -34,10 +35,36 @@ export function factsFor(row: Row, apiVersion: string): Facts {
   };
   return {
     emptyAsNull: row.shape?.emptyAsNull === true,
-    at: (name, path) => list(name).get(path),
-    has: (name, path) => list(name).has(path),
+    at: (name, path) => found(list(name), path),
+    has: (name, path) => found(list(name), path) !== undefined,
     all: (name) => [...list(name).values()],
   };
+}
+
+/** A path inside a variant may be written without the variant's mark: what is said of it then holds in every variant. The most exact entry wins. */
+function found(entries: ReadonlyMap<string, PathFact>, path: string): PathFact | undefined {
+  if (entries.size === 0) return undefined;
+  const exact = entries.get(path);
+  if (exact !== undefined || !path.includes('<')) return exact;
+  return withFewerMarks(path)
+    .map((less) => entries.get(less))
+    .find((fact) => fact !== undefined);
+}
+
+/** `a<X>.b<Y>.c` -> `a.b<Y>.c`, `a<X>.b.c`, `a.b.c`: fewest taken off first. */
+function withFewerMarks(path: string): string[] {
+  const parts = path.split(/(<[^>]*>)/);
+  const marks = parts.flatMap((part, index) => (part.startsWith('<') ? [index] : []));
+  const without = marks.reduce<number[][]>((sets, mark) => [...sets, ...sets.map((set) => [...set, mark])], [[]]);
+  return without
+    .filter((set) => set.length > 0)
+    .sort((a, b) => a.length - b.length)
+    .map((set) =>
+      parts
+        .filter((_, index) => !set.includes(index))
+        .join('')
+        .replace(/^\./, ''),
+    );
 }
 
 /** For a type that has no row. */

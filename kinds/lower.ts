@@ -14,14 +14,15 @@ type Walk = Lowering & { readonly open: readonly string[] };
 
 /** The body of a resource as the object a user writes (spec) or reads (status), without our own fields. */
 export function lowerBody(lowering: Lowering, body: ArmBody): ObjectNode {
-  const root = objectOf({ ...lowering, open: [] }, body, '');
+  const { name: _name, apiVersion: _apiVersion, ...properties } = body.properties;
+  const root = objectOf({ ...lowering, open: [] }, { ...body, properties }, '');
   return root ?? { is: 'object', fields: [] };
 }
 
 /** Undefined where nothing is left, although there was something. */
-function objectOf(walk: Walk, body: ArmBody, path: string, basePath = path): ObjectNode | undefined {
+function objectOf(walk: Walk, body: ArmBody, path: string): ObjectNode | undefined {
   const fieldsNow = (): Field[] =>
-    body.variants ? variantFields(walk, body, body.variants, path) : ownFields(walk, body, path, basePath);
+    body.variants ? variantFields(walk, body, body.variants, path) : ownFields(walk, body, path);
   if (walk.side === 'status') return lazyObject(fieldsNow);
   const fields = fieldsNow();
   const known = Object.keys(body.properties).length > 0 || body.variants !== undefined;
@@ -61,22 +62,18 @@ function variantFields(walk: Walk, body: ArmBody, variants: Readonly<Record<stri
     const variant = bodyOf(walk.file, type);
     if (!variant || walk.facts.has('omit', variantPath) || tooDeep(walk, type)) return [];
     const whole: ArmBody = { ...variant, properties: { ...body.properties, ...variant.properties } };
-    const node = objectOf(entered(walk, type), whole, variantPath, path);
+    const node = objectOf(entered(walk, type), whole, variantPath);
     const byType = walk.facts.has('variantTypeNames', path) && type.ref !== undefined;
     const name = camelCase(byType ? (type.ref ?? value) : value);
     return node ? [{ name, wire: [], node, required: false, when: { property: discriminator, value } }] : [];
   });
 }
 
-function ownFields(walk: Walk, body: ArmBody, path: string, basePath: string): Field[] {
+function ownFields(walk: Walk, body: ArmBody, path: string): Field[] {
   const fields: Field[] = [];
   const flattened: Field[] = [];
   for (const [name, type] of Object.entries(body.properties)) {
-    if (basePath === '' && (name === 'name' || name === 'apiVersion')) continue;
-    // A path inside a variant may be written with or without the variant's mark where the base has the property.
-    const here = join(path, name);
-    const plain = join(basePath, name);
-    const at = here !== plain && isNamed(walk.facts, plain) ? plain : here;
+    const at = join(path, name);
     if (isLeftOut(walk, type, at)) continue;
     if (!moves(walk, name, type, at)) {
       fields.push(...fieldsOf(walk, name, type, at));
@@ -87,10 +84,10 @@ function ownFields(walk: Walk, body: ArmBody, path: string, basePath: string): F
     flattened.push(...inner.fields.map((field) => ({ ...field, wire: [name, ...field.wire] })));
   }
   // Every resource answers with these three, although they are left out of the types.
-  const own = walk.side === 'status' && basePath === '' ? ['id', 'name', 'type'] : [];
+  const own = walk.side === 'status' && withoutMarks(path) === '' ? ['id', 'name', 'type'] : [];
   const taken = new Set([...own, ...fields.map((field) => field.name)]);
   fields.push(...withFreeNames(flattened, taken), ...added(walk, body, path));
-  if (body.values && Object.keys(body.properties).length > 0) {
+  if (body.values && Object.keys(body.properties).length > 0 && !walk.facts.has('omit', `${path}{}`)) {
     const values = nodeOf(walk, body.values, `${path}{}`);
     if (values)
       fields.push({
@@ -102,6 +99,10 @@ function ownFields(walk: Walk, body: ArmBody, path: string, basePath: string): F
       });
   }
   return fields;
+}
+
+function withoutMarks(path: string): string {
+  return path.replace(/<[^>]*>/g, '');
 }
 
 function added(walk: Walk, body: ArmBody, path: string): Field[] {
@@ -139,15 +140,6 @@ function isLeftOut(walk: Walk, type: ArmType, path: string): boolean {
 function moves(walk: Walk, name: string, type: ArmType, path: string): boolean {
   if (bodyOf(walk.file, type) === undefined || walk.facts.has('keepProperties', path)) return false;
   return name === 'properties' || walk.facts.has('flatten', path);
-}
-
-function isNamed(facts: Facts, path: string): boolean {
-  return (
-    facts.has('references', path) ||
-    facts.has('secretInputs', path) ||
-    facts.has('configMapInputs', path) ||
-    facts.has('omit', path)
-  );
 }
 
 /** A property's fields: one, or two where a plain value may also come from elsewhere. */

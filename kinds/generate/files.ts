@@ -20,7 +20,7 @@ export function crdFiles(selection = '*'): ReadonlyMap<string, string> {
       const crd = crdOf(kind, (apiVersion) => kinds.shape(kind, apiVersion));
       return [`${kind.group}_${kind.plural}.yaml`, crdToYaml(crd)];
     }),
-    ...(isSelected(selection, GENERIC_KIND) ? [[GENERIC_FILE, toYaml([genericCrd()])] as [string, string]] : []),
+    ...(isSelected(selection, GENERIC_KIND) ? [[GENERIC_FILE, crdToYaml(genericCrd())] as [string, string]] : []),
     ['policy.yaml', toYaml(policyOf(groups))],
   ]);
 }

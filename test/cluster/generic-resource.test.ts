@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
 import type { Manifest } from '../../dev/kube-api.ts';
 import { keyOf, readyOf, waitFor } from '../support/environment.ts';
 import { openScene, readyGroup, secret, secretValues, type Scene } from './scene.ts';
@@ -73,6 +75,20 @@ describe('GenericResource', () => {
     await env.waitForGone(keyOf(account));
     expect((await requests('DELETE')).length).toBeGreaterThan(0);
   }, 90_000);
+
+  it('is as its guide shows it', async () => {
+    const { env, namespace } = scene;
+    const { metadata, spec, ...rest } = parse(readFileSync('docs/generic-resource.yaml', 'utf8')) as Manifest;
+    const owner = { ...(spec as { owner: object }).owner, name: 'rg' };
+    const sample: Manifest = {
+      ...rest,
+      metadata: { ...metadata, name: 'guide', namespace },
+      spec: { ...(spec as object), owner },
+    };
+    await env.apply(sample);
+    await env.waitForReady(keyOf(sample));
+    expect(Object.keys((await secretValues(scene, 'atlas-keys')) ?? {}).sort()).toEqual(['primary', 'url']);
+  }, 60_000);
 
   it('says what cannot be: no owner and no scope at admission, names that make no id in the condition', async () => {
     const { env } = scene;

@@ -53,7 +53,7 @@ async function measureSelection(directory: string, selection: string, report: (r
     const client = await createKubeClient({ kubeconfig });
     try {
       const startedAt = Date.now();
-      const names = new Set(await installCrds(client, selection));
+      const names = new Set(await installCrds(client, { kinds: selection }));
       const seconds = ((Date.now() - startedAt) / 1000).toFixed(0);
       await sleep(SETTLE_MS);
       const what = `${String(names.size)} kinds`;

@@ -22,12 +22,19 @@ interface Manifest {
   readonly spec: { readonly group?: string; readonly names?: { readonly kind?: string } };
 }
 
+export interface InstallOptions {
+  /** ASO's notation: `dbformysql.azure.com/*;storage.azure.com/StorageAccount`. @default all */
+  readonly kinds?: string | undefined;
+  /** The API server checks them and keeps none. */
+  readonly dryRun?: boolean;
+}
+
 /**
- * Applies the CRDs of the selected kinds (ASO's notation, `dbformysql.azure.com/*;...`; all without one) and the admission policy, and returns
- * the names of the CRDs once the API server serves them. May be run again at any time.
+ * Installs the CRDs of the selected kinds and the admission policy, or brings them up to date, and returns the names of the CRDs once the API server serves them.
  * @throws Error if nothing matches, or if a CRD is not served a minute after the one before it.
  */
-export async function installCrds(client: KubeClient, selection = '*'): Promise<string[]> {
+export async function installCrds(client: KubeClient, options: InstallOptions = {}): Promise<string[]> {
+  const { kinds: selection = '*', dryRun = false } = options;
   const manifests = await readManifests();
   const isCrd = (manifest: Manifest): boolean => manifest.kind === 'CustomResourceDefinition';
   const crds = manifests.filter((manifest) => isCrd(manifest) && isSelected(selection, idOf(manifest)));
@@ -39,8 +46,9 @@ export async function installCrds(client: KubeClient, selection = '*'): Promise<
   }
   if (crds.length === 0) throw new Error('no kind is selected: write <group>/<Kind>, <group>/* or *');
   const others = manifests.filter((manifest) => !isCrd(manifest));
-  await eachOf([...others, ...crds], AT_ONCE, (manifest) => apply(client, manifest));
-  for (const crd of crds) await waitEstablished(client, crd);
+  const query = `fieldManager=${FIELD_MANAGER}${dryRun ? '&dryRun=All' : ''}`;
+  await eachOf([...others, ...crds], AT_ONCE, (manifest) => put(client, manifest, query));
+  if (!dryRun) for (const crd of crds) await waitEstablished(client, crd);
   return crds.map((crd) => crd.metadata.name);
 }
 
@@ -63,16 +71,39 @@ async function eachOf<T>(items: readonly T[], atOnce: number, work: (item: T) =>
   await Promise.all(Array.from({ length: atOnce }, takeTurns));
 }
 
-async function apply(client: KubeClient, manifest: Manifest): Promise<void> {
-  const query = `fieldManager=${FIELD_MANAGER}&force=true`;
-  const body = manifest as unknown as JsonObject;
-  const headers = { 'Content-Type': 'application/apply-patch+yaml' };
-  await persistently(() => client.request('PATCH', `${pathOf(manifest)}?${query}`, body, headers));
+/**
+ * Creates it, or replaces what is there. Not by server-side apply: that took the API server three times as long, and calls for large CRDs timed out
+ * (docs/crds.md). Labels and annotations of others stay.
+ */
+async function put(client: KubeClient, manifest: Manifest, query: string): Promise<void> {
+  const isNew = await persistently(() => create(client, manifest, query));
+  if (!isNew) await persistently(() => replace(client, manifest, query));
 }
 
-function pathOf({ apiVersion, kind, metadata }: Manifest): string {
+/** False when it is there already, maybe by an earlier call whose answer was lost. */
+async function create(client: KubeClient, manifest: Manifest, query: string): Promise<boolean> {
+  try {
+    await client.request('POST', `${collectionOf(manifest)}?${query}`, manifest as unknown as JsonObject);
+    return true;
+  } catch (error) {
+    if (error instanceof KubeError && error.reason === 'AlreadyExists') return false;
+    throw error;
+  }
+}
+
+async function replace(client: KubeClient, manifest: Manifest, query: string): Promise<void> {
+  const { body } = await client.request('GET', pathOf(manifest));
+  const { metadata } = body as { metadata: JsonObject };
+  await client.request('PUT', `${pathOf(manifest)}?${query}`, { ...(manifest as unknown as JsonObject), metadata });
+}
+
+function collectionOf({ apiVersion, kind }: Manifest): string {
   const plural = kind === 'ValidatingAdmissionPolicy' ? 'validatingadmissionpolicies' : `${kind.toLowerCase()}s`;
-  return `/apis/${apiVersion}/${plural}/${metadata.name}`;
+  return `/apis/${apiVersion}/${plural}`;
+}
+
+function pathOf(manifest: Manifest): string {
+  return `${collectionOf(manifest)}/${manifest.metadata.name}`;
 }
 
 async function waitEstablished(client: KubeClient, crd: Manifest): Promise<void> {
@@ -86,17 +117,21 @@ async function waitEstablished(client: KubeClient, crd: Manifest): Promise<void>
   }
 }
 
-/** Calls again where the API server was too busy to answer or to take it: on a small machine a large CRD can take longer than one call may. */
+/** Calls again where the API server could not take it now: on a small machine a large CRD can take longer than one call may. */
 async function persistently<T>(call: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await call();
     } catch (error) {
-      const isBusy = error instanceof KubeError && (error.status === 0 || error.status === 429 || error.status >= 500);
-      if (!isBusy || tries === TRIES) throw error;
+      if (!(error instanceof KubeError) || !isBusy(error) || tries === TRIES) throw error;
       await sleep(error.retryAfterMs ?? 250 * tries);
     }
   }
+}
+
+/** No answer, too many requests, or (409) the API server's own controllers were quicker. */
+function isBusy({ status }: KubeError): boolean {
+  return status === 0 || status === 409 || status === 429 || status >= 500;
 }
 
 function isEstablished(body: Json | undefined): boolean {

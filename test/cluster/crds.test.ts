@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { installCrds } from '../../cli/install-crds.ts';
+import type { Manifest } from '../../dev/kube-api.ts';
+import { GENERIC_KIND } from '../../kinds/generic.ts';
+import { loadFullKinds } from '../../kinds/load.ts';
+import { createKubeClient } from '../../kube/client.ts';
+import type { KubeClient } from '../../kube/contract.ts';
+import { keyOf } from '../support/environment.ts';
+import { openScene, resourceGroup, type Scene } from './scene.ts';
+
+describe('crds/', () => {
+  let scene: Scene;
+  let client: KubeClient;
+
+  beforeAll(async () => {
+    scene = await openScene('crds');
+    client = await createKubeClient({ kubeconfig: scene.env.stack.kubeconfig });
+  }, 60_000);
+  afterAll(async () => {
+    await client.close();
+    scene.close();
+  });
+
+  it('are all accepted by the API server (npm run test:crds also keeps them and has them served)', async () => {
+    const names = await installCrds(client, { dryRun: true });
+    const kinds = [...loadFullKinds().all(), GENERIC_KIND];
+    expect(names.sort()).toEqual(kinds.map((kind) => `${kind.plural}.${kind.group}`).sort());
+  }, 300_000);
+
+  it('may come while the watcher runs: what is applied then becomes Ready', async () => {
+    const { env, namespace } = scene;
+    await installCrds(client, { kinds: 'search.azure.com/SearchService' });
+    await env.apply(resourceGroup(namespace));
+    const service: Manifest = {
+      apiVersion: 'search.azure.com/v1api20220901',
+      kind: 'SearchService',
+      metadata: { name: `late-${namespace}`, namespace },
+      spec: { location: 'westeurope', owner: { name: namespace }, sku: { name: 'standard' } },
+    };
+    await env.apply(service);
+    const ready = await env.waitForReady(keyOf(service), 60_000);
+    expect(ready.status?.['id']).toMatch(/Microsoft\.Search\/searchServices/i);
+    await env.kube.delete(keyOf(service));
+    await env.waitForGone(keyOf(service), 60_000);
+  }, 180_000);
+
+  it('may be installed again over themselves', async () => {
+    const kinds = 'search.azure.com/*';
+    expect(await installCrds(client, { kinds })).toEqual(await installCrds(client, { kinds }));
+  }, 60_000);
+});

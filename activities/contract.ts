@@ -80,7 +80,10 @@ export interface Activities {
   }): Promise<{ written: ExportedObject[] }>;
   /** Writes the status and `Ready=True`. */
   patchReady(input: { target: Target; status: JsonObject }): Promise<void>;
-  deleteResource(input: { target: Target }): Promise<{ operation?: string }>;
+  /** `wait`: it cannot be deleted as things are. */
+  deleteResource(input: {
+    target: Target;
+  }): Promise<{ operation?: string; wait?: { reason: string; message: string } }>;
   pollDeletion(input: { target: Target; operation: string }): Promise<void>;
   releaseFinalizer(input: { ref: ResourceRef; uid: string }): Promise<void>;
   reportFailure(input: { ref: ResourceRef; generation: number; reason: string; message: string }): Promise<void>;

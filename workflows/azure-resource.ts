@@ -125,6 +125,8 @@ export async function azureResource(input: AzureResourceInput): Promise<void> {
     waitingFor = null;
     again = null;
     interruptible = undefined;
+    // Until the resource is read nobody knows which generation it has: a failure to read it is one of the generation that is there then.
+    generation = 0;
     steps.reset();
     let idleMs: number | null = null;
     try {
@@ -136,17 +138,16 @@ export async function azureResource(input: AzureResourceInput): Promise<void> {
         continue;
       }
       if (plan.action === 'delete' || plan.action === 'detach') {
-        await remove(plan);
-        if (!pending) return show('Deleted');
-        continue; // The name was created again meanwhile.
-      }
-      if (plan.action === 'wait') {
-        waitingFor = plan.message;
+        const wait = await remove(plan);
+        if (!wait) {
+          if (!pending) return show('Deleted');
+          continue; // The name was created again meanwhile.
+        }
+        waitFor(wait);
+        idleMs = WAIT_FALLBACK_MS;
+      } else if (plan.action === 'wait') {
         generation = plan.generation;
-        show('Waiting', plan.reason);
-        steps.note(`… Waiting: ${plan.message}`);
-        // What changed while the step was reading may be just what it waits for.
-        if (latest?.dependencies !== handled?.dependencies) pending = true;
+        waitFor(plan);
         idleMs = WAIT_FALLBACK_MS;
       } else {
         idleMs = plan.resyncMs === null ? null : jitter(plan.resyncMs);
@@ -181,8 +182,18 @@ export async function azureResource(input: AzureResourceInput): Promise<void> {
       });
   }
 
+  function waitFor({ reason, message }: { reason: string; message: string }): void {
+    waitingFor = message;
+    show('Waiting', reason);
+    steps.note(`… Waiting: ${message}`);
+    // What changed while the step was reading may be just what it waits for.
+    if (latest?.dependencies !== handled?.dependencies) pending = true;
+  }
+
   /** The deletion path stands outside every cancellable scope: a second deleting signal must not interrupt it. */
-  async function remove(plan: Extract<Plan, { action: 'delete' | 'detach' }>): Promise<void> {
+  async function remove(
+    plan: Extract<Plan, { action: 'delete' | 'detach' }>,
+  ): Promise<{ reason: string; message: string } | undefined> {
     operation = undefined;
     if (plan.action === 'delete') {
       const { target } = plan;
@@ -191,6 +202,7 @@ export async function azureResource(input: AzureResourceInput): Promise<void> {
       const deletion = await steps.run('deleteResource', `Delete ${shortId(target.armId)}`, (o) =>
         azure.deleteResource.executeWithOptions(o, [{ target }]),
       );
+      if (deletion.wait) return deletion.wait;
       if (deletion.operation !== undefined) {
         const running = deletion.operation;
         await steps.run('pollDeletion', 'Wait until Azure has deleted it', (o) =>
@@ -204,6 +216,7 @@ export async function azureResource(input: AzureResourceInput): Promise<void> {
     );
     applied = undefined;
     exported = [];
+    return undefined;
   }
 
   async function apply(plan: ApplyPlan): Promise<void> {

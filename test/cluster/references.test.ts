@@ -66,8 +66,8 @@ describe('what a spec refers to', () => {
     const spec = {
       owner: { name: own.metadata.name },
       administratorType: 'ActiveDirectory',
-      loginFromConfig: { name: 'identity', key: 'login' },
-      sid: '11111111-1111-1111-1111-111111111111',
+      login: 'admin',
+      sidFromConfig: { name: 'identity', key: 'sid' },
       tenantId: '22222222-2222-2222-2222-222222222222',
       identityResourceReference: {
         armId: '/subscriptions/s/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i',
@@ -85,24 +85,24 @@ describe('what a spec refers to', () => {
       severity: 'Warning',
       reason: 'ConfigMapNotFound',
     });
-    expect(readyOf(waiting)?.message).toMatch(/identity \(key "login"\), named by spec.loginFromConfig/);
+    expect(readyOf(waiting)?.message).toMatch(/identity \(key "sid"\), named by spec.sidFromConfig/);
 
-    await env.apply(configMap('identity', { login: 'first' }));
+    await env.apply(configMap('identity', { sid: 'first' }));
     await env.waitForReady(keyOf(administrator));
-    await env.apply(configMap('identity', { login: 'second' }));
-    const logins = await waitFor(async () => {
+    await env.apply(configMap('identity', { sid: 'second' }));
+    const sids = await waitFor(async () => {
       const puts = await scene.requests({ method: 'PUT', path: /administrators/i });
-      return puts.length === 2 && puts.map(({ body }) => (body as { properties: { login: string } }).properties.login);
+      return puts.length === 2 && puts.map(({ body }) => (body as { properties: { sid: string } }).properties.sid);
     }, 15_000);
-    expect(logins).toEqual(['first', 'second']);
+    expect(sids).toEqual(['first', 'second']);
 
-    await env.apply({ ...administrator, spec: { ...spec, login: 'third' } });
+    await env.apply({ ...administrator, spec: { ...spec, sid: 'third' } });
     const failed = await env.waitForCondition(keyOf(administrator), {
       status: 'False',
       severity: 'Error',
       reason: 'InvalidSpec',
     });
-    expect(readyOf(failed)?.message).toBe('exactly one of spec.login and spec.loginFromConfig must be set, not both');
+    expect(readyOf(failed)?.message).toBe('exactly one of spec.sid and spec.sidFromConfig must be set, not both');
   }, 120_000);
 
   it('may be a role by its name; the assignment has a UUID for a name, which stays', async () => {

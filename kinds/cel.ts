@@ -1,5 +1,6 @@
 import { Environment } from '@marcbachmann/cel-js';
-import type { Json } from './contract.ts';
+import type { Json, JsonObject } from './contract.ts';
+import { parseResourceId } from './resource-id.ts';
 
 /** What an expression sees: `self` is the custom resource, `secret` its kind's secrets by name, where it may see them. */
 export interface CelInput {
@@ -49,12 +50,18 @@ function entriesOf(value: unknown): [string, unknown][] | undefined {
   return prototype === Object.prototype || prototype === null ? Object.entries(value) : undefined;
 }
 
-/** The strings library that Kubernetes and ASO offer, where the evaluator lacks it. */
+/** What ASO adds to CEL: `aso.parseResourceId(id)`. */
+class Aso {}
+
+/** ASO's own functions, and those of the strings library that Kubernetes and ASO offer where the evaluator lacks them. */
 function baseEnvironment(): Environment {
   return new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false })
     .registerFunction('string.replace(string, string): string', (text: string, from: string, to: string) =>
       text.replaceAll(from, () => to),
     )
+    .registerType('Aso', Aso)
+    .registerConstant('aso', 'Aso', new Aso())
+    .registerFunction('Aso.parseResourceId(string): map', (_aso: Aso, id: string): JsonObject => parseResourceId(id))
     .registerFunction('string.format(list): string', (text: string, values: unknown[]) => format(text, values));
 }
 

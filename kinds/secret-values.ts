@@ -12,9 +12,13 @@ const SECRET_OBJECT = /^(accessKeys|protectedSettings)$/i;
 const SIGNED =
   /[?&]sig=|SharedAccessSignature|(AccountKey|SharedAccessKey|Password|Pwd)=|-----BEGIN [A-Z ]*PRIVATE KEY/i;
 
+/** A connection string that leaves the password to whoever uses it opens nothing. */
+const WITHOUT_PASSWORD = /^[\w+]+:\/\/[^@]*<password>@/i;
+
 /** Whether a value of that name must not be shown. */
 export function isSecretMember(name: string, value: Json): boolean {
   if (SECRET_OBJECT.test(name)) return true;
+  if (typeof value === 'string' && WITHOUT_PASSWORD.test(value)) return false;
   // `aof-storage-connection-string-0`
   const plain = name.replaceAll(/[-_. ]/g, '').replace(/\d+$/, '');
   return typeof value === 'string' && SECRET_TEXT.test(plain) && !NAME_OF_SECRET.test(plain);

@@ -46,6 +46,9 @@ function text(whose: Whose, path: string, name: string): string | undefined {
   const lower = name.toLowerCase();
   if (lower === 'provisioningstate') return 'Succeeded';
   if (lower === 'tenantid') return guidOf(`tenant of ${whose.subscription}`);
+  // Azure knows the user's password no more than we do.
+  if (lower === 'connectionstring' && /mongoclusters$/i.test(whose.type))
+    return `mongodb+srv://<user>:<password>@${whose.name.toLowerCase()}.mongocluster.cosmos.azure.com?tls=true&authMechanism=SCRAM-SHA-256`;
   if (/connectionstring/.test(lower))
     return `Endpoint=sb://${host}/;SharedAccessKeyName=${whose.name};SharedAccessKey=${keyFor(whose.key, path)}`;
   if (/^(keyname|username|kubeadminusername)$/.test(lower)) return whose.name;

@@ -62,6 +62,18 @@ const shown: { reason: string; shape: typeof server; answer: JsonObject; status:
     status: { ConnectionString: 'InstrumentationKey=x', InstrumentationKey: 'x' },
   },
   {
+    reason: 'a connection string with a gap for the password',
+    shape: at('documentdb.azure.com', 'MongoCluster'),
+    answer: { properties: { connectionString: 'mongodb+srv://<user>:<password>@x/?tls=true', serverVersion: '7.0' } },
+    status: { properties: { connectionString: 'mongodb+srv://<user>:<password>@x/?tls=true', serverVersion: '7.0' } },
+  },
+  {
+    reason: 'and one without a gap',
+    shape: at('documentdb.azure.com', 'MongoCluster'),
+    answer: { properties: { connectionString: 'mongodb+srv://a:canary@x/?tls=true', serverVersion: '7.0' } },
+    status: { properties: { serverVersion: '7.0' } },
+  },
+  {
     reason: 'a signed URL under a name that is known',
     shape: at('web.azure.com', 'Site'),
     answer: { properties: { defaultHostName: 'https://x/?sv=2024&sig=abc', state: 'Running' } },

@@ -5,7 +5,11 @@ import type { JsonObject } from '../../kinds/contract.ts';
 const self: JsonObject = {
   metadata: { name: 'server', annotations: { 'a.b/c': 'noted' } },
   spec: { storage: { storageSizeGB: 128 }, tags: { team: 'red' }, ratio: 0.5 },
-  status: { id: '/subscriptions/s', zones: ['1', '2'] },
+  status: {
+    id: '/subscriptions/s',
+    vmId: '/subscriptions/s/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/vm/extensions/e',
+    zones: ['1', '2'],
+  },
 };
 const secret = { key1: 'top-secret' };
 
@@ -25,6 +29,12 @@ describe('evaluateCel', () => {
     ['a map of the resource itself', 'self.spec.tags', { team: 'red' }],
     ['secrets', '"AccountKey=" + secret.key1', 'AccountKey=top-secret'],
     ['replace', 'self.metadata.name.replace("er", "$&")', 's$&v$&'],
+    ['an id taken apart', 'aso.parseResourceId(self.status.vmId).resourceGroupName', 'rg'],
+    [
+      'what is above it',
+      'aso.parseResourceId(self.status.vmId).parent.resourceType.type + "/" + aso.parseResourceId(self.status.vmId).parent.name',
+      'virtualMachines/vm',
+    ],
     ['format', '"%s:%d%%".format([self.metadata.name, 3])', 'server:3%'],
   ])('%s', (_, expression, want) => {
     expect(evaluateCel(expression, { self, secret })).toEqual(want);
@@ -32,6 +42,7 @@ describe('evaluateCel', () => {
 
   it.each<[reason: string, expression: string, says: RegExp]>([
     ['a field that is not there', 'self.spec.version', /^No such key: version$/],
+    ['no id', 'aso.parseResourceId(self.metadata.name).name', /no resource id/],
     ['no expression', '1 +', /EOF/],
     ['an unknown variable', 'other', /^Unknown variable: other$/],
     ['another type', 'self.spec.ratio', /must give a string/],

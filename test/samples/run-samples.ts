@@ -78,7 +78,7 @@ async function runPlan(
       if (condition?.status === 'True' && isCurrent(object)) settle(sample, await unwritten(env, sample, namespace));
       else if (condition) pending.set(sample, `${condition.severity ?? ''} ${condition.reason}: ${condition.message ?? ''}`);
     }
-    await sleep(500);
+    await sleep(1_000);
   }
   for (const [sample, was] of pending) settle(sample, was);
   const borrowed = plan.borrowed.map((sample) => outcomes.get(sample)).filter((outcome) => outcome?.fault !== undefined);

@@ -155,7 +155,9 @@ describe('azureId', () => {
     expect(() => azureId({ kind: { armType, scope }, azureName, parentId, subscriptionId })).toThrow(says);
   });
 
-  it.each(kinds.all().map((kind): [string, Kind] => [`${kind.kind}.${kind.group}`, kind]))(
+  // A GenericResource has its type in its spec.
+  const typed = kinds.all().filter(({ armType }) => armType !== '');
+  it.each(typed.map((kind): [string, Kind] => [`${kind.kind}.${kind.group}`, kind]))(
     'makes the id of a %s',
     (_, kind) => {
       const chain = chainOf(kind);

@@ -59,8 +59,8 @@ async function measureOperator(): Promise<void> {
     const bench: Bench = { stack, control };
     await control.configure({ synchronous: true });
     // The first is served when worker and watcher have started: that is start-up, not speed.
-  await measureResourceGroups(bench, 1, 'bench-first');
-  add(await measureResourceGroups(bench, 30));
+    await measureResourceGroups(bench, 1, 'bench-first');
+    add(await measureResourceGroups(bench, 30));
     add(await measureChain(bench, 5));
     await sleep(10_000);
     add([

@@ -1,4 +1,5 @@
 import type { JsonObject } from './contract.ts';
+import type { Describe } from './describe.ts';
 import type { Field, Limits, Node, ObjectNode } from './node.ts';
 
 const ARM_ID =
@@ -9,17 +10,17 @@ export const ARM_ID_SCHEMA: JsonObject = { pattern: ARM_ID, type: 'string' };
 const TEXT: JsonObject = { type: 'string' };
 const ANYTHING: JsonObject = { 'x-kubernetes-preserve-unknown-fields': true };
 
-/** The OpenAPI v3 schema of a node, as a CRD takes it. */
-export function schemaOf(node: Node): JsonObject {
+/** The OpenAPI v3 schema of a node, as a CRD takes it, with a line of text for each field that `describe` has one for. */
+export function schemaOf(node: Node, describe?: Describe): JsonObject {
   switch (node.is) {
     case 'any':
       return ANYTHING;
     case 'array':
-      return { items: schemaOf(node.items), ...limits(node.limits), type: 'array' };
+      return { items: schemaOf(node.items, describe), ...limits(node.limits), type: 'array' };
     case 'map':
-      return { additionalProperties: schemaOf(node.values), type: 'object' };
+      return { additionalProperties: schemaOf(node.values, describe), type: 'object' };
     case 'object':
-      return objectSchema(node);
+      return objectSchema(node, describe);
     case 'secret':
     case 'configMap':
       return { properties: { key: TEXT, name: TEXT }, required: ['key', 'name'], type: 'object' };
@@ -44,10 +45,13 @@ export function objectOfSchemas(properties: JsonObject, required: readonly strin
   };
 }
 
-function objectSchema(node: ObjectNode): JsonObject {
-  const properties = Object.fromEntries(node.fields.map((field: Field) => [field.name, schemaOf(field.node)]));
+function objectSchema(node: ObjectNode, describe: Describe | undefined): JsonObject {
+  const properties = node.fields.map((field: Field): [string, JsonObject] => {
+    const description = describe?.(field);
+    return [field.name, { ...(description === undefined ? {} : { description }), ...schemaOf(field.node, describe) }];
+  });
   return objectOfSchemas(
-    properties,
+    Object.fromEntries(properties),
     node.fields.filter((field) => field.required).map((field) => field.name),
   );
 }

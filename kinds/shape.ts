@@ -2,9 +2,10 @@ import type { JsonObject, Kind, Shape } from './contract.ts';
 import { driftOf } from './drift.ts';
 import { exportsOf, expressionsOf } from './exports.ts';
 import { factsFor, type Facts } from './facts.ts';
-import { generatedFor } from './generated.ts';
+import { generatedFor, type Generated } from './generated.ts';
 import { inputsOf } from './inputs.ts';
 import { lowerBody } from './lower.ts';
+import type { ObjectNode } from './node.ts';
 import { payloadOf } from './payload.ts';
 import { keepChildren, type Children } from './quirks/keep-children.ts';
 import type { Quirk } from './quirks/contract.ts';
@@ -14,8 +15,14 @@ import { specSchema } from './spec-schema.ts';
 import { statusOf } from './status.ts';
 import { resourceBody, type TypeFile } from './type-file.ts';
 
-/** A shape that also knows its CRD schema; only the generator asks for that. */
-export type FullShape = Shape & { specSchema(): JsonObject };
+/** A shape that also knows what its CRD says; only the generator asks for that. */
+export type FullShape = Shape & {
+  /** @param described with the text of `kubectl explain` */
+  specSchema(described?: boolean): JsonObject;
+  /** The tree of the spec, for the page of kinds. */
+  readonly node: ObjectNode;
+  readonly generated: Generated;
+};
 
 /** Builds the trees of a kind at one api-version. */
 export function makeShape(input: { kind: Kind; row: Row; apiVersion: string; file: TypeFile }): FullShape {
@@ -38,7 +45,9 @@ export function makeShape(input: { kind: Kind; row: Row; apiVersion: string; fil
     exports: (spec) => exportsOf(generated, spec),
     expressions: (spec) => expressionsOf(generated, spec),
     drift: (payload, answer) => driftOf({ file, facts }, body, payload, answer),
-    specSchema: () => specSchema({ row, body, node, generated }),
+    specSchema: (described) => specSchema({ row, body, node, generated }, described),
+    node,
+    generated,
   };
 }
 

@@ -44,9 +44,10 @@ const COLUMNS: JsonObject[] = [
  * The CustomResourceDefinition of a kind: every name of every api-version, and the storage version that keeps all fields. The names of one api-version
  * share one schema, the same object.
  */
-export function crdOf(kind: Kind, shapeOf: (apiVersion: string) => FullShape): JsonObject {
+export function crdOf(kind: Kind, shapeOf: (apiVersion: string) => Pick<FullShape, 'specSchema'>): JsonObject {
+  const described = explained(kind);
   const versions = kind.apiVersions.flatMap((apiVersion) => {
-    const schema = schemaOf(shapeOf(apiVersion).specSchema());
+    const schema = schemaOf(shapeOf(apiVersion).specSchema(described.has(apiVersion)), about(kind, apiVersion));
     return (kind.served[apiVersion] ?? []).map((name) => version(name, schema, false));
   });
   const [short = kind.group] = kind.group.split('.');
@@ -65,13 +66,45 @@ export function crdOf(kind: Kind, shapeOf: (apiVersion: string) => FullShape): J
         singular: kind.kind.toLowerCase(),
       },
       scope: 'Namespaced',
-      versions: [...versions, version(STORAGE_VERSION, schemaOf(ANYTHING), true)],
+      versions: [
+        ...versions,
+        version(
+          STORAGE_VERSION,
+          schemaOf(
+            ANYTHING,
+            `${kind.kind} as the operator keeps it: every field of every version. Write one of the other versions.`,
+          ),
+          true,
+        ),
+      ],
     },
   };
 }
 
-function schemaOf(spec: JsonObject): JsonObject {
-  return { openAPIV3Schema: { properties: { spec, status: STATUS }, type: 'object' } };
+/** The api-versions that carry text, which costs every API server: the newest, and the one that kubectl takes when it is told none. */
+function explained(kind: Kind): ReadonlySet<string | undefined> {
+  const names = [...Object.values(kind.served).flat(), STORAGE_VERSION];
+  const preferred = names.sort(byPreference)[0] ?? '';
+  return new Set([
+    kind.apiVersions.toSorted().at(-1),
+    kind.apiVersions.find((version) => kind.served[version]?.includes(preferred)),
+  ]);
+}
+
+/** Kubernetes' order of versions: `v<number>`, the highest first, before all others by the alphabet. */
+function byPreference(a: string, b: string): number {
+  const [first, second] = [a, b].map((name) => Number(/^v([1-9]\d*)$/.exec(name)?.[1] ?? 0));
+  return (second ?? 0) - (first ?? 0) || (a < b ? -1 : 1);
+}
+
+function about({ kind, armType, owner }: Kind, apiVersion: string): string {
+  if (armType === '') return `${kind}: any ARM type at any api-version.`;
+  const of = owner === null || owner === 'any' ? '' : `, in a ${owner.kind}`;
+  return `${kind}${of}: ${armType} at api-version ${apiVersion}.`;
+}
+
+function schemaOf(spec: JsonObject, description: string): JsonObject {
+  return { openAPIV3Schema: { description, properties: { spec, status: STATUS }, type: 'object' } };
 }
 
 function version(name: string, schema: JsonObject, storage: boolean): JsonObject {

@@ -3,6 +3,7 @@ import { GENERIC_KIND } from '../generic.ts';
 import { loadFullKinds, readRows } from '../load.ts';
 import { crdOf } from './crd.ts';
 import { genericCrd } from './generic-crd.ts';
+import { kindsPage } from './kinds-page.ts';
 import { policyOf } from './policy.ts';
 import { isSelected } from './selection.ts';
 import { crdToYaml, toYaml } from './yaml.ts';
@@ -22,5 +23,14 @@ export function crdFiles(selection = '*'): ReadonlyMap<string, string> {
     }),
     ...(isSelected(selection, GENERIC_KIND) ? [[GENERIC_FILE, crdToYaml(genericCrd())] as [string, string]] : []),
     ['policy.yaml', toYaml(policyOf(groups))],
+  ]);
+}
+
+/** Everything that is generated: path in the repository -> content. */
+export function generatedFiles(): ReadonlyMap<string, string> {
+  const kinds = loadFullKinds();
+  return new Map([
+    ...[...crdFiles()].map(([name, content]): [string, string] => [`crds/${name}`, content]),
+    ['docs/kinds.md', kindsPage(kinds.all(), (kind, apiVersion) => kinds.shape(kind, apiVersion))],
   ]);
 }

@@ -2,39 +2,41 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
-import { crdFiles } from './files.ts';
+import { generatedFiles } from './files.ts';
 
-const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
-const folder = new URL('../../crds/', import.meta.url);
+const root = new URL('../../', import.meta.url);
 try {
-  const files = crdFiles();
-  const stale = staleFiles(files);
+  const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
+  const files = generatedFiles();
+  const stale = stalePaths(files);
   if (!values.check) write(files, stale);
-  else if (stale.length > 0) {
-    process.stderr.write(`not as generated: ${stale.join(', ')}; run npm run generate\n`);
-    process.exitCode = 1;
-  }
-  process.stdout.write(`${String(files.size)} files, ${String(stale.length)} ${values.check ? 'differ' : 'changed'}\n`);
+  else if (stale.length > 0) throw new Error(`not as generated: ${stale.join(', ')}; run npm run generate`);
+  process.stdout.write(`${String(files.size)} files, ${String(stale.length)} changed\n`);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 }
 
-/** Files to be written or removed. */
-function staleFiles(files: ReadonlyMap<string, string>): string[] {
-  const there = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.yaml')) : [];
-  const extra = there.filter((name) => !files.has(name));
-  const other = [...files].filter(
-    ([name, content]) => !there.includes(name) || readFileSync(new URL(name, folder), 'utf8') !== content,
-  );
-  return [...extra, ...other.map(([name]) => name)];
+/** What is to be written, and the CRDs that are to go. */
+function stalePaths(files: ReadonlyMap<string, string>): string[] {
+  const crds = new URL('crds/', root);
+  const there = existsSync(crds) ? readdirSync(crds).filter((name) => name.endsWith('.yaml')) : [];
+  const gone = there.map((name) => `crds/${name}`).filter((path) => !files.has(path));
+  const other = [...files].filter(([path, content]) => textOf(path) !== content);
+  return [...gone, ...other.map(([path]) => path)];
+}
+
+function textOf(path: string): string | undefined {
+  const file = new URL(path, root);
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 }
 
 function write(files: ReadonlyMap<string, string>, stale: readonly string[]): void {
-  mkdirSync(folder, { recursive: true });
-  for (const name of stale) {
-    const content = files.get(name);
-    if (content === undefined) rmSync(new URL(name, folder));
-    else writeFileSync(new URL(name, folder), content);
+  for (const path of stale) {
+    const file = new URL(path, root);
+    const content = files.get(path);
+    mkdirSync(new URL('.', file), { recursive: true });
+    if (content === undefined) rmSync(file);
+    else writeFileSync(file, content);
   }
 }

@@ -35,7 +35,7 @@ describe('crds/', () => {
       apiVersion: 'search.azure.com/v1api20220901',
       kind: 'SearchService',
       metadata: { name: `late-${namespace}`, namespace },
-      spec: { location: 'westeurope', owner: { name: namespace }, sku: { name: 'standard' } },
+      spec: { location: 'westeurope', owner: { name: 'rg' }, sku: { name: 'standard' } },
     };
     await env.apply(service);
     const ready = await env.waitForReady(keyOf(service), 60_000);

@@ -3,23 +3,39 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 
 import { checkRow } from '../../kinds/check.ts';
-import { crdFiles } from '../../kinds/generate/files.ts';
+import { generatedFiles } from '../../kinds/generate/files.ts';
 import { isSelected } from '../../kinds/generate/selection.ts';
 import { loadFullKinds, readRows } from '../../kinds/load.ts';
 
-const folder = new URL('../../crds/', import.meta.url);
+const root = new URL('../../', import.meta.url);
 
-describe('crds/', () => {
-  const files = crdFiles();
+describe('crds/ and docs/kinds.md', () => {
+  const files = generatedFiles();
 
-  it('holds exactly what npm run generate writes', () => {
-    expect(readdirSync(folder).sort()).toEqual([...files.keys()].sort());
-    for (const [name, content] of files)
-      expect([name, readFileSync(new URL(name, folder), 'utf8') === content]).toEqual([name, true]);
+  it('are exactly what npm run generate writes', () => {
+    const crds = readdirSync(new URL('crds/', root)).map((name) => `crds/${name}`);
+    expect([...crds, 'docs/kinds.md'].sort()).toEqual([...files.keys()].sort());
+    for (const [path, content] of files)
+      expect([path, readFileSync(new URL(path, root), 'utf8') === content]).toEqual([path, true]);
+  });
+
+  it.each([
+    ['administratorLoginPassword', 'Key of a Secret in this namespace, sent as administratorLoginPassword.'],
+    ['owner', 'The ResourceGroup that it is in, by name in this namespace or by armId.'],
+    ['storageSizeGB', 'In gigabytes.'],
+  ])('have a line for kubectl explain on %s', (field, line) => {
+    expect(files.get('crds/dbformysql.azure.com_flexibleservers.yaml')).toMatch(
+      new RegExp(`${field}:\\n +description: "?${line}`),
+    );
+  });
+
+  it('have no long text', () => {
+    for (const [path, content] of files)
+      if (path.startsWith('crds/')) expect([path, content.match(/description: .{241,}/g)]).toEqual([path, null]);
   });
 
   it('has no pattern that RE2 refuses', () => {
-    for (const content of files.values()) expect(content).not.toMatch(/pattern:.*\(\?[=!<]/);
+    for (const content of files.values()) expect(content).not.toMatch(/^ *pattern:.*\(\?[=!<]/m);
   });
 });
 

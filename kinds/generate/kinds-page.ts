@@ -1,0 +1,67 @@
+import type { Kind } from '../contract.ts';
+import type { Node } from '../node.ts';
+import type { FullShape } from '../shape.ts';
+
+const HEADER = `# Kinds
+
+<!-- Generated from kinds/ by npm run generate; do not edit. -->
+
+Every kind of Azure Service Operator that is an ARM resource, and what of it comes from or goes to Secrets and ConfigMaps, over all its versions. Newest versions come
+first. What is not here can be a \`GenericResource\`. \`kubectl explain <plural>.spec\` tells the rest of an installed kind.
+
+- **secrets in**: spec fields that name a Secret (\`{name, key}\`; with \`{}\` a whole Secret)
+- **secrets out**: names under \`spec.operatorSpec.secrets\`
+- **ConfigMaps in**: spec fields that name a ConfigMap; **out**: names under \`spec.operatorSpec.configMaps\`
+`;
+
+/** docs/kinds.md. */
+export function kindsPage(kinds: readonly Kind[], shapeOf: (kind: Kind, apiVersion: string) => FullShape): string {
+  const groups = Map.groupBy(kinds, ({ group }) => group);
+  const sections = [...groups]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([group, members]) => {
+      const rows = members
+        .toSorted((a, b) => (a.kind < b.kind ? -1 : 1))
+        .map((kind) =>
+          rowOf(
+            kind,
+            kind.apiVersions.map((apiVersion) => shapeOf(kind, apiVersion)),
+          ),
+        );
+      return `\n## ${group}\n\n| kind | versions | secrets in | secrets out | ConfigMaps |\n| --- | --- | --- | --- | --- |\n${rows.join('')}`;
+    });
+  return HEADER + sections.join('');
+}
+
+function rowOf(kind: Kind, shapes: readonly FullShape[]): string {
+  const versions = kind.apiVersions
+    .toSorted()
+    .reverse()
+    .flatMap((apiVersion) => kind.served[apiVersion] ?? []);
+  const fields = (is: (node: Node) => boolean): string[] => merged(shapes.map(({ node }) => fieldsOf(node, is, '')));
+  const secretsIn = fields((node) => node.is === 'secret' || node.is === 'secretMap');
+  const mapsIn = fields((node) => node.is === 'configMap');
+  const secretsOut = merged(shapes.map(({ generated }) => [...generated.secrets.keys()]));
+  const mapsOut = merged(shapes.map(({ generated }) => [...generated.configMaps.keys()]));
+  const maps = [
+    ...(mapsIn.length > 0 ? [`in: ${code(mapsIn)}`] : []),
+    ...(mapsOut.length > 0 ? [`out: ${code(mapsOut)}`] : []),
+  ];
+  return `| ${kind.kind}<br>${kind.armType} | ${code(versions)} | ${code(secretsIn)} | ${code(secretsOut)} | ${maps.join('<br>')} |\n`;
+}
+
+function fieldsOf(node: Node, is: (node: Node) => boolean, path: string): string[] {
+  if (is(node)) return [node.is === 'secretMap' ? `${path}{}` : path];
+  if (node.is === 'array') return fieldsOf(node.items, is, `${path}[]`);
+  if (node.is === 'map') return fieldsOf(node.values, is, `${path}.*`);
+  if (node.is !== 'object') return [];
+  return node.fields.flatMap((field) => fieldsOf(field.node, is, path === '' ? field.name : `${path}.${field.name}`));
+}
+
+function merged(lists: readonly (readonly string[])[]): string[] {
+  return [...new Set(lists.flat())].sort();
+}
+
+function code(words: readonly string[]): string {
+  return words.map((word) => `\`${word}\``).join(', ');
+}

@@ -19,7 +19,12 @@ interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: { readonly name: string };
-  readonly spec: { readonly group?: string; readonly names?: { readonly kind?: string } };
+}
+
+interface GeneratedFile {
+  /** Undefined for what is no CRD. */
+  readonly id: { readonly group: string; readonly kind: string } | undefined;
+  readonly text: string;
 }
 
 export interface InstallOptions {
@@ -35,32 +40,37 @@ export interface InstallOptions {
  */
 export async function installCrds(client: KubeClient, options: InstallOptions = {}): Promise<string[]> {
   const { kinds: selection = '*', dryRun = false } = options;
-  const manifests = await readManifests();
-  const isCrd = (manifest: Manifest): boolean => manifest.kind === 'CustomResourceDefinition';
-  const crds = manifests.filter((manifest) => isCrd(manifest) && isSelected(selection, idOf(manifest)));
+  const files = await readFiles();
   // Each part: of two names with one misspelt, installing just the other would be found out much later.
   const parts = selection.split(';').map((part) => part.trim());
   for (const part of parts.filter((text) => text !== '')) {
-    if (!crds.some((manifest) => isSelected(part, idOf(manifest))))
-      throw new Error(`no kind in crds/ matches "${part}"`);
+    if (!files.some(({ id }) => id && isSelected(part, id))) throw new Error(`no kind in crds/ matches "${part}"`);
   }
+  const crds = files.filter(({ id }) => id && isSelected(selection, id)).flatMap(manifestsOf);
   if (crds.length === 0) throw new Error('no kind is selected: write <group>/<Kind>, <group>/* or *');
-  const others = manifests.filter((manifest) => !isCrd(manifest));
+  const others = files.filter(({ id }) => id === undefined).flatMap(manifestsOf);
   const query = `fieldManager=${FIELD_MANAGER}${dryRun ? '&dryRun=All' : ''}`;
   await eachOf([...others, ...crds], AT_ONCE, (manifest) => put(client, manifest, query));
   if (!dryRun) for (const crd of crds) await waitEstablished(client, crd);
   return crds.map((crd) => crd.metadata.name);
 }
 
-async function readManifests(): Promise<Manifest[]> {
+async function readFiles(): Promise<GeneratedFile[]> {
   const folder = new URL('../crds/', import.meta.url);
   const names = (await readdir(folder)).filter((name) => name.endsWith('.yaml')).sort();
   const texts = await Promise.all(names.map((name) => readFile(new URL(name, folder), 'utf8')));
-  return texts.flatMap((text) => parseAllDocuments(text).map((document) => document.toJS() as Manifest));
+  return texts.map((text) => ({ id: idOf(text), text }));
 }
 
-function idOf(manifest: Manifest): { group: string; kind: string } {
-  return { group: manifest.spec.group ?? '', kind: manifest.spec.names?.kind ?? '' };
+/** Found without parsing the file: parsing all takes seconds, and a selection is mostly of few. */
+function idOf(text: string): GeneratedFile['id'] {
+  const group = /^ {2}group: (.+)$/m.exec(text)?.[1];
+  const kind = /^ {4}kind: (.+)$/m.exec(text)?.[1];
+  return group === undefined || kind === undefined ? undefined : { group, kind };
+}
+
+function manifestsOf({ text }: GeneratedFile): Manifest[] {
+  return parseAllDocuments(text).map((document) => document.toJS() as Manifest);
 }
 
 async function eachOf<T>(items: readonly T[], atOnce: number, work: (item: T) => Promise<void>): Promise<void> {

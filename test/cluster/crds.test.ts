@@ -47,5 +47,5 @@ describe('crds/', () => {
   it('may be installed again over themselves', async () => {
     const kinds = 'search.azure.com/*';
     expect(await installCrds(client, { kinds })).toEqual(await installCrds(client, { kinds }));
-  }, 60_000);
+  }, 120_000);
 });

@@ -1,6 +1,6 @@
-import type { ExportSource, JsonObject } from '../kinds/contract.ts';
+import type { ExportSource, JsonObject, Kind } from '../kinds/contract.ts';
 import { valueAt } from '../kinds/place.ts';
-import { callArm } from './arm-call.ts';
+import { callArm, lookUp } from './arm-call.ts';
 import type { Target } from './contract.ts';
 import type { AzureAccess } from './dependencies.ts';
 import { extract } from './extract.ts';
@@ -18,9 +18,9 @@ const MYSQL = 'microsoft.dbformysql/flexibleservers';
 /** What the typed client of MySQL is asked for; the rest of its answer has names of the SDK's own. */
 const MYSQL_VALUES: readonly string[] = ['properties.fullyQualifiedDomainName', 'properties.administratorLogin'];
 
-export function createSources(target: Target, armType: string, access: AzureAccess): Sources {
+export function createSources(target: Target, kind: Kind, access: AzureAccess): Sources {
   const { arm } = access;
-  const type = armType.toLowerCase();
+  const type = kind.armType.toLowerCase();
   const own = { id: target.armId, apiVersion: target.apiVersion };
   const reads = new Map<string, Promise<JsonObject>>();
   const once = (id: string, read: () => Promise<JsonObject>): Promise<JsonObject> => {
@@ -30,7 +30,7 @@ export function createSources(target: Target, armType: string, access: AzureAcce
   };
   const get = (id: string, apiVersion: string): Promise<JsonObject> =>
     once(`GET ${id}@${apiVersion}`, async () => (await arm.get({ id, apiVersion }))?.body ?? {});
-  const answer = (): Promise<JsonObject> => get(own.id, own.apiVersion);
+  const answer = (): Promise<JsonObject> => once('own', async () => (await lookUp({ kind, arm }, target)) ?? {});
 
   const read = async (source: Exclude<ExportSource, { from: 'id' }>): Promise<JsonObject> => {
     if (source.from === 'answer') {

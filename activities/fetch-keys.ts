@@ -28,7 +28,7 @@ export async function fetchKeys(
       `${target.ref.kind} ${target.ref.namespace}/${target.ref.name} was deleted or replaced`,
       { retry: 'Fatal' },
     );
-  const sources = createSources(target, resource.kind.armType, resource.access);
+  const sources = createSources(target, resource.kind, resource.access);
   const plain = await namedValues(resource.shape.exports(resource.spec), sources);
   const values = [...plain, ...(await evaluateExpressions(resource, sources))];
   return { sealed: deps.seal.close(values, exportContext(target)), fields: values.map(({ field }) => field) };

@@ -98,6 +98,10 @@ async function readReference(
   namespace: string,
   input: Extract<SpecInput, { type: 'reference' }>,
 ): Promise<Found> {
+  if (input.name.startsWith('/')) {
+    const message = `spec.${input.path}.name looks like an ARM id: write it as armId, without group and kind`;
+    throw new StepError('InvalidSpec', message, { retry: 'Fatal' });
+  }
   const kind = deps.kinds.find(input);
   const title = `${input.kind}.${input.group} ${namespace}/${input.name}, named by spec.${input.path},`;
   if (!kind)

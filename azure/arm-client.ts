@@ -134,12 +134,12 @@ function failed(answer: HttpAnswer, word: string): ArmError {
 }
 
 function urlOf(endpoint: string, target: ArmTarget, action: string | undefined): string {
-  const segments = target.id.split('/');
+  const segments = [...target.id.split('/'), ...(action === undefined ? [] : [action])];
   // The id is made of names that users chose: one that climbs would address something else with our token.
   if (segments[0] !== '' || segments.slice(1).some((segment) => ['', '.', '..'].includes(segment))) {
     throw new ArmError({ status: 0, code: 'AzureNameInvalid', message: 'The Azure name does not form an ARM id.' });
   }
-  const path = [...segments, ...(action === undefined ? [] : [action])].map(pathSegment).join('/');
+  const path = segments.map(pathSegment).join('/');
   const filter = target.filter === undefined ? '' : `&$filter=${encodeURIComponent(target.filter)}`;
   return `${endpoint.replace(/\/+$/, '')}${path}?api-version=${encodeURIComponent(target.apiVersion)}${filter}`;
 }

@@ -81,7 +81,9 @@ function operatorSpecSchema(): JsonObject {
         name: OBJECT_NAME,
         key: KEY,
         path: text('Place of the value in the answer, below the chosen item where there is a list.', { minLength: 1 }),
-        post: text('Action whose output has the value, for example listKeys; without it the answer of GET is read.'),
+        post: text('Action whose output has the value, for example listKeys; without it the answer of GET is read.', {
+          pattern: '^[A-Za-z0-9]+$',
+        }),
         list: text('Place of a list in the answer.'),
         where: { description: 'Properties of the item to take; without it the first.', ...TEXTS },
         apiVersion: text("api-version of the action, where it is not the resource's."),

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { azureId, subscriptionOf, typeOf } from '../../activities/azure-id.ts';
 import type { Kind } from '../../kinds/contract.ts';
-import { loadKinds } from '../../kinds/load.ts';
+import { loadFullKinds } from '../../kinds/load.ts';
 
-const kinds = loadKinds();
+const kinds = loadFullKinds();
 const subscriptionId = '11111111-1111-1111-1111-111111111111';
 const subscription = `/subscriptions/${subscriptionId}`;
 const group = `${subscription}/resourceGroups/rg`;

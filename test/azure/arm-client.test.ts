@@ -380,6 +380,7 @@ describe('errors', () => {
   it.each(['/subscriptions/s/../t', 'no-slash', '/a//b'])('an id that climbs is refused: %s', async (id) => {
     const { client, sent } = clientOf([]);
     expect((await errorOf(client.put({ id, apiVersion: '1' }, {}))).code).toBe('AzureNameInvalid');
+    expect((await errorOf(client.action({ ...target }, '..'))).code).toBe('AzureNameInvalid');
     expect(sent).toHaveLength(0);
   });
   it('a name with a query is only a name; $web stays as it is', async () => {

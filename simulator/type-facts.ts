@@ -15,7 +15,7 @@ export interface Facts {
 export class TypeFacts {
   readonly #files = new Map<string, TypeFile | undefined>();
   readonly #facts = new Map<string, Facts | undefined>();
-  /** Several kinds may share a type (the kinds of `Microsoft.DocumentDB/mongoClusters`, say): each by lower-case type. */
+  /** By lower-case type: no two kinds stand for one. */
   readonly #rows: ReadonlyMap<string, Row>;
 
   constructor() {

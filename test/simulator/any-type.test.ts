@@ -256,4 +256,51 @@ describe('served by their facts', () => {
     await call('PUT', set, '2022-03-01', body);
     expect((await call('GET', `${set}/extensions/e`, '2022-03-01')).status).toBe(404);
   });
+
+  it.each([
+    {
+      type: 'Microsoft.DBforPostgreSQL/flexibleServers',
+      apiVersion: '2022-12-01',
+      first: 202,
+      meanwhile: { status: 404, state: undefined },
+      headers: ['azure-asyncoperation', 'location', 'retry-after'],
+      why: 'accepted, nothing to see until it is done',
+    },
+    {
+      type: 'Microsoft.Compute/virtualMachines',
+      apiVersion: '2022-03-01',
+      first: 201,
+      meanwhile: { status: 200, state: 'Creating' },
+      headers: ['azure-asyncoperation', 'retry-after'],
+      why: 'the unfinished resource and a status URL',
+    },
+    {
+      type: 'Microsoft.KeyVault/vaults',
+      apiVersion: '2023-07-01',
+      body: { properties: { tenantId: randomUUID(), sku: { family: 'A', name: 'standard' } } },
+      first: 200,
+      meanwhile: { status: 200, state: 'RegisteringDns' },
+      headers: [],
+      why: 'the unfinished resource alone',
+    },
+  ])('makes $type in its own way: $why', async ({ type, apiVersion, body, first, meanwhile, headers }) => {
+    const group = await newGroup();
+    const [, , subscription = ''] = group.split('/');
+    await client.call('POST', `/_simulator/subscriptions/${subscription}`, { hold: true });
+    const id = `${group}/providers/${type}/x`;
+    const put = await client.call('PUT', `${id}?api-version=${apiVersion}`, { location: 'westus2', ...body });
+    expect(put.status).toBe(first);
+    expect(['azure-asyncoperation', 'location', 'retry-after'].filter((name) => name in put.headers)).toEqual(headers);
+    const before = await call('GET', id, apiVersion);
+    expect({ status: before.status, state: at(before.json, 'properties.provisioningState') }).toEqual(meanwhile);
+    const url = put.headers['azure-asyncoperation'];
+    const poll = async (): Promise<Json | undefined> =>
+      typeof url === 'string' ? asObject((await client.call('GET', url)).json)['status'] : undefined;
+    if (url !== undefined) expect(await poll()).toBe('InProgress');
+    await client.call('POST', '/_simulator/operations/finish', { subscription });
+    if (url !== undefined) expect(await poll()).toBe('Succeeded');
+    const after = await call('GET', id, apiVersion);
+    expect(after.status).toBe(200);
+    expect(['Creating', 'Updating', 'RegisteringDns']).not.toContain(at(after.json, 'properties.provisioningState'));
+  });
 });

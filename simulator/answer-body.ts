@@ -1,7 +1,6 @@
 import { bodyOf, type ArmBody, type ArmType } from '../kinds/type-file.ts';
-import { asObject, asString, type Json, type JsonObject } from './json.ts';
+import { asObject, asString, guidOf, type Json, type JsonObject } from './json.ts';
 import { certain, plausible, type Whose } from './plausible.ts';
-import { guidOf } from './json.ts';
 import type { Facts } from './type-facts.ts';
 
 /** What a GET shows of what was sent: secrets withheld, and what only Azure sets filled in. */

@@ -4,11 +4,20 @@ import { createKubeClient } from '../kube/client.ts';
 import { installCrds } from './install-crds.ts';
 
 const { values } = parseArgs({
-  options: { kinds: { type: 'string' }, 'dry-run': { type: 'boolean' }, kubeconfig: { type: 'string' } },
+  options: {
+    kinds: { type: 'string' },
+    newest: { type: 'boolean' },
+    'dry-run': { type: 'boolean' },
+    kubeconfig: { type: 'string' },
+  },
 });
 const client = await createKubeClient(values.kubeconfig === undefined ? {} : { kubeconfig: values.kubeconfig });
 try {
-  const names = await installCrds(client, { kinds: values.kinds, dryRun: values['dry-run'] ?? false });
+  const names = await installCrds(client, {
+    kinds: values.kinds,
+    newest: values.newest ?? false,
+    dryRun: values['dry-run'] ?? false,
+  });
   process.stdout.write(
     `${names.join('\n')}\n${String(names.length)} kinds ${values['dry-run'] ? 'accepted' : 'installed'}\n`,
   );

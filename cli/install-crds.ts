@@ -6,6 +6,7 @@ import { parseAllDocuments } from 'yaml';
 import { isSelected } from '../kinds/generate/selection.ts';
 import type { Json, JsonObject, KubeClient } from '../kube/contract.ts';
 import { KubeError } from '../kube/errors.ts';
+import { newestVersions, type Versioned } from './newest-versions.ts';
 
 const FIELD_MANAGER = 'azure-temporal-operator';
 /** How long the API server may be silent about the next CRD. */
@@ -30,6 +31,8 @@ interface GeneratedFile {
 export interface InstallOptions {
   /** ASO's notation: `dbformysql.azure.com/*;storage.azure.com/StorageAccount`. @default all */
   readonly kinds?: string | undefined;
+  /** Only the newest api-version of each kind is served. */
+  readonly newest?: boolean;
   /** The API server checks them and keeps none. */
   readonly dryRun?: boolean;
 }
@@ -39,14 +42,15 @@ export interface InstallOptions {
  * @throws Error if nothing matches, or if a CRD is not served a minute after the one before it.
  */
 export async function installCrds(client: KubeClient, options: InstallOptions = {}): Promise<string[]> {
-  const { kinds: selection = '*', dryRun = false } = options;
+  const { kinds: selection = '*', newest = false, dryRun = false } = options;
   const files = await readFiles();
   // Each part: of two names with one misspelt, installing just the other would be found out much later.
   const parts = selection.split(';').map((part) => part.trim());
   for (const part of parts.filter((text) => text !== '')) {
     if (!files.some(({ id }) => id && isSelected(part, id))) throw new Error(`no kind in crds/ matches "${part}"`);
   }
-  const crds = files.filter(({ id }) => id && isSelected(selection, id)).flatMap(manifestsOf);
+  const whole = files.filter(({ id }) => id && isSelected(selection, id)).flatMap(manifestsOf);
+  const crds = newest ? whole.map((crd) => newestVersions(crd as Manifest & Versioned)) : whole;
   if (crds.length === 0) throw new Error('no kind is selected: write <group>/<Kind>, <group>/* or *');
   const others = files.filter(({ id }) => id === undefined).flatMap(manifestsOf);
   const query = `fieldManager=${FIELD_MANAGER}${dryRun ? '&dryRun=All' : ''}`;

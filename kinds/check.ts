@@ -97,5 +97,6 @@ function faultOf(row: Row, fault: string): Error {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : 'unknown error';
+  // An error of Node itself is of another realm in a test: `instanceof` does not know it.
+  return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : 'unknown error';
 }

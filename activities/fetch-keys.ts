@@ -5,6 +5,7 @@ import type { Activities, Target } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { createSources, type Sources } from './export-sources.ts';
 import { evaluateExpressions } from './expressions.ts';
+import { present } from './resource.ts';
 import { StepError } from './step-error.ts';
 
 /** A value on its way to `writeSecrets`; sealed, never in clear between the two. */
@@ -21,13 +22,7 @@ export async function fetchKeys(
   deps: Dependencies,
   { target }: Parameters<Activities['fetchKeys']>[0],
 ): Promise<{ sealed: string; fields: string[] }> {
-  const resource = await open(deps, target);
-  if (!resource)
-    throw new StepError(
-      'Superseded',
-      `${target.ref.kind} ${target.ref.namespace}/${target.ref.name} was deleted or replaced`,
-      { retry: 'Fatal' },
-    );
+  const resource = present(await open(deps, target), target.ref);
   const sources = createSources(target, resource.kind, resource.access);
   const plain = await namedValues(resource.shape.exports(resource.spec), sources);
   const values = [...plain, ...(await evaluateExpressions(resource, sources))];

@@ -6,6 +6,7 @@ import { buildPayload } from './build-payload.ts';
 import { busyState, callArm, lookUp, open, openOperation } from './arm-call.ts';
 import type { Activities, JsonObject, PollResult, Target } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
+import { present } from './resource.ts';
 import { writeStatus } from './status.ts';
 import { stillDrifted } from './still-drifted.ts';
 import { StepError, StillRunning } from './step-error.ts';
@@ -29,13 +30,7 @@ export async function pollProvisioning(
   deps: Dependencies,
   { target, operation: sealed, failures, corrects }: Parameters<Activities['pollProvisioning']>[0],
 ): Promise<PollResult> {
-  const resource = await open(deps, target);
-  if (!resource)
-    throw new StepError(
-      'Superseded',
-      `${target.ref.kind} ${target.ref.namespace}/${target.ref.name} was deleted or replaced`,
-      { retry: 'Fatal' },
-    );
+  const resource = present(await open(deps, target), target.ref);
   const info = activityInfo();
   const since = new Date(info?.scheduledTimestampMs ?? Date.now()).toISOString();
   const message = `pollProvisioning: Azure has been working on ${target.armId} since ${since}`;

@@ -76,3 +76,10 @@ export async function policyOf(
 function isPolicy(value: unknown): value is 'manage' | 'skip' | 'detach-on-delete' {
   return value === 'manage' || value === 'skip' || value === 'detach-on-delete';
 }
+
+/** @throws StepError `Superseded` when the resource that a step works for was deleted or replaced meanwhile. */
+export function present<T>(resource: T | undefined, { kind, namespace, name }: ResourceRef): T {
+  if (resource === undefined)
+    throw new StepError('Superseded', `${kind} ${namespace}/${name} was deleted or replaced`, { retry: 'Fatal' });
+  return resource;
+}

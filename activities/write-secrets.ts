@@ -5,7 +5,7 @@ import type { ExportedObject } from '../workflows/signals.ts';
 import type { Activities } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { exportContext, type ExportedValue } from './fetch-keys.ts';
-import { readResource } from './resource.ts';
+import { present, readResource } from './resource.ts';
 import { StepError } from './step-error.ts';
 
 interface Destination extends ExportedObject {
@@ -23,11 +23,7 @@ export async function writeSecrets(
   { target, sealed, previous }: Parameters<Activities['writeSecrets']>[0],
 ): Promise<{ written: ExportedObject[] }> {
   const { namespace } = target.ref;
-  const resource = await readResource(deps, target.ref, target.uid);
-  if (!resource)
-    throw new StepError('Superseded', `${target.ref.kind} ${namespace}/${target.ref.name} was deleted or replaced`, {
-      retry: 'Fatal',
-    });
+  const resource = present(await readResource(deps, target.ref, target.uid), target.ref);
   const values = sealed === undefined ? [] : (deps.seal.open(sealed, exportContext(target)) as ExportedValue[]);
   const owner: OwnerReference = {
     apiVersion: `${resource.kind.group}/${STORAGE_VERSION}`,

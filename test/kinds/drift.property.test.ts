@@ -6,7 +6,7 @@ import { allShapes, type Known } from './support/all-shapes.ts';
 import { arbitrarySpec } from './support/arbitrary-spec.ts';
 import { asAzureTells, type Teller, type Told } from './support/as-azure-tells.ts';
 
-const seed = Number(process.env['FAST_CHECK_SEED'] ?? Date.now() % 1_000_000);
+const seed = Number(process.env['FAST_CHECK_SEED'] ?? 42);
 const payloads = allShapes().flatMap((known) =>
   fc
     .sample(arbitrarySpec(known.shape.specSchema(), known.node), {

@@ -33,7 +33,7 @@ function sceneOf(known: Known): fc.Arbitrary<Scene> {
   });
 }
 
-const seed = Number(process.env['FAST_CHECK_SEED'] ?? Date.now() % 1_000_000);
+const seed = Number(process.env['FAST_CHECK_SEED'] ?? 42);
 /** Specs of every kind at every api-version. FAST_CHECK_RUNS=20 looks deeper. */
 const scenes = shapes.flatMap((known) =>
   fc.sample(sceneOf(known), { numRuns: Number(process.env['FAST_CHECK_RUNS'] ?? 1), seed }),

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { allShapes } from './support/all-shapes.ts';
 import { arbitraryAnswer, CANARY } from './support/arbitrary-answer.ts';
 
-const seed = Number(process.env['FAST_CHECK_SEED'] ?? Date.now() % 1_000_000);
+const seed = Number(process.env['FAST_CHECK_SEED'] ?? 42);
 const answers = allShapes().flatMap((known) =>
   fc
     .sample(arbitraryAnswer(known), { numRuns: Number(process.env['FAST_CHECK_RUNS'] ?? 1), seed })

@@ -57,8 +57,10 @@ function fileOf(row: Row, apiVersion: string, read: (provider: string, apiVersio
     resourceBody(file, row.armType);
     return file;
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : messageOf(error);
-    throw faultOf(row, `api-version ${apiVersion}: cannot read types/${provider.toLowerCase()}/${from}.json: ${why}`);
+    throw faultOf(
+      row,
+      `api-version ${apiVersion}: cannot read types/${provider.toLowerCase()}/${from}.json: ${reasonOf(error)}`,
+    );
   }
 }
 
@@ -96,7 +98,11 @@ function faultOf(row: Row, fault: string): Error {
   return new Error(`kinds.json: ${row.kind}.${row.group}: ${fault}`);
 }
 
-function messageOf(error: unknown): string {
-  // An error of Node itself is of another realm in a test: `instanceof` does not know it.
-  return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : 'unknown error';
+/** The code of a file that cannot be read, else what our own reader says. No `instanceof`: in a test Node's errors are of another realm. */
+function reasonOf(error: unknown): string {
+  const { code, message } = (typeof error === 'object' && error !== null ? error : {}) as {
+    code?: string;
+    message?: string;
+  };
+  return code ?? message ?? 'unknown error';
 }

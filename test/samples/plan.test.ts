@@ -51,12 +51,16 @@ describe('what a sample is applied with', () => {
   });
 });
 
-describe('the third that npm test runs', () => {
-  const third = chosenSamples(usable, undefined);
+describe('a choice of samples', () => {
+  const third = chosenSamples(usable, 'third');
   const kindsIn = (samples: readonly Sample[]): Set<string> =>
     new Set(samples.map((sample) => `${sample.manifest.kind}.${groupOf(sample)}`));
 
-  it('is a third', () => {
+  it('is all of them without a wish', () => {
+    expect(chosenSamples(usable, undefined)).toEqual(usable);
+  });
+
+  it('is a third, where time is short', () => {
     expect(third.length).toBeGreaterThanOrEqual(usable.length / 3);
     expect(third.length).toBeLessThan(usable.length / 2);
   });

@@ -1,13 +1,13 @@
 import { groupOf, type Sample } from './load-samples.ts';
 
 /**
- * `all`, text that the file's path must contain (several with commas), or nothing: a third, always the same, in which each kind is at least once.
- * Whole folders, because a file alone brings with it nearly all of its folder.
+ * `all` or nothing: all of them; text that the file's path must contain (several with commas); `third`: a third, always the same, in which each kind is at
+ * least once, of whole folders, because a file alone brings with it nearly all of its folder.
  * @throws Error when nothing has that text.
  */
 export function chosenSamples(samples: readonly Sample[], wish: string | undefined): Sample[] {
-  if (wish === undefined || wish === '') return aThird(samples);
-  if (wish === 'all') return [...samples];
+  if (wish === undefined || wish === '' || wish === 'all') return [...samples];
+  if (wish === 'third') return aThird(samples);
   const parts = wish.split(',').map((part) => part.trim());
   const chosen = samples.filter(({ file }) => parts.some((part) => file.includes(part)));
   if (chosen.length === 0) throw new Error(`no sample has "${wish}" in its path`);

@@ -15,8 +15,9 @@ import { genericDrift } from './generic-drift.ts';
 import type { Generated } from './generated.ts';
 import { isObject, placeOf, textAt } from './json.ts';
 import { valueAt, withValueAt } from './place.ts';
+import { withoutSecrets } from './secret-values.ts';
 
-/** Any ARM type at any api-version: what all other kinds know from their row, its spec says. */
+/** Whatever ARM type at whatever api-version: what all other kinds know from their row, its spec says. */
 export const GENERIC_KIND: Kind = {
   group: 'resources.azure.com',
   kind: 'GenericResource',
@@ -112,22 +113,12 @@ function payloadOf(spec: JsonObject, name: string, inputs: Resolved): JsonObject
   return { ...(isObject(body) ? body : {}), name };
 }
 
-/** Names under which services keep what nobody may read in a status. */
-const SECRET_NAME =
-  /(password|secret|secretvalue|(primary|secondary|access|account|private|shared|master)key|connectionstring|sastoken|accesstoken)$/i;
-
 /** The answer as it is, without what was given as a secret and what looks like one: nothing is known of the type. */
 function statusOf(answer: JsonObject, withheld: readonly string[]): JsonObject {
   const shown = withheld.reduce<Json>((rest, path) => withValueAt(rest, path, undefined), answer);
-  const { conditions: _ours, ...status } = withoutSecrets(shown) as JsonObject;
+  const open = withoutSecrets(shown);
+  const { conditions: _ours, ...status } = isObject(open) ? open : {};
   return status;
-}
-
-function withoutSecrets(value: Json): Json {
-  if (Array.isArray(value)) return value.map(withoutSecrets);
-  if (!isObject(value)) return value;
-  const shown = Object.entries(value).filter(([name, item]) => typeof item !== 'string' || !SECRET_NAME.test(name));
-  return Object.fromEntries(shown.map(([name, item]) => [name, withoutSecrets(item)]));
 }
 
 /** What `operatorSpec.secrets` or `.configMaps` names: `{path}` in the answer of GET, or `{post, path}` in that of an action. */

@@ -98,6 +98,15 @@ describe('GenericResource', () => {
     });
   });
 
+  it.each([
+    ['a signed URL', 'https://x.blob.core.windows.net/c?sv=1&sig=abc'],
+    ['a connection string', 'Endpoint=sb://x/;SharedAccessKey=abc'],
+  ])('hides %s whatever it is called', (_, text) => {
+    expect(shape.status({ properties: { note: text, notes: [text], state: 'ok' } })).toEqual({
+      properties: { notes: [], state: 'ok' },
+    });
+  });
+
   it('exports what operatorSpec names', () => {
     expect(shape.exports(spec).map(({ target, field, source }) => [target, field, source])).toEqual([
       ['Secret', 'first', { from: 'action', action: 'listKeys', path: 'primaryKey' }],

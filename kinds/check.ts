@@ -1,29 +1,10 @@
-import { entriesOf, type FactName } from './facts.ts';
+import { entriesOf, FACT_NAMES } from './facts.ts';
 import { resolves } from './paths.ts';
 import type { GeneratedFact, Row } from './row.ts';
 import { bodyOf, readTypeFile, resourceBody, type ArmBody, type TypeFile } from './type-file.ts';
 
 /** `add` is for what the data lacks, so its paths lead nowhere by design. */
-const LISTS: readonly FactName[] = [
-  'references',
-  'secretInputs',
-  'configMapInputs',
-  'keepProperties',
-  'flatten',
-  'omit',
-  'include',
-  'idOnly',
-  'variantTypeNames',
-  'newName',
-  'plainString',
-  'types',
-  'number',
-  'freeMap',
-  'optional',
-  'required',
-  'emptyAsEmpty',
-  'keepChildren',
-];
+const LISTS = FACT_NAMES.filter((name) => name !== 'add');
 
 /** `action`: the path is in what that action returns. */
 type Claim = {

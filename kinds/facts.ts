@@ -1,7 +1,34 @@
 import type { PathEntry, PathFact, Row, ShapeFacts } from './row.ts';
 
+const ROW_LISTS = ['references', 'secretInputs', 'configMapInputs'] as const;
+
 /** The lists of a row that hold paths. */
-export type FactName = 'references' | 'secretInputs' | 'configMapInputs' | Exclude<keyof ShapeFacts, 'emptyAsNull'>;
+export type FactName = (typeof ROW_LISTS)[number] | Exclude<keyof ShapeFacts, 'emptyAsNull'>;
+
+/** Complete by its type: a list of `ShapeFacts` that is missing here does not compile. */
+const SHAPE_LISTS: Readonly<Record<Exclude<FactName, (typeof ROW_LISTS)[number]>, true>> = {
+  keepProperties: true,
+  flatten: true,
+  omit: true,
+  include: true,
+  add: true,
+  idOnly: true,
+  variantTypeNames: true,
+  newName: true,
+  plainString: true,
+  types: true,
+  number: true,
+  freeMap: true,
+  optional: true,
+  required: true,
+  emptyAsEmpty: true,
+  keepChildren: true,
+};
+
+export const FACT_NAMES: readonly FactName[] = [
+  ...ROW_LISTS,
+  ...(Object.keys(SHAPE_LISTS) as (keyof typeof SHAPE_LISTS)[]),
+];
 
 /** Answers, for one row at one api-version, what the row says of a path. */
 export interface Facts {
@@ -12,11 +39,9 @@ export interface Facts {
   all(name: FactName): readonly PathFact[];
 }
 
-const ROW_LISTS: readonly string[] = ['references', 'secretInputs', 'configMapInputs'];
-
 /** The entries of one list of a row, all in the long form. */
 export function entriesOf(row: Row, name: FactName): PathFact[] {
-  const lists = (ROW_LISTS.includes(name) ? row : (row.shape ?? {})) as Readonly<
+  const lists = ((ROW_LISTS as readonly string[]).includes(name) ? row : (row.shape ?? {})) as Readonly<
     Record<string, readonly PathEntry[] | undefined>
   >;
   return (lists[name] ?? []).map((entry) => (typeof entry === 'string' ? { path: entry } : entry));

@@ -3,7 +3,7 @@ import { isObject, placeOf } from './json.ts';
 
 /**
  * Paths of a payload that the answer contradicts, where nothing is known of the type. What the answer leaves out is no contradiction; texts are compared
- * as ARM spells them: any case, places with or without blanks. `withheld`: secrets, which Azure masks or leaves out.
+ * without regard to case, and places without regard to blanks, as ARM does. `withheld`: secrets, which Azure masks or leaves out.
  */
 export function genericDrift(payload: JsonObject, answer: JsonObject, withheld: readonly string[]): string[] {
   const { name: _, ...sent } = payload;

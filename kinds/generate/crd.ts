@@ -98,7 +98,7 @@ function byPreference(a: string, b: string): number {
 }
 
 function about({ kind, armType, owner }: Kind, apiVersion: string): string {
-  if (armType === '') return `${kind}: any ARM type at any api-version.`;
+  if (armType === '') return `${kind}: one of whatever ARM type, at whatever api-version.`;
   const of = owner === null || owner === 'any' ? '' : `, in a ${owner.kind}`;
   return `${kind}${of}: ${armType} at api-version ${apiVersion}.`;
 }

@@ -8,7 +8,7 @@ const deletedType = 'Microsoft.KeyVault/deletedVaults';
 const retentionMs = 90 * 24 * 3_600_000;
 const purgeMs = 20_000;
 
-/** Key vaults: any type's way, but a deleted vault lingers under its location and keeps its name taken until it is recovered or purged. */
+/** Key vaults. They behave as `generic` does, but a deleted vault lingers under its location and keeps its name taken until it is recovered or purged. */
 export const vaults: Provider = { ...generic, put, delete: remove, action };
 
 function put(call: Call): Reply {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { entriesOf, factsFor, type FactName } from '../../kinds/facts.ts';
+import { entriesOf, FACT_NAMES, factsFor, type FactName } from '../../kinds/facts.ts';
 import { generatedFor } from '../../kinds/generated.ts';
 import { readRows } from '../../kinds/load.ts';
 import { lowerBody } from '../../kinds/lower.ts';
@@ -9,26 +9,7 @@ import { specSchema } from '../../kinds/spec-schema.ts';
 import { readTypeFile, resourceBody, type TypeFile } from '../../kinds/type-file.ts';
 
 /** The lists that decide what a spec looks like. `keepChildren` is about what is sent: its effect is tested with the payload. */
-const LISTS: readonly FactName[] = [
-  'references',
-  'secretInputs',
-  'configMapInputs',
-  'keepProperties',
-  'flatten',
-  'omit',
-  'include',
-  'add',
-  'idOnly',
-  'variantTypeNames',
-  'newName',
-  'plainString',
-  'types',
-  'number',
-  'freeMap',
-  'optional',
-  'required',
-  'emptyAsEmpty',
-];
+const LISTS = FACT_NAMES.filter((name) => name !== 'keepChildren');
 
 /** Entries that say what follows from the rules as well. */
 const ALREADY_SO: Readonly<Record<string, string>> = {

@@ -3,6 +3,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 const ROOMS = [
+  'contract',
   'workflows',
   'activities',
   'watcher',
@@ -66,8 +67,9 @@ export default tseslint.config(
   room('azure', []),
   room('kube', []),
   room('kinds', []),
-  room('activities', ['azure', 'kube', 'kinds', 'workflows']),
-  room('workflows', ['activities'], {
+  room('contract', ['kinds']),
+  room('activities', ['azure', 'kube', 'kinds', 'contract']),
+  room('workflows', ['contract'], {
     patterns: [
       {
         group: ['node:*', '@azure/*', '@kubernetes/*', 'undici', 'pino'],
@@ -75,25 +77,8 @@ export default tseslint.config(
       },
     ],
   }),
-  {
-    files: ['workflows/**/*.ts'],
-    rules: {
-      '@typescript-eslint/no-restricted-imports': [
-        'error',
-        {
-          patterns: [
-            {
-              regex: '^\\.\\./activities/',
-              allowTypeImports: true,
-              message: 'A workflow knows the types of its activities; their code runs elsewhere.',
-            },
-          ],
-        },
-      ],
-    },
-  },
-  room('watcher', ['kube', 'kinds', 'workflows']),
-  room('worker', ['activities', 'azure', 'kube', 'kinds', 'workflows']),
+  room('watcher', ['kube', 'kinds', 'contract']),
+  room('worker', ['activities', 'azure', 'kube', 'kinds', 'contract']),
   room('simulator', ['kinds']),
-  room('cli', ['kube', 'kinds', 'workflows', 'azure']),
+  room('cli', ['kube', 'kinds', 'contract', 'azure']),
 );

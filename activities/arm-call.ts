@@ -3,7 +3,7 @@ import { classify } from '../azure/classify.ts';
 import type { ArmClient, Operation } from '../azure/contract.ts';
 import type { JsonObject, Kind } from '../kinds/contract.ts';
 import { quirkOf } from '../kinds/quirks/registry.ts';
-import { workflowId } from '../workflows/signals.ts';
+import { workflowId } from '../contract/signals.ts';
 import { nameIn } from './azure-name.ts';
 import type { Target } from './contract.ts';
 import type { AzureAccess, Dependencies } from './dependencies.ts';

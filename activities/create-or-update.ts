@@ -3,7 +3,7 @@ import { activityInfo, heartbeat } from './activity-context.ts';
 import { ArmError } from '../azure/arm-error.ts';
 import type { ArmAnswer, ArmClient } from '../azure/contract.ts';
 import type { JsonObject } from '../kinds/contract.ts';
-import type { Applied } from '../workflows/signals.ts';
+import type { Applied } from '../contract/signals.ts';
 import { busyState, callArm, lookUp, open, sealOperation } from './arm-call.ts';
 import { buildPayload } from './build-payload.ts';
 import type { Activities, ApplyResult, Target } from './contract.ts';

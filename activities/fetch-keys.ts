@@ -1,5 +1,5 @@
 import type { Export } from '../kinds/contract.ts';
-import { workflowId } from '../workflows/signals.ts';
+import { workflowId } from '../contract/signals.ts';
 import { open } from './arm-call.ts';
 import type { Activities, Target } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';

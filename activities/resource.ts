@@ -2,7 +2,7 @@ import { ANNOTATIONS, FINALIZER } from '../kube/names.ts';
 import { appliedVersion } from '../kube/applied-version.ts';
 import type { KubeObject } from '../kube/contract.ts';
 import { STORAGE_VERSION, type JsonObject, type Kind, type Shape } from '../kinds/contract.ts';
-import type { ResourceRef } from '../workflows/signals.ts';
+import type { ResourceRef } from '../contract/signals.ts';
 import { azureNameOf } from './azure-name.ts';
 import type { Dependencies } from './dependencies.ts';
 import { StepError } from './step-error.ts';

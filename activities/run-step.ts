@@ -3,7 +3,7 @@ import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from
 import { ArmError } from '../azure/arm-error.ts';
 import { retryDelayMs } from '../azure/classify.ts';
 import { KubeError } from '../kube/errors.ts';
-import type { ResourceRef } from '../workflows/signals.ts';
+import type { ResourceRef } from '../contract/signals.ts';
 import { activityInfo, keepAlive } from './activity-context.ts';
 import { stepErrorOf } from './arm-call.ts';
 import type { Dependencies } from './dependencies.ts';

@@ -1,7 +1,7 @@
 import type { OwnerReference } from '../kube/contract.ts';
 import { writeOwnedObject } from '../kube/owned-objects.ts';
 import { STORAGE_VERSION } from '../kinds/contract.ts';
-import type { ExportedObject } from '../workflows/signals.ts';
+import type { ExportedObject } from '../contract/signals.ts';
 import type { Activities } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { exportContext, type ExportedValue } from './fetch-keys.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import type { Change } from '../workflows/signals.ts';
+import type { Change } from '../contract/signals.ts';
 import { namespaceKey, type KnownResource } from './known-resource.ts';
 
 export interface Surroundings {

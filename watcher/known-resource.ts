@@ -2,7 +2,7 @@ import type { JsonObject, Kind, Kinds } from '../kinds/contract.ts';
 import { appliedVersion } from '../kube/applied-version.ts';
 import type { KubeObject } from '../kube/contract.ts';
 import { ANNOTATIONS, NAMESPACE_CREDENTIAL } from '../kube/names.ts';
-import { workflowId, type ResourceRef } from '../workflows/signals.ts';
+import { workflowId, type ResourceRef } from '../contract/resource-ref.ts';
 
 /** What is kept of a custom resource: enough to see that it, or something it depends on, has changed. */
 export interface KnownResource {

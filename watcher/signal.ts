@@ -1,6 +1,7 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 
-import { changed, TASK_QUEUE, workflowId, WORKFLOW_TYPE, type Change, type ResourceRef } from '../workflows/signals.ts';
+import { TASK_QUEUE, workflowId, WORKFLOW_TYPE, type ResourceRef } from '../contract/resource-ref.ts';
+import { changed, type Change } from '../contract/signals.ts';
 
 /** Tells a resource's workflow, and starts it when it does not run. */
 export async function signalChange(client: Client, ref: ResourceRef, change: Change): Promise<void> {

@@ -1,7 +1,8 @@
 import type { Kind, Kinds } from '../kinds/contract.ts';
 import type { KubeObject } from '../kube/contract.ts';
 import { ANNOTATIONS } from '../kube/names.ts';
-import { workflowId, type Change, type ResourceRef } from '../workflows/signals.ts';
+import { workflowId, type ResourceRef } from '../contract/resource-ref.ts';
+import type { Change } from '../contract/signals.ts';
 import { Dependents } from './dependents.ts';
 import { changeOf, dependenciesOf, type Surroundings } from './fingerprint.ts';
 import { namespaceKey, toKnownResource, type KnownResource } from './known-resource.ts';

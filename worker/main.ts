@@ -8,7 +8,7 @@ import { createSeal } from '../activities/seal.ts';
 import { readAzureSettings } from '../azure/settings.ts';
 import { loadKinds } from '../kinds/load.ts';
 import { createKubeClient } from '../kube/client.ts';
-import { TASK_QUEUE } from '../workflows/signals.ts';
+import { TASK_QUEUE } from '../contract/resource-ref.ts';
 import { registerSearchAttributes } from './register-search-attributes.ts';
 import { loadSealKey } from './seal-key.ts';
 import { readWorkerSettings } from './settings.ts';

@@ -1,0 +1,16 @@
+/** A custom resource by name. */
+export interface ResourceRef {
+  readonly group: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** `<Kind>.<group>/<namespace>/<name>`: readable as a title in the UI and typeable on a command line. */
+export function workflowId(ref: ResourceRef): string {
+  return `${ref.kind}.${ref.group}/${ref.namespace}/${ref.name}`;
+}
+
+export const TASK_QUEUE = 'azure-resources';
+/** The workflow's type name, so that a client need not import workflow code. */
+export const WORKFLOW_TYPE = 'azureResource';

@@ -1,7 +1,7 @@
 import type { ExportSource, JsonObject, Kind } from '../kinds/contract.ts';
 import { valueAt } from '../kinds/place.ts';
 import { callArm, lookUp } from './arm-call.ts';
-import type { Target } from './contract.ts';
+import type { Target } from '../contract/steps.ts';
 import type { AzureAccess } from './dependencies.ts';
 import { extract } from './extract.ts';
 

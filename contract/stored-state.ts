@@ -13,6 +13,8 @@ export interface StoredState {
   readonly fingerprint?: string;
   /** What Azure accepted last. */
   readonly applied?: Applied;
+  /** The digest of an update that was put on the wire and has no answer yet: whether Azure has it or still `applied` is not known. */
+  readonly sending?: string;
   /** An operation that Azure has accepted and whose end was not seen yet. */
   readonly operation?: StoredOperation;
   /** The destination objects that were written, so that a dropped one can be cleaned. */

@@ -1,11 +1,18 @@
 import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
 
-/** The typed failure that a step ended with. Anything else is a bug in workflow code and fails the task, not the run. */
+/**
+ * The typed failure that a step ended with. An activity ends so only when trying again cannot help; a local one also when its single attempt failed, and
+ * then `nonRetryable` is false.
+ * @throws the error itself when it is no step's: a bug in workflow code fails the workflow task, not the run.
+ */
 export function toFailure(err: unknown): ApplicationFailure {
   if (!(err instanceof ActivityFailure)) throw err;
   const cause = err.cause instanceof ApplicationFailure ? err.cause : undefined;
-  const timedOut = err.retryState === 'TIMEOUT' || cause === undefined;
-  const type = timedOut ? 'ProvisioningTimeout' : (cause.type ?? 'UnknownError');
   const message = cause?.message ?? err.cause?.message ?? err.message;
-  return ApplicationFailure.create({ nonRetryable: true, type, message: timedOut ? `Timed out: ${message}` : message });
+  // Without a cause of ours it is a time limit, or a reset in the middle of an attempt: neither says anything about Azure.
+  return ApplicationFailure.create({
+    type: cause?.type ?? 'UnknownError',
+    message,
+    nonRetryable: cause?.nonRetryable ?? false,
+  });
 }

@@ -77,7 +77,9 @@ async function failureOf(deps: StepDependencies, subject: StepSubject, error: un
     message: failure.message,
     type: failure.reason,
     nonRetryable: fatal,
-    ...(!fatal && { nextRetryDelay: retryDelayMs(failure.retry, deps.step.attempt, failure.retryAfterMs) }),
+    // A local activity would be retried after the delay although its policy allows one attempt.
+    ...(!fatal &&
+      !deps.step.isLocal && { nextRetryDelay: retryDelayMs(failure.retry, deps.step.attempt, failure.retryAfterMs) }),
   });
 }
 

@@ -50,6 +50,11 @@ export class StepContext {
     return this.#uninterrupted > 0 ? this.#never : this.#cancelled.signal;
   }
 
+  /** It runs once; the workflow itself decides how it goes on. */
+  get isLocal(): boolean {
+    return this.#context?.info.isLocal ?? false;
+  }
+
   get isCancelled(): boolean {
     return this.#cancelled.signal.aborted;
   }
@@ -98,6 +103,8 @@ export class StepContext {
   /** Tells the run that this attempt failed, or that all is well again. Best effort: Temporal keeps the failure too. */
   async tell(trouble: Omit<Trouble, 'step' | 'attempt'> | null): Promise<void> {
     const info = this.#context?.info;
+    // Each telling is an event of the run: a resource that fails for weeks must not fill its history.
+    if (trouble !== null && this.attempt > 4 && this.attempt % 16 !== 0) return;
     if (this.#context === undefined || info === undefined || info.isLocal || info.workflowExecution === undefined)
       return;
     const { workflowId, runId } = info.workflowExecution;

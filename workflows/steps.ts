@@ -35,7 +35,7 @@ const azure = proxyActivities<Activities>({
   startToCloseTimeout: '5 minutes',
   heartbeatTimeout: '3 seconds',
 });
-/** Polls only read, so a cancelled one is abandoned at once. No limit on the whole: Azure may take days, and workers may be down for a weekend. */
+/** Polls only read, so a cancelled one is abandoned at once, and its successor gets an id of its own while the server still knows it. No limit on the whole: Azure may take days, and workers may be down for a weekend. */
 const polls = proxyActivities<Activities>({
   retry: patience,
   cancellationType: ActivityCancellationType.TRY_CANCEL,
@@ -61,6 +61,7 @@ export class Steps {
   readonly #inbox: Inbox;
   readonly #runStartedAt = workflowInfo().startTime.getTime();
   #count = 0;
+  #abandoned = 0;
 
   constructor(progress: Progress, inbox: Inbox) {
     this.#progress = progress;
@@ -96,11 +97,15 @@ export class Steps {
     input: Input<K>,
   ): Promise<Result<K>> {
     const proxy = input.patient ? patientPolls : polls;
-    return await this.#progress.step(
-      name,
-      summary,
-      async () => await this.#call<Result<K>>(proxy[name] as Call, { activityId: name, summary }, input),
-    );
+    const activityId = this.#abandoned === 0 ? name : `${name}-${this.#abandoned + 1}`;
+    return await this.#progress.step(name, summary, async () => {
+      try {
+        return await this.#call<Result<K>>(proxy[name] as Call, { activityId, summary }, input);
+      } catch (err) {
+        if (isCancellation(err)) this.#abandoned += 1;
+        throw err;
+      }
+    });
   }
 
   async #call<T>(call: Call, options: ActivityOptions, input: object): Promise<T> {

@@ -21,6 +21,7 @@ export interface HttpAnswer {
   readonly retryAfterMs: number | undefined;
   readonly asyncOperation: string | undefined;
   readonly location: string | undefined;
+  readonly etag: string | undefined;
 }
 
 export type Method = 'GET' | 'HEAD' | 'PUT' | 'DELETE' | 'POST';
@@ -29,7 +30,7 @@ export type Method = 'GET' | 'HEAD' | 'PUT' | 'DELETE' | 'POST';
 export type Send = (
   method: Method,
   url: string,
-  options: { body?: JsonObject; signal?: AbortSignal },
+  options: { body?: JsonObject; signal?: AbortSignal; ifMatch?: string | undefined },
 ) => Promise<HttpAnswer>;
 
 export interface HttpOptions {
@@ -57,7 +58,7 @@ export function createSend(options: HttpOptions): Send {
     }),
   );
   const client = options.httpClient ?? createDefaultHttpClient();
-  return (method, url, { body, signal }) =>
+  return (method, url, { body, signal, ifMatch }) =>
     withDeadline({ timeoutMs: options.timeoutMs, signal }, async (abortSignal) => {
       await options.limiter?.turn(method, abortSignal);
       const request = createPipelineRequest({
@@ -68,6 +69,7 @@ export function createSend(options: HttpOptions): Send {
           'user-agent': 'azure-temporal-operator',
           'x-ms-client-request-id': randomUUID(),
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
         }),
         abortSignal,
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -83,6 +85,7 @@ export function createSend(options: HttpOptions): Send {
         retryAfterMs: wait,
         asyncOperation: response.headers.get('azure-asyncoperation'),
         location: response.headers.get('location'),
+        etag: response.headers.get('etag'),
       };
     });
 }

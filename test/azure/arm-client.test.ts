@@ -185,11 +185,63 @@ describe('poll', () => {
       answer: { status: 404, body: { code: 'NotFound', message: 'x' } },
       gives: { done: true },
     },
+    ...[404, 410].flatMap((status): Row[] => [
+      {
+        why: `${status}: Azure forgot the operation of a create; it may have ended either way`,
+        style: 'azure-async',
+        answer: { status, body: { error: { code: 'ResourceNotFound', message: 'x' } } },
+        gives: { done: 'lost' },
+      },
+      {
+        why: `${status}: the same without a status word`,
+        style: 'location',
+        answer: { status },
+        gives: { done: 'lost' },
+      },
+      {
+        why: `${status}: the resource vanished while it was written, or cannot be seen yet`,
+        style: 'resource',
+        answer: { status, body: { error: { code: 'ResourceNotFound', message: 'x' } } },
+        gives: { done: 'lost' },
+      },
+      {
+        why: `${status}: what a delete started is over with it`,
+        style: 'location',
+        method: 'DELETE',
+        answer: { status },
+        gives: { done: true, body: undefined },
+      },
+    ]),
     {
-      why: 'the poll of a create may not',
+      why: 'a 403 on a poll is an error, its status in sight',
       style: 'azure-async',
-      answer: { status: 404, body: { error: { code: 'ResourceNotFound', message: 'x' } } },
-      gives: { code: 'ResourceNotFound', failed: false },
+      method: 'DELETE',
+      answer: { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'x' } } },
+      gives: { code: 'AuthorizationFailed', failed: false },
+    },
+    {
+      why: 'words of failure beside the three of ARM',
+      style: 'azure-async',
+      answer: { status: 200, body: { status: 'TimedOut' } },
+      gives: { code: 'TimedOut', failed: true },
+    },
+    {
+      why: 'the poll answers with the resource: its end is an end, known or not',
+      style: 'azure-async',
+      answer: { status: 200, body: { id: 'x', properties: { provisioningState: 'Disabled' } } },
+      gives: { done: true, body: undefined },
+    },
+    {
+      why: 'an end that nobody has heard of does not run for ever',
+      style: 'resource',
+      answer: { status: 200, body: { properties: { provisioningState: 'Mothballed' } } },
+      gives: { done: true },
+    },
+    {
+      why: 'an upgrade that failed is over',
+      style: 'resource',
+      answer: { status: 200, body: { properties: { provisioningState: 'UpgradeFailed' } } },
+      gives: { code: 'UpgradeFailed', failed: true },
     },
     {
       why: 'location: 202 without a new Location keeps running',
@@ -310,6 +362,43 @@ describe('404 in all its forms', () => {
     expect(await client.head(target)).toBe(false);
     expect(await client.delete(target)).toBeUndefined();
     expect((await errorOf(client.put(target, {}))).status).toBe(404);
+  });
+});
+describe('ETag and If-Match', () => {
+  const weak = 'W/"4f243030-2bbc-4225-8e6e-0ae0e4fff2d5"';
+  it.each([
+    {
+      why: 'in header and body (a network, GET)',
+      answer: { status: 200, headers: { etag: weak }, body: { etag: weak } },
+    },
+    { why: 'in the body only (some answers of networks)', answer: { status: 200, body: { etag: weak } } },
+    { why: 'in the header only (a blob container)', answer: { status: 200, headers: { ETag: weak }, body: {} } },
+  ])('$why', async ({ answer }) => {
+    expect((await clientOf([answer]).client.get(target))?.etag).toBe(weak);
+  });
+  it('none where the type has none; a property of that name is not it', async () => {
+    const { client } = clientOf([{ status: 200, body: { properties: { etag: 'x' } } }]);
+    expect((await client.get(target))?.etag).toBeUndefined();
+  });
+  it('is sent as Azure wrote it, and only when asked for', async () => {
+    const { client, sent } = clientOf([
+      { status: 200, body: {} },
+      { status: 200, body: {} },
+      { status: 200, body: {} },
+    ]);
+    await client.put(target, {}, { ifMatch: weak });
+    await client.put(target, {}, { ifMatch: undefined });
+    await client.put(target, {});
+    expect(sent.map(({ headers }) => headers.get('if-match'))).toEqual([weak, undefined, undefined]);
+  });
+  it('a 412 has one code, whatever the provider calls it', async () => {
+    const body = { error: { code: 'PreconditionFailedEtagMismatch', message: 'x' } };
+    const { client } = clientOf([{ status: 412, body }]);
+    expect(await errorOf(client.put(target, {}, { ifMatch: weak }))).toMatchObject({
+      status: 412,
+      code: 'PreconditionFailed',
+      message: 'The resource was changed in Azure after it was read; nothing was written.',
+    });
   });
 });
 describe('errors', () => {

@@ -1,15 +1,15 @@
-import type { TokenCredential } from '@azure/core-auth';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import { ArmError, armErrorOfAnswer, errorOfBody, isObject } from './arm-error.ts';
 import { createSend, type HttpAnswer } from './arm-http.ts';
 import { secretsOf } from './clean-message.ts';
 import type { ArmAnswer, ArmClient, ArmTarget, JsonObject, Operation, PollAnswer } from './contract.ts';
+import type { ArmCredential } from './entra-credential.ts';
 import type { Limiter } from './limiter.ts';
 import { operationOf } from './operation.ts';
 import { provisioningStateOf, standingOfOperation, standingOfResource, type Standing } from './standing.ts';
 
 export interface ArmClientOptions {
-  readonly credential: TokenCredential;
+  readonly credential: ArmCredential;
   readonly subscriptionId: string;
   /** For example `https://management.azure.com`, with or without a trailing slash. */
   readonly endpoint: string;

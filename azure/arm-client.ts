@@ -5,8 +5,8 @@ import { secretsOf } from './clean-message.ts';
 import type { ArmAnswer, ArmClient, ArmTarget, JsonObject, Operation, PollAnswer } from './contract.ts';
 import type { ArmCredential } from './entra-credential.ts';
 import type { Limiter } from './limiter.ts';
-import { operationOf } from './operation.ts';
-import { provisioningStateOf, standingOfOperation, standingOfResource, type Standing } from './standing.ts';
+import { operationOf, provisioningStateOf, standingOfOperation, standingOfResource } from './operation.ts';
+import type { Standing } from './provisioning-states.ts';
 
 export interface ArmClientOptions {
   readonly credential: ArmCredential;

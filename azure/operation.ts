@@ -1,5 +1,43 @@
+import { isObject } from './arm-error.ts';
 import type { JsonObject, Operation } from './contract.ts';
-import { standingOfResource } from './standing.ts';
+import { PROVISIONING_STATES, type Standing } from './provisioning-states.ts';
+
+const KNOWN: ReadonlyMap<string, Standing> = new Map(
+  (['running', 'succeeded', 'failed'] as const).flatMap((standing) =>
+    PROVISIONING_STATES[standing].map((word): [string, Standing] => [word.toLowerCase(), standing]),
+  ),
+);
+/** How words that nobody has listed say that it is over and went wrong (`CreateFailed`, `ImportError`). */
+const WENT_WRONG = /(failed|failure|error|timed_?out|cancell?ed|aborted)$/i;
+/** And how they say that it goes on (`Repairing`, `RestoreInProgress`). */
+const GOES_ON = /(ing|inprogress)$/i;
+
+/** What an asynchronous operation's `status` says. Its running words are the provider's own (`Enqueued`, `Dequeued`): what is no known end, runs. */
+export function standingOfOperation(word: string): Standing {
+  const known = KNOWN.get(word.toLowerCase());
+  if (known === 'running') return 'running';
+  if (known === 'failed' || WENT_WRONG.test(word)) return 'failed';
+  return /^(succeeded|succeededwithissues|completed)$/i.test(word) ? 'succeeded' : 'running';
+}
+
+/**
+ * How a resource stands by its own account, and the word that says so; `Succeeded` where it has none (children of Cosmos and MySQL).
+ * Its `provisioningState` counts, else its `state` (MySQL and PostgreSQL servers). A word that nobody knows is an end.
+ */
+export function standingOfResource(body: JsonObject | undefined): { standing: Standing; word: string } {
+  const provisioning = provisioningStateOf(body);
+  if (provisioning !== undefined) return { standing: standingOfState(provisioning), word: provisioning };
+  const state = wordOf(body, 'state');
+  if (state === undefined) return { standing: 'succeeded', word: 'Succeeded' };
+  // `state` is a life, not an operation: a site that is Running, a package that is Pending until somebody activates it, are at rest.
+  const resting = /^(running|pending|accepted|invalid)$/i.test(state);
+  return { standing: resting ? 'succeeded' : standingOfState(state), word: state };
+}
+
+/** The resource's provisioningState, where it has one. */
+export function provisioningStateOf(body: JsonObject | undefined): string | undefined {
+  return wordOf(body, 'provisioningState');
+}
 
 /**
  * What must be followed before a PUT or DELETE counts as done. Headers first: a Cosmos PUT is a 200 with a full body and still runs.
@@ -23,4 +61,17 @@ export function operationOf(answer: {
     return { style: 'location', url: answer.location, ...common };
   if (answer.status === 202) return { style: 'resource', ...common };
   return standingOfResource(answer.body).standing === 'running' ? { style: 'resource', ...common } : undefined;
+}
+
+function standingOfState(word: string): Standing {
+  const known = KNOWN.get(word.toLowerCase());
+  if (known !== undefined) return known;
+  if (WENT_WRONG.test(word)) return 'failed';
+  return GOES_ON.test(word) ? 'running' : 'succeeded';
+}
+
+function wordOf(body: JsonObject | undefined, key: string): string | undefined {
+  const properties = body?.['properties'];
+  const word = (isObject(properties) ? properties[key] : undefined) ?? body?.[key];
+  return typeof word === 'string' && word !== '' ? word : undefined;
 }

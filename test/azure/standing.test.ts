@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import type { Json } from '../../azure/contract.ts';
-import { PROVISIONING_STATES, standingOfOperation, standingOfResource } from '../../azure/standing.ts';
+import { standingOfOperation, standingOfResource } from '../../azure/operation.ts';
+import { PROVISIONING_STATES } from '../../azure/provisioning-states.ts';
 
 const types = new URL('../../kinds/types/', import.meta.url);
 

@@ -24,7 +24,6 @@ export interface EntraContext {
 
 /** What the user does about a refusal of Entra ID, by its AADSTS number. */
 const ADVICE: Readonly<Record<string, string>> = {
-  '50034': 'Correct AZURE_CLIENT_ID and AZURE_TENANT_ID.',
   '53003': 'A Conditional Access policy refuses it: have the identity, or the address of the worker, excepted.',
   '70021': 'No federated credential of the identity fits: issuer, subject and audience must be those of the token.',
   '90002': 'There is no such tenant: correct AZURE_TENANT_ID.',

@@ -50,6 +50,13 @@ async function withAuthority(authorityHost: string): Promise<string> {
   return await outcome(new ArmClients({ ...settings, authorityHost }).for(right).get(group));
 }
 
+/** Entra ID says so when its addresses are asked for, which MSAL takes for "no answer". */
+async function noSuchTenant(): Promise<string> {
+  const message = "AADSTS90002: Tenant 'canary' not found.";
+  await control('POST', 'faults', { match: { path: 'openid-configuration' }, status: 400, message });
+  return await outcome(new ArmClients(settings).for(right).get(group));
+}
+
 async function refusals(): Promise<Record<string, string>> {
   const clients = new ArmClients({ ...settings, federatedTokenFile: '/nowhere/token' });
   const get = (values: Record<string, string>): Promise<string> =>
@@ -60,6 +67,7 @@ async function refusals(): Promise<Record<string, string>> {
     badCertificate: await get({ AZURE_CLIENT_CERTIFICATE: '-----BEGIN nothing-canary' }),
     closedPort: await withAuthority('https://localhost:1'),
     noSuchHost: await withAuthority('https://entra.invalid'),
+    noSuchTenant: await noSuchTenant(),
     wrongPath: await withAuthority(`${simulator}/elsewhere`),
   };
 }

@@ -52,6 +52,11 @@ describe('what is said of a token that could not be had', () => {
       says: /: HTTP 404, endpoints_resolution_error\. That is not the address of an Entra ID: correct AZURE_AUTHORITY_HOST\.$/,
     },
     {
+      what: 'noSuchTenant',
+      why: "Entra's code is kept where MSAL says only that it found no endpoint",
+      says: /: HTTP 400, endpoints_resolution_error, AADSTS90002\. There is no such tenant: correct AZURE_TENANT_ID\.$/,
+    },
+    {
       what: 'noTokenFile',
       why: 'workload identity without its webhook, or a secret that is empty',
       says: /: ENOENT\. The service account's token cannot be read: .*AZURE_CLIENT_SECRET\.$/,

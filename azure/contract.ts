@@ -26,9 +26,15 @@ export interface ArmAnswer {
   readonly requestId: string | undefined;
   /** What to follow before the call counts as done; undefined when it is done already. */
   readonly operation: Operation | undefined;
+  /** For `ifMatch`, as Azure wrote it. Only that of a GET at rest is worth keeping: the end of an operation changes it. Undefined: the type has none. */
+  readonly etag: string | undefined;
 }
 
-/** Where a running operation stands after one poll. */
+/**
+ * Where a running operation stands after one poll. Compare `done` with `===`: `'lost'` is neither.
+ * `lost`: Azure knows nothing of it any more (404 or 410 on what a PUT started, or on the resource where that is what is polled). It may have ended either way, so
+ * the resource must be compared again. A type that is not visible while it is created answers so for a while.
+ */
 export type PollAnswer =
   | {
       readonly done: false;
@@ -37,7 +43,8 @@ export type PollAnswer =
       readonly percent?: number;
     }
   /** `body`: the resource, where the poll itself returned it (style `location`). */
-  | { readonly done: true; readonly body: JsonObject | undefined };
+  | { readonly done: true; readonly body: JsonObject | undefined }
+  | { readonly done: 'lost' };
 
 /** An ARM resource to speak of. */
 export interface ArmTarget {
@@ -59,7 +66,12 @@ export interface ArmClient {
   get(target: ArmTarget, options?: CallOptions): Promise<ArmAnswer | undefined>;
   /** HEAD, for the few kinds that have no GET. */
   head(target: ArmTarget, options?: CallOptions): Promise<boolean>;
-  put(target: ArmTarget, body: JsonObject, options?: CallOptions): Promise<ArmAnswer>;
+  /** With `ifMatch` only if the resource is still as it was read: else `ArmError` with status 412 and code `PreconditionFailed`, and nothing is written. */
+  put(
+    target: ArmTarget,
+    body: JsonObject,
+    options?: CallOptions & { readonly ifMatch?: string | undefined },
+  ): Promise<ArmAnswer>;
   /** Undefined when it was gone already (404). */
   delete(target: ArmTarget, options?: CallOptions): Promise<ArmAnswer | undefined>;
   /** One poll. Throws `ArmError` when the operation failed (`operationFailed` true) or the poll itself did. */

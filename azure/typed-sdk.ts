@@ -1,6 +1,8 @@
+import type { TokenCredential } from '@azure/core-auth';
+import type { PipelinePolicy } from '@azure/core-rest-pipeline';
 import type { ArmClientOptions } from './arm-client.ts';
 import { ArmError, normalizeArmError } from './arm-error.ts';
-import { plainFailures, scopeOf } from './arm-http.ts';
+import { plainFailures, refusals, scopeOf } from './arm-http.ts';
 import type { ArmTarget } from './contract.ts';
 import { withDeadline } from './deadline.ts';
 
@@ -8,8 +10,9 @@ export type TypedCallOptions = ArmClientOptions & { readonly target: ArmTarget; 
 
 /** What a typed SDK client is made with, so that it speaks to ARM as our own does: same host, same audience, no retries, no redirects. */
 export function typedClient(options: TypedCallOptions): {
-  readonly credential: ArmClientOptions['credential'];
+  readonly credential: TokenCredential;
   readonly options: {
+    additionalPolicies: { policy: PipelinePolicy; position: 'perRetry' }[];
     endpoint: string;
     credentials: { scopes: string[] };
     apiVersion: string;
@@ -21,6 +24,7 @@ export function typedClient(options: TypedCallOptions): {
   return {
     credential: plainFailures(options.credential),
     options: {
+      additionalPolicies: [{ policy: refusals(options.credential), position: 'perRetry' }],
       endpoint: options.endpoint.replace(/\/+$/, ''),
       credentials: { scopes: [scopeOf(options.audience)] },
       apiVersion: options.target.apiVersion,

@@ -1,5 +1,5 @@
 import {
-  type ApplicationFailure,
+  ApplicationFailure,
   CancellationScope,
   continueAsNew,
   isCancellation,
@@ -95,5 +95,10 @@ async function report({ ref, inbox, progress, steps }: Context, failure: Applica
     reason,
     message,
   });
-  return { is: 'failed', failure };
+  return { is: 'failed', failure: asFinal(failure) };
+}
+
+/** What the UI and a reset show: the reason as the failure's type. */
+function asFinal({ type, message }: ApplicationFailure): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(message, type);
 }

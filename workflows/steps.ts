@@ -74,7 +74,7 @@ export class Steps {
       try {
         return await this.#call<Result<K>>(local[name] as Call, { summary }, input);
       } catch (err) {
-        if (isCancellation(err) || toFailure(err).nonRetryable) throw err;
+        if (isCancellation(err) || toFailure(err).nonRetryable === true) throw err;
         this.#inbox.holdUp();
       }
       return await this.#call<Result<K>>(kube[name] as Call, { activityId: name, summary }, input);

@@ -109,7 +109,7 @@ describe('a back-off', () => {
     expect(story.steps.at(-1)).toBe('releaseFinalizer');
   });
 
-  it('of a step that reads the resource gives way too', async () => {
+  it('of a step that reads the resource, and that failed as a local activity first, gives way too', async () => {
     let isFixed = false;
     const story = world.story({
       resolveInputs: () => {

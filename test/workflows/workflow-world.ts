@@ -258,7 +258,7 @@ function scriptedSteps(
         // As run-step does: a local activity has no delay of its own.
         if (!Context.current().info.isLocal || !(error instanceof ApplicationFailure)) throw error;
         const { type, message, nonRetryable } = error;
-        throw ApplicationFailure.create({ type: type ?? null, message, nonRetryable: nonRetryable ?? false });
+        throw ApplicationFailure.create({ ...(type && { type }), message, nonRetryable: nonRetryable ?? false });
       }
     };
   return Object.fromEntries(names.map((name) => [name, step(name)])) as Record<

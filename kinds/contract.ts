@@ -102,6 +102,16 @@ export interface ExportExpression {
   readonly secrets: Readonly<Record<string, ExportSource>>;
 }
 
+/** A place where Azure has something else than was sent. */
+export interface Difference {
+  /** In the payload, wire naming: `a.b[0].c`. */
+  readonly path: string;
+  /** What Azure has there; undefined where it has nothing. Where there are too many differences to name, those of one list or object by their paths. */
+  readonly actual: Json | undefined;
+  /** A list that holds more entries than were sent. What of those that were sent is missing or otherwise is told apart from this. */
+  readonly holdsMore?: true;
+}
+
 /** A kind at one ARM api-version. Made once and kept: building it reads and walks a type file. */
 export interface Shape {
   readonly kind: Kind;
@@ -123,10 +133,10 @@ export interface Shape {
   /** The expressions of `operatorSpec.secretExpressions` and `configMapExpressions`. */
   expressions(spec: JsonObject): ExportExpression[];
   /**
-   * Paths (wire naming, `a.b[0].c`) of payload fields that the answer of GET contradicts: what a user set, Azure returns, and differs.
-   * Fields that are never returned (secrets, write-only, absent from the answer) do not count; locations and ids are compared as ARM treats them.
+   * Where the answer of GET is not what the payload says, with what is there instead; never a secret or what is write-only. Locations, ids and the like are
+   * compared as ARM treats them. At most 200. Which of these are drift, `driftFrom` of `baseline.ts` tells.
    */
-  drift(payload: JsonObject, answer: JsonObject): string[];
+  differences(payload: JsonObject, answer: JsonObject): Difference[];
 }
 
 /** All kinds. Holds what it has read, so that a process reads each type file once. */

@@ -10,8 +10,9 @@ import type {
   SpecInput,
   ValuePlace,
 } from './contract.ts';
+import { differencesOf } from './differences.ts';
 import { exportsOf, expressionsOf } from './exports.ts';
-import { genericDrift } from './generic-drift.ts';
+import { genericView } from './generic-view.ts';
 import type { Generated } from './generated.ts';
 import { isObject, placeOf, textAt } from './json.ts';
 import { valueAt, withValueAt } from './place.ts';
@@ -67,7 +68,7 @@ export function genericShape(given: JsonObject): Shape {
     status: (answer) => statusOf(answer, withheld),
     exports: (spec): Export[] => exportsOf(generated, spec),
     expressions: (spec) => expressionsOf(generated, spec),
-    drift: (payload, answer) => genericDrift(payload, answer, withheld),
+    differences: (payload, answer) => differencesOf(genericView(withheld), payload, answer),
   };
 }
 

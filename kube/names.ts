@@ -6,6 +6,8 @@ export const ANNOTATIONS = {
   reconcilePolicy: 'serviceoperator.azure.com/reconcile-policy',
   credentialFrom: 'serviceoperator.azure.com/credential-from',
   resourceId: 'serviceoperator.azure.com/resource-id',
+  /** Ours: any new value means "reconcile now", also where the last reconcile has failed for good. */
+  reconcileRequestedAt: 'azure-temporal-operator.io/reconcile-requested-at',
 } as const;
 
 /** All begin alike, so that our own writes are told from a user's. */
@@ -13,6 +15,7 @@ export const FIELD_MANAGERS = {
   claim: 'azure-temporal-operator/claim',
   status: 'azure-temporal-operator/status',
   secrets: 'azure-temporal-operator/secrets',
+  lease: 'azure-temporal-operator/lease',
 } as const;
 
 /** The Secret that holds the credential of a whole namespace. */

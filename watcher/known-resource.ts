@@ -1,90 +1,91 @@
-import type { JsonObject, Kind, Kinds } from '../kinds/contract.ts';
+import { workflowId, type ResourceRef } from '../contract/resource-ref.ts';
+import type { Kind, Kinds } from '../kinds/contract.ts';
 import { appliedVersion } from '../kube/applied-version.ts';
 import type { KubeObject } from '../kube/contract.ts';
 import { ANNOTATIONS, NAMESPACE_CREDENTIAL } from '../kube/names.ts';
-import { workflowId, type ResourceRef } from '../contract/resource-ref.ts';
+import { configMapKey, secretKey } from './keys.ts';
+import { namesOf, type Names } from './spec-names.ts';
+import { storedOf } from './stored.ts';
 
-/** What is kept of a custom resource: enough to see that it, or something it depends on, has changed. */
-export interface KnownResource {
+/** What is kept of a custom resource: enough to see that it, or something it depends on, has changed, and whether that was dealt with. */
+export interface KnownResource extends Names {
   readonly ref: ResourceRef;
   readonly uid: string;
   readonly generation: number;
   readonly deleting: boolean;
+  /** The API version in which it was applied; with the generation it decides what `Names` holds. */
+  readonly version: string | undefined;
   readonly reconcilePolicy: string | undefined;
   readonly credentialFrom: string | undefined;
+  readonly requestedAt: string | undefined;
+  /** Keys of the Secrets that may hold its credential. */
+  readonly credentials: readonly string[];
   readonly ready: boolean;
   readonly resourceId: string | undefined;
-  /** Keys of what its fingerprint covers: Secrets and ConfigMaps. */
-  readonly inputs: readonly string[];
-  /** Keys of its owner and of the resources it refers to. */
-  readonly resources: readonly string[];
+  /** The fingerprint that its last reconcile has dealt with. */
+  readonly dealtWith: string | undefined;
+  /** Keys of the destination objects that were written for it. */
+  readonly exported: readonly string[];
 }
 
-export function secretKey(namespace: string, name: string): string {
-  return `Secret/${namespace}/${name}`;
-}
-
-export function configMapKey(namespace: string, name: string): string {
-  return `ConfigMap/${namespace}/${name}`;
-}
-
-export function namespaceKey(name: string): string {
-  return `Namespace/${name}`;
-}
-
-/** A spec that cannot be read has no inputs: its workflow will say what is wrong with it. */
-export function toKnownResource(kinds: Kinds, kind: Kind, object: KubeObject): KnownResource {
-  const { metadata, status } = object;
-  const namespace = metadata.namespace ?? '';
+/**
+ * A spec that cannot be read names nothing: its workflow will say what is wrong with it.
+ * @param before what was known of it; what did not change is shared with it.
+ */
+export function toKnownResource(
+  kinds: Kinds,
+  object: { kind: Kind; object: KubeObject },
+  before?: KnownResource,
+): KnownResource {
+  const { kind } = object;
+  const { metadata, status } = object.object;
+  const { uid, generation = 0 } = metadata;
   const annotations = metadata.annotations ?? {};
-  const { inputs, resources } = namesIn(kinds, kind, object);
+  const version = appliedVersion(object.object);
+  const same = before?.uid === uid ? before : undefined;
+  const names =
+    same?.generation === generation && same.version === version ? same : namesOf(kinds, kind, object.object);
+  const ref = same?.ref ?? {
+    group: kind.group,
+    kind: kind.kind,
+    namespace: metadata.namespace ?? '',
+    name: metadata.name,
+  };
   const credentialFrom = annotations[ANNOTATIONS.credentialFrom];
-  const credentials = credentialFrom === undefined ? [NAMESPACE_CREDENTIAL] : [NAMESPACE_CREDENTIAL, credentialFrom];
+  const stored = storedOf(status, uid);
+  const exported = stored.exported.map(({ kind: of, name }) =>
+    of === 'Secret' ? secretKey(ref.namespace, name) : configMapKey(ref.namespace, name),
+  );
   return {
-    ref: { group: kind.group, kind: kind.kind, namespace, name: metadata.name },
-    uid: metadata.uid,
-    generation: metadata.generation ?? 0,
+    ref,
+    uid,
+    generation,
     deleting: metadata.deletionTimestamp !== undefined,
+    version,
     reconcilePolicy: annotations[ANNOTATIONS.reconcilePolicy],
     credentialFrom,
+    requestedAt: annotations[ANNOTATIONS.reconcileRequestedAt],
+    credentials: credentialKeys(ref.namespace, credentialFrom, same),
     ready: status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false,
     resourceId: annotations[ANNOTATIONS.resourceId],
-    inputs: unique([...inputs, ...credentials.map((name) => secretKey(namespace, name))]),
-    resources: unique(resources),
+    dealtWith: stored.fingerprint,
+    inputs: names.inputs,
+    resources: names.resources,
+    destinations: names.destinations,
+    exported: sameKeys(exported, names.destinations) ? names.destinations : exported,
   };
 }
 
-function namesIn(kinds: Kinds, kind: Kind, object: KubeObject): { inputs: string[]; resources: string[] } {
-  const spec = object.spec ?? {};
-  const namespace = object.metadata.namespace ?? '';
-  const inputs: string[] = [];
-  const resources = ownerOf(kind, spec, namespace);
-  for (const input of readInputs(kinds, kind, object)) {
-    if (input.type === 'secret' || input.type === 'secretMap') inputs.push(secretKey(namespace, input.name));
-    else if (input.type === 'configMap') inputs.push(configMapKey(namespace, input.name));
-    else if (input.type === 'reference') resources.push(workflowId({ ...input, namespace }));
-  }
-  return { inputs, resources };
+export function keyOf({ ref }: KnownResource): string {
+  return workflowId(ref);
 }
 
-function readInputs(kinds: Kinds, kind: Kind, object: KubeObject): ReturnType<ReturnType<Kinds['shape']>['inputs']> {
-  const spec = object.spec ?? {};
-  try {
-    return kinds.shapeFor(kind, { versionName: appliedVersion(object), spec }).inputs(spec);
-  } catch {
-    return [];
-  }
+function credentialKeys(namespace: string, from: string | undefined, before?: KnownResource): readonly string[] {
+  if (before && before.credentialFrom === from) return before.credentials;
+  const names = from === undefined || from === NAMESPACE_CREDENTIAL ? [] : [from];
+  return [NAMESPACE_CREDENTIAL, ...names].map((name) => secretKey(namespace, name));
 }
 
-function ownerOf(kind: Kind, spec: JsonObject, namespace: string): string[] {
-  const owner = spec['owner'];
-  if (typeof owner !== 'object' || owner === null || Array.isArray(owner) || kind.owner === null) return [];
-  const named: JsonObject = kind.owner === 'any' ? owner : { ...kind.owner, name: owner['name'] ?? null };
-  const { group, kind: ownerKind, name } = named;
-  if (typeof group !== 'string' || typeof ownerKind !== 'string' || typeof name !== 'string') return [];
-  return [workflowId({ group, kind: ownerKind, namespace, name })];
-}
-
-function unique(values: readonly string[]): string[] {
-  return [...new Set(values)].toSorted();
+function sameKeys(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((key) => others.includes(key));
 }

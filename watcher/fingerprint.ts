@@ -2,14 +2,8 @@ import { createHash } from 'node:crypto';
 
 import type { Change } from '../contract/signals.ts';
 import { namespaceKey } from './keys.ts';
-import type { KnownResource } from './known-resource.ts';
-
-/** What is kept of a Secret or ConfigMap. */
-export interface KnownObject {
-  readonly version: string;
-  /** uids of its ownerReferences. */
-  readonly owners: readonly string[];
-}
+import { credentialsOf, type KnownResource } from './known-resource.ts';
+import type { KnownObject } from './things.ts';
 
 export interface Surroundings {
   /** A Secret or ConfigMap; undefined when there is none. */
@@ -43,16 +37,14 @@ export function fingerprintOf(resource: KnownResource, around: Surroundings): st
   ]);
 }
 
-function dependenciesDigest(
-  { uid, resources, credentials, destinations }: KnownResource,
-  around: Surroundings,
-): string {
+function dependenciesDigest(resource: KnownResource, around: Surroundings): string {
+  const { uid, resources, destinations } = resource;
   return digest([
     resources.map((key) => {
       const found = around.resource(key);
       return [key, found !== undefined, found?.ready ?? false, found?.resourceId ?? null];
     }),
-    credentials.map((key) => [key, versionOf(key, around)]),
+    credentialsOf(resource).map((key) => [key, versionOf(key, around)]),
     destinations.filter((key) => isForeign(around.object(key), uid)),
   ]);
 }
@@ -63,8 +55,8 @@ function versionOf(key: string, around: Surroundings): string {
 
 /** All that a resource depends on, whose change makes its facts worth another look. */
 export function dependenciesOf(resource: KnownResource): string[] {
-  const { inputs, resources, credentials, destinations } = resource;
-  return [...new Set([namespaceKey(resource.ref.namespace), ...inputs, ...resources, ...credentials, ...destinations])];
+  const { inputs, resources, destinations } = resource;
+  return [namespaceKey(resource.ref.namespace), ...inputs, ...resources, ...credentialsOf(resource), ...destinations];
 }
 
 /** In the way: a reconcile does not write to it. Absent and written by us are alike, so that our own writes change nothing. */
@@ -73,5 +65,5 @@ function isForeign(object: KnownObject | undefined, uid: string): boolean {
 }
 
 function digest(facts: unknown): string {
-  return createHash('sha256').update(JSON.stringify(facts)).digest('base64url').slice(0, 16);
+  return createHash('sha256').update(JSON.stringify(facts)).digest().toString('base64url', 0, 12);
 }

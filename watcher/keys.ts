@@ -11,3 +11,8 @@ export function configMapKey(namespace: string, name: string): string {
 export function namespaceKey(name: string): string {
   return `Namespace/${name}`;
 }
+
+/** The same text in one piece. What a template makes keeps its parts alive, and of keys there are many. */
+export function flat(text: string): string {
+  return Buffer.from(text).toString();
+}

@@ -9,17 +9,17 @@ import { storedOf } from './stored.ts';
 
 /** What is kept of a custom resource: enough to see that it, or something it depends on, has changed, and whether that was dealt with. */
 export interface KnownResource extends Names {
+  /** Its workflow id. */
+  readonly key: string;
   readonly ref: ResourceRef;
   readonly uid: string;
   readonly generation: number;
   readonly deleting: boolean;
-  /** The API version in which it was applied; with the generation it decides what `Names` holds. */
-  readonly version: string | undefined;
+  /** The ARM api-version in which it was applied; with the generation it decides what `Names` holds. */
+  readonly apiVersion: string | undefined;
   readonly reconcilePolicy: string | undefined;
   readonly credentialFrom: string | undefined;
   readonly requestedAt: string | undefined;
-  /** Keys of the Secrets that may hold its credential. */
-  readonly credentials: readonly string[];
   readonly ready: boolean;
   readonly resourceId: string | undefined;
   /** The fingerprint that its last reconcile has dealt with. */
@@ -30,62 +30,58 @@ export interface KnownResource extends Names {
 
 /**
  * A spec that cannot be read names nothing: its workflow will say what is wrong with it.
- * @param before what was known of it; what did not change is shared with it.
+ * @param given.before what was known of it; what did not change is shared with it.
+ * @param given.shared the string to keep for a key.
  */
 export function toKnownResource(
   kinds: Kinds,
-  object: { kind: Kind; object: KubeObject },
-  before?: KnownResource,
+  given: { kind: Kind; object: KubeObject; before: KnownResource | undefined; shared: (key: string) => string },
 ): KnownResource {
-  const { kind } = object;
-  const { metadata, status } = object.object;
+  const { kind, object, before, shared } = given;
+  const { metadata, status } = object;
   const { uid, generation = 0 } = metadata;
   const annotations = metadata.annotations ?? {};
-  const version = appliedVersion(object.object);
-  const same = before?.uid === uid ? before : undefined;
-  const names =
-    same?.generation === generation && same.version === version ? same : namesOf(kinds, kind, object.object);
-  const ref = same?.ref ?? {
-    group: kind.group,
-    kind: kind.kind,
-    namespace: metadata.namespace ?? '',
-    name: metadata.name,
-  };
-  const credentialFrom = annotations[ANNOTATIONS.credentialFrom];
-  const stored = storedOf(status, uid);
-  const exported = stored.exported.map(({ kind: of, name }) =>
-    of === 'Secret' ? secretKey(ref.namespace, name) : configMapKey(ref.namespace, name),
-  );
+  const apiVersion = kinds.apiVersionOf(kind, appliedVersion(object) ?? '');
+  const sameSpec = before?.uid === uid && before.generation === generation && before.apiVersion === apiVersion;
+  const names = sameSpec ? before : namesOf(kinds, { kind, object, shared });
+  const ref = before?.ref ?? toRef(kind, object);
   return {
+    key: before?.key ?? shared(workflowId(ref)),
     ref,
     uid,
     generation,
     deleting: metadata.deletionTimestamp !== undefined,
-    version,
+    apiVersion,
     reconcilePolicy: annotations[ANNOTATIONS.reconcilePolicy],
-    credentialFrom,
+    credentialFrom: annotations[ANNOTATIONS.credentialFrom],
     requestedAt: annotations[ANNOTATIONS.reconcileRequestedAt],
-    credentials: credentialKeys(ref.namespace, credentialFrom, same),
     ready: status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false,
     resourceId: annotations[ANNOTATIONS.resourceId],
-    dealtWith: stored.fingerprint,
     inputs: names.inputs,
     resources: names.resources,
     destinations: names.destinations,
-    exported: sameKeys(exported, names.destinations) ? names.destinations : exported,
+    ...storedIn(object, { ref, destinations: names.destinations }),
   };
 }
 
-export function keyOf({ ref }: KnownResource): string {
-  return workflowId(ref);
+/** Keys of the Secrets that may hold its credential. */
+export function credentialsOf({ ref, credentialFrom }: KnownResource): string[] {
+  const names = new Set([NAMESPACE_CREDENTIAL, credentialFrom ?? NAMESPACE_CREDENTIAL]);
+  return [...names].map((name) => secretKey(ref.namespace, name));
 }
 
-function credentialKeys(namespace: string, from: string | undefined, before?: KnownResource): readonly string[] {
-  if (before && before.credentialFrom === from) return before.credentials;
-  const names = from === undefined || from === NAMESPACE_CREDENTIAL ? [] : [from];
-  return [NAMESPACE_CREDENTIAL, ...names].map((name) => secretKey(namespace, name));
+function toRef(kind: Kind, { metadata }: KubeObject): ResourceRef {
+  return { group: kind.group, kind: kind.kind, namespace: metadata.namespace ?? '', name: metadata.name };
 }
 
-function sameKeys(some: readonly string[], others: readonly string[]): boolean {
-  return some.length === others.length && some.every((key) => others.includes(key));
+function storedIn(
+  { metadata, status }: KubeObject,
+  { ref, destinations }: Pick<KnownResource, 'ref' | 'destinations'>,
+): Pick<KnownResource, 'dealtWith' | 'exported'> {
+  const { fingerprint, exported } = storedOf(status, metadata.uid);
+  const keys = exported.map(({ kind, name }) =>
+    kind === 'Secret' ? secretKey(ref.namespace, name) : configMapKey(ref.namespace, name),
+  );
+  const same = keys.length === destinations.length && keys.every((key) => destinations.includes(key));
+  return { dealtWith: fingerprint, exported: same ? destinations : keys };
 }

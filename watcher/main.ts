@@ -107,7 +107,12 @@ async function listAll(discovery: Discovery, log: Logger): Promise<void> {
   const { essentials, complete } = discovery.start();
   const timer = new AbortController();
   const patience = sleep(PATIENCE_MS, undefined, { signal: timer.signal })
-    .then(() => log.warn({ unlisted: discovery.unlisted() }, 'cannot list everything yet; going on without what fingerprints do not cover'))
+    .then(() =>
+      log.warn(
+        { unlisted: discovery.unlisted() },
+        'cannot list everything yet; going on without what fingerprints do not cover',
+      ),
+    )
     .catch(() => undefined);
   await Promise.race([complete, Promise.all([essentials, patience])]);
   timer.abort();

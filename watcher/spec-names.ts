@@ -14,7 +14,12 @@ export interface Names {
   readonly destinations: readonly string[];
 }
 
-export function namesOf(kinds: Kinds, kind: Kind, object: KubeObject): Names {
+/** @param given.shared the string to keep for a key. */
+export function namesOf(
+  kinds: Kinds,
+  given: { kind: Kind; object: KubeObject; shared: (key: string) => string },
+): Names {
+  const { kind, object, shared } = given;
   const spec = object.spec ?? {};
   const namespace = object.metadata.namespace ?? '';
   const inputs: string[] = [];
@@ -29,7 +34,8 @@ export function namesOf(kinds: Kinds, kind: Kind, object: KubeObject): Names {
   const destinations = exports.map(({ target, name }) =>
     target === 'Secret' ? secretKey(namespace, name) : configMapKey(namespace, name),
   );
-  return { inputs: unique(inputs), resources: unique(resources), destinations: unique(destinations) };
+  const toKept = (keys: readonly string[]): readonly string[] => unique(keys).map(shared);
+  return { inputs: toKept(inputs), resources: toKept(resources), destinations: toKept(destinations) };
 }
 
 function shapeOf(kinds: Kinds, kind: Kind, object: KubeObject): Shape | undefined {
@@ -57,8 +63,6 @@ function ownerOf(kind: Kind, spec: JsonObject, namespace: string): string[] {
   return [workflowId({ group, kind: ownerKind, namespace, name })];
 }
 
-const NONE: readonly string[] = [];
-
 function unique(values: readonly string[]): readonly string[] {
-  return values.length === 0 ? NONE : [...new Set(values)].toSorted();
+  return [...new Set(values)].toSorted();
 }

@@ -3,11 +3,11 @@ import type { Change } from '../contract/signals.ts';
 import type { Kind, Kinds } from '../kinds/contract.ts';
 import type { KubeObject } from '../kube/contract.ts';
 import { ANNOTATIONS } from '../kube/names.ts';
-import { Dependents } from './dependents.ts';
-import { changeOf, dependenciesOf, fingerprintOf, type KnownObject, type Surroundings } from './fingerprint.ts';
+import { changeOf, dependenciesOf, fingerprintOf, type Surroundings } from './fingerprint.ts';
 import { namespaceKey } from './keys.ts';
-import { keyOf, toKnownResource, type KnownResource } from './known-resource.ts';
+import { toKnownResource, type KnownResource } from './known-resource.ts';
 import { reasonToTell, type Reason } from './reason.ts';
+import { Things } from './things.ts';
 
 /** What is to be told about a key. */
 export type News =
@@ -16,24 +16,21 @@ export type News =
 
 type Told = Pick<Change, 'fingerprint' | 'dependencies'>;
 
-const NOBODY: readonly string[] = [];
-
 /** All that the watcher knows. Changes come in, keys whose news may be worth telling go out through `onDirty`. */
 export class WatcherState {
   readonly #kinds: Kinds;
   readonly #onDirty: (key: string) => void;
   readonly #resources = new Map<string, KnownResource>();
   readonly #vanished = new Map<string, { ref: ResourceRef; uid: string }>();
-  readonly #objects = new Map<string, KnownObject>();
   readonly #policies = new Map<string, string>();
-  readonly #dependents = new Dependents();
+  readonly #things = new Things();
   readonly #told = new Map<string, Told>();
   /** Resources whose resync is due. */
   readonly #due = new Set<string>();
   /** Resource -> objects that were written for it and then deleted. */
   readonly #missing = new Map<string, Set<string>>();
   readonly #around: Surroundings = {
-    object: (key) => this.#objects.get(key),
+    object: (key) => this.#things.object(key),
     policyOf: (namespace) => this.#policies.get(namespace),
     resource: (key) => this.#resources.get(key),
   };
@@ -50,12 +47,13 @@ export class WatcherState {
   upsertResource(kind: Kind, object: KubeObject): void {
     const { name, namespace = '' } = object.metadata;
     const before = this.#resources.get(workflowId({ group: kind.group, kind: kind.kind, namespace, name }));
-    const resource = toKnownResource(this.#kinds, { kind, object }, before);
-    const key = keyOf(resource);
+    const shared = (key: string): string => this.#things.shared(key);
+    const resource = toKnownResource(this.#kinds, { kind, object, before, shared });
+    const { key } = resource;
     if (before && before.uid !== resource.uid) this.#forget(key);
     this.#vanished.delete(key);
     this.#resources.set(key, resource);
-    this.#dependents.set(key, dependenciesOf(resource));
+    this.#things.link(key, dependenciesOf(resource), before ? dependenciesOf(before) : []);
     this.#onDirty(key);
     if (before?.ready !== resource.ready || before.resourceId !== resource.resourceId) this.#markDependents(key);
   }
@@ -65,7 +63,7 @@ export class WatcherState {
     const known = this.#resources.get(key);
     if (known?.uid !== uid) return;
     this.#resources.delete(key);
-    this.#dependents.delete(key);
+    this.#things.link(key, [], dependenciesOf(known));
     this.#forget(key);
     // After a deletion that was announced the workflow itself let it go.
     if (!known.deleting) {
@@ -83,14 +81,11 @@ export class WatcherState {
 
   /** A Secret or ConfigMap; undefined: it is gone. */
   setObject(key: string, metadata: KubeObject['metadata'] | undefined): void {
-    const before = this.#objects.get(key);
-    if (metadata) {
-      const owners = metadata.ownerReferences?.map(({ uid }) => uid) ?? NOBODY;
-      this.#objects.set(key, { version: metadata.resourceVersion, owners });
-    } else {
-      this.#objects.delete(key);
-      for (const uid of before?.owners ?? NOBODY) this.#exportDeleted(key, uid);
-    }
+    const before = this.#things.object(key);
+    // Shared with the resource where it is ours, which it mostly is; a single text is joined to itself.
+    const owners = metadata?.ownerReferences?.map(({ uid }) => uid).join(',') ?? '';
+    this.#things.setObject(key, metadata && { version: metadata.resourceVersion, owners });
+    if (!metadata && before) this.#exportDeleted(key, before.owners);
     this.#markDependents(key);
   }
 
@@ -164,10 +159,11 @@ export class WatcherState {
     return resource.dealtWith !== undefined && resource.dealtWith === fingerprintOf(resource, this.#around);
   }
 
-  #exportDeleted(key: string, uid: string): void {
-    for (const dependent of this.#dependents.of(key)) {
+  #exportDeleted(key: string, owners: string): void {
+    for (const dependent of this.#things.dependentsOf(key)) {
       const resource = this.#resources.get(dependent);
-      if (resource?.uid !== uid || resource.deleting || !resource.destinations.includes(key)) continue;
+      if (!resource || resource.deleting || !owners.includes(resource.uid)) continue;
+      if (!resource.destinations.includes(key)) continue;
       const missing = this.#missing.get(dependent);
       if (missing) missing.add(key);
       else this.#missing.set(dependent, new Set([key]));
@@ -178,7 +174,7 @@ export class WatcherState {
   #isExportMissing(key: string, { exported, destinations, deleting }: KnownResource): boolean {
     if (deleting) return false;
     const written = this.#told.has(key) ? (this.#missing.get(key) ?? []) : exported;
-    return [...written].some((object) => destinations.includes(object) && !this.#objects.has(object));
+    return [...written].some((object) => destinations.includes(object) && !this.#things.object(object));
   }
 
   #remember(key: string, { fingerprint, dependencies }: Told): void {
@@ -192,6 +188,6 @@ export class WatcherState {
   }
 
   #markDependents(key: string): void {
-    for (const dependent of this.#dependents.of(key)) this.#onDirty(dependent);
+    for (const dependent of this.#things.dependentsOf(key)) this.#onDirty(dependent);
   }
 }

@@ -8,6 +8,8 @@ export const ANNOTATIONS = {
   reconcilePolicy: 'serviceoperator.azure.com/reconcile-policy',
   credentialFrom: 'serviceoperator.azure.com/credential-from',
   resourceId: 'serviceoperator.azure.com/resource-id',
+  /** Ours: any new value means "reconcile now", also where the last reconcile has failed for good. */
+  reconcileRequestedAt: 'azure-temporal-operator.io/reconcile-requested-at',
 } as const;
 
 /** All begin alike, so that our own writes are told from a user's. */
@@ -16,6 +18,7 @@ export const FIELD_MANAGERS = {
   status: 'azure-temporal-operator/status',
   secrets: 'azure-temporal-operator/secrets',
   credential: 'azure-temporal-operator/credential',
+  lease: 'azure-temporal-operator/lease',
 } as const;
 
 /** The Secret that holds the credential of a whole namespace. */

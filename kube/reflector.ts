@@ -33,6 +33,13 @@ export interface ReflectorOptions extends Collection {
   readonly timing?: Partial<ReflectorTiming>;
 }
 
+/** There is one for each object: every field costs. */
+interface Held {
+  readonly name: string;
+  readonly namespace: string | undefined;
+  readonly resourceVersion: string;
+}
+
 /**
  * Keeps telling what a collection holds, whatever happens to the connection: list once, then watch from there for ever. A broken watch goes on from the
  * last resourceVersion; only when the server has forgotten that one, or at the safety interval, is the collection listed again. Even 401 and 403
@@ -44,7 +51,7 @@ export class Reflector {
   readonly #timing: ReflectorTiming;
   readonly #stopping = new AbortController();
   /** uid -> what is needed to say that it is gone, and to see that nothing changed. */
-  readonly #held = new Map<string, Identity & { resourceVersion: string }>();
+  readonly #held = new Map<string, Held>();
   #resourceVersion = '';
   #failures = 0;
   #listedAt = 0;
@@ -151,15 +158,15 @@ export class Reflector {
   #upsert(object: KubeObject): void {
     const { uid, name, namespace, resourceVersion } = object.metadata;
     const fine = this.#guard(() => this.#options.onUpsert(object));
-    const identity = { uid, name, ...(namespace === undefined ? {} : { namespace }) };
     // No version: what a handler choked on is offered again by the next list.
-    this.#held.set(uid, { ...identity, resourceVersion: fine ? resourceVersion : '' });
+    this.#held.set(uid, { name, namespace, resourceVersion: fine ? resourceVersion : '' });
   }
 
   #gone(uid: string, metadata?: Identity): void {
-    const identity = this.#held.get(uid) ?? metadata;
+    const { name, namespace } = this.#held.get(uid) ?? metadata ?? {};
     this.#held.delete(uid);
-    if (identity) this.#guard(() => this.#options.onGone(identity));
+    if (name === undefined) return;
+    this.#guard(() => this.#options.onGone({ uid, name, ...(namespace === undefined ? {} : { namespace }) }));
   }
 
   #guard(handler: () => void): boolean {

@@ -30,7 +30,7 @@ export function createSources(target: Target, kind: Kind, access: AzureAccess): 
   };
   const get = (id: string, apiVersion: string): Promise<JsonObject> =>
     once(`GET ${id}@${apiVersion}`, async () => (await arm.get({ id, apiVersion }))?.body ?? {});
-  const answer = (): Promise<JsonObject> => once('own', async () => (await lookUp({ kind, arm }, target)) ?? {});
+  const answer = (): Promise<JsonObject> => once('own', async () => (await lookUp({ kind, arm }, target))?.body ?? {});
 
   const read = async (source: Exclude<ExportSource, { from: 'id' }>): Promise<JsonObject> => {
     if (source.from === 'answer') {

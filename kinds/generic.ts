@@ -118,7 +118,7 @@ function payloadOf(spec: JsonObject, name: string, inputs: Resolved): JsonObject
 function statusOf(answer: JsonObject, withheld: readonly string[]): JsonObject {
   const shown = withheld.reduce<Json>((rest, path) => withValueAt(rest, path, undefined), answer);
   const open = withoutSecrets(shown);
-  const { conditions: _ours, ...status } = isObject(open) ? open : {};
+  const { conditions: _ours, azureTemporalOperator: _too, ...status } = isObject(open) ? open : {};
   return status;
 }
 

@@ -102,6 +102,14 @@ export interface ExportExpression {
   readonly secrets: Readonly<Record<string, ExportSource>>;
 }
 
+/** Why a spec cannot be reconciled whatever Azure says. */
+export interface SpecProblem {
+  /** Place in the spec: `operatorSpec.secrets.primaryMasterKey.key`. */
+  readonly field: string;
+  /** The value, the rule that it breaks and what to do. Never a secret. */
+  readonly message: string;
+}
+
 /** A place where Azure has something else than was sent. */
 export interface Difference {
   /** In the payload, wire naming: `a.b[0].c`. */
@@ -128,6 +136,8 @@ export interface Shape {
   status(answer: JsonObject): JsonObject;
   /** What this kind needs besides, before a PUT. */
   readonly quirk: Pick<Quirk, 'reads' | 'beforePut'>;
+  /** What is wrong with the destinations and expressions of `operatorSpec`, found without any value: to be told before Azure is called. */
+  problems(spec: JsonObject): SpecProblem[];
   /** What the spec wants exported, with where each value comes from. */
   exports(spec: JsonObject): Export[];
   /** The expressions of `operatorSpec.secretExpressions` and `configMapExpressions`. */

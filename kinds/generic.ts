@@ -15,6 +15,7 @@ import { exportsOf, expressionsOf } from './exports.ts';
 import { genericView } from './generic-view.ts';
 import type { Generated } from './generated.ts';
 import { isObject, placeOf, textAt } from './json.ts';
+import { problemsOf } from './problems.ts';
 import { valueAt, withValueAt } from './place.ts';
 import { withoutSecrets } from './secret-values.ts';
 
@@ -66,6 +67,7 @@ export function genericShape(given: JsonObject): Shape {
     inputs: (spec) => [...placed(spec), ...references(spec)].map(({ input }) => input),
     payload: ({ spec, name, inputs }) => payloadOf(spec, name, inputs),
     status: (answer) => statusOf(answer, withheld),
+    problems: (spec) => problemsOf(spec),
     exports: (spec): Export[] => exportsOf(generated, spec),
     expressions: (spec) => expressionsOf(generated, spec),
     differences: (payload, answer) => differencesOf(genericView(withheld), payload, answer),
@@ -118,7 +120,7 @@ function payloadOf(spec: JsonObject, name: string, inputs: Resolved): JsonObject
 function statusOf(answer: JsonObject, withheld: readonly string[]): JsonObject {
   const shown = withheld.reduce<Json>((rest, path) => withValueAt(rest, path, undefined), answer);
   const open = withoutSecrets(shown);
-  const { conditions: _ours, ...status } = isObject(open) ? open : {};
+  const { conditions: _ours, azureTemporalOperator: _too, ...status } = isObject(open) ? open : {};
   return status;
 }
 

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from './contract.ts';
+import type { Json } from './contract.ts';
 import { isObject, textAt } from './json.ts';
 
 /** By what ARM tells the entries of a list apart. */
@@ -20,7 +20,7 @@ export function pairItems(lists: Lists): (number | undefined)[] {
   const inPlace = sent.length === got.length && sent.every((_, index) => cost(index, index) === 0);
   const isOnlyOne = sent.length === 1 && got.length === 1;
   if (inPlace || isOnlyOne) return [...sent.keys()];
-  const pairs = byIdentity(lists);
+  const pairs = byIdentity(lists) ?? byAnyText(lists, cost);
   const free = (): { sent: number[]; got: number[] } => {
     const taken = new Set(pairs.values());
     return {
@@ -41,25 +41,37 @@ export function pairItems(lists: Lists): (number | undefined)[] {
   return [...sent.keys()].map((index) => pairs.get(index));
 }
 
-function byIdentity({ sent, got }: Lists): Map<number, number> {
-  for (const name of IDENTITIES) {
-    const [mine, theirs] = [indexBy(sent, name), indexBy(got, name)];
-    if (!mine || !theirs) continue;
-    return new Map(
-      [...mine].flatMap(([identity, index]): [number, number][] => {
-        const other = theirs.get(identity);
-        return other === undefined ? [] : [[index, other]];
-      }),
-    );
-  }
-  return new Map();
+function byIdentity(lists: Lists): Map<number, number> | undefined {
+  return IDENTITIES.map((name) => byText(lists, name)).find((pairs) => pairs !== undefined);
+}
+
+/** Long lists of addresses and the like: whatever text is in each item once finds its counterpart at once, where that is the same in all else. */
+function byAnyText(lists: Lists, cost: Lists['cost']): Map<number, number> {
+  const [first] = lists.sent;
+  const names = isObject(first) ? Object.keys(first) : [undefined];
+  const pairs = names.map((name) => byText(lists, name)).find((found) => found !== undefined) ?? [];
+  return new Map([...pairs].filter(([index, other]) => cost(index, other) === 0));
 }
 
 /** Undefined where an item has no such text, or two have the same. */
-function indexBy(items: readonly Json[], name: string): Map<string, number> | undefined {
-  const objects = items.filter((item): item is JsonObject => isObject(item));
-  const texts = objects.map((item) => textAt(item, name)?.toLowerCase().replace(/\/+$/, ''));
-  const index = new Map(texts.flatMap((text, at): [string, number][] => (text === undefined ? [] : [[text, at]])));
+function byText({ sent, got }: Lists, name: string | undefined): Map<number, number> | undefined {
+  const [mine, theirs] = [indexBy(sent, name), indexBy(got, name)];
+  if (!mine || !theirs) return undefined;
+  return new Map(
+    [...mine].flatMap(([text, index]): [number, number][] => {
+      const other = theirs.get(text);
+      return other === undefined ? [] : [[index, other]];
+    }),
+  );
+}
+
+function indexBy(items: readonly Json[], name: string | undefined): Map<string, number> | undefined {
+  const texts = items.map((item) => (name === undefined ? item : isObject(item) ? textAt(item, name) : undefined));
+  const index = new Map(
+    texts.flatMap((text, at): [string, number][] =>
+      typeof text === 'string' ? [[text.toLowerCase().replace(/\/+$/, ''), at]] : [],
+    ),
+  );
   return index.size === items.length ? index : undefined;
 }
 

@@ -10,6 +10,7 @@ import { payloadOf } from './payload.ts';
 import { keepChildren, type Children } from './quirks/keep-children.ts';
 import type { Quirk } from './quirks/contract.ts';
 import { quirkOf } from './quirks/registry.ts';
+import { problemsOf } from './problems.ts';
 import type { Row } from './row.ts';
 import { specSchema } from './spec-schema.ts';
 import { statusOf } from './status.ts';
@@ -44,6 +45,7 @@ export function makeShape(input: { kind: Kind; row: Row; apiVersion: string; fil
     payload: (given) => payloadOf(node, given),
     status: (answer) => statusOf(answerNode, answer, open),
     quirk: withChildren(quirkOf(kind), { file, body, paths: childrenOf(kind, facts) }),
+    problems: (spec) => problemsOf(spec),
     exports: (spec) => exportsOf(generated, spec),
     expressions: (spec) => expressionsOf(generated, spec),
     differences: (payload, answer) => differencesOf(view, payload, answer),

@@ -8,7 +8,7 @@ import {
   createPipelineRequest,
   type HttpClient,
 } from '@azure/core-rest-pipeline';
-import { authenticationError, isObject, parseJson, retryAfterMs } from './arm-error.ts';
+import { authenticationError, errorOfBody, isObject, parseJson, retryAfterMs } from './arm-error.ts';
 import type { JsonObject } from './contract.ts';
 import { withDeadline } from './deadline.ts';
 import type { Limiter } from './limiter.ts';
@@ -29,7 +29,7 @@ export type Method = 'GET' | 'HEAD' | 'PUT' | 'DELETE' | 'POST';
 export type Send = (
   method: Method,
   url: string,
-  options: { body?: JsonObject; signal?: AbortSignal },
+  options: { body?: JsonObject; signal?: AbortSignal; poll?: boolean },
 ) => Promise<HttpAnswer>;
 
 export interface HttpOptions {
@@ -57,9 +57,9 @@ export function createSend(options: HttpOptions): Send {
     }),
   );
   const client = options.httpClient ?? createDefaultHttpClient();
-  return (method, url, { body, signal }) =>
+  return (method, url, { body, signal, poll }) =>
     withDeadline({ timeoutMs: options.timeoutMs, signal }, async (abortSignal) => {
-      await options.limiter?.turn(method, abortSignal);
+      const turn = await options.limiter?.turn({ method, url, poll }, abortSignal);
       const request = createPipelineRequest({
         url,
         method,
@@ -75,7 +75,12 @@ export function createSend(options: HttpOptions): Send {
       const response = await pipeline.sendRequest(client, request);
       const parsed = parseJson(response.bodyAsText ?? '');
       const wait = retryAfterMs(response.headers.get('retry-after'), Date.now());
-      options.limiter?.note(method, response.status, wait);
+      turn?.heard({
+        status: response.status,
+        code: errorOfBody(parsed).code,
+        retryAfterMs: wait,
+        header: (name) => response.headers.get(name),
+      });
       return {
         status: response.status,
         body: isObject(parsed) ? parsed : undefined,

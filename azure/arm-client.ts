@@ -2,10 +2,11 @@ import type { HttpClient } from '@azure/core-rest-pipeline';
 import { ArmError, armErrorOfAnswer, errorOfBody, isObject } from './arm-error.ts';
 import { createSend, type HttpAnswer } from './arm-http.ts';
 import { secretsOf } from './clean-message.ts';
-import type { ArmAnswer, ArmClient, ArmTarget, JsonObject, Operation, PollAnswer } from './contract.ts';
+import type { ArmAnswer, ArmClient, ArmTarget, JsonObject, Operation, PollAnswer, PollBudget } from './contract.ts';
 import type { ArmCredential } from './entra-credential.ts';
-import type { Limiter } from './limiter.ts';
+import { Limiter } from './limiter.ts';
 import { operationOf, provisioningStateOf, standingOfOperation, standingOfResource } from './operation.ts';
+import { SharedPollBudget } from './poll-budget.ts';
 import type { Standing } from './provisioning-states.ts';
 
 export interface ArmClientOptions {
@@ -15,6 +16,8 @@ export interface ArmClientOptions {
   readonly endpoint: string;
   readonly audience: string;
   readonly limiter?: Limiter | undefined;
+  /** That of the subscription; one of its own when absent. */
+  readonly polls?: PollBudget | undefined;
   /** For one request, token and limiter included; 60 s when absent. */
   readonly timeoutMs?: number | undefined;
   /** Replaces the transport. */
@@ -27,6 +30,7 @@ export function createArmClient(options: ArmClientOptions): ArmClient {
   const url = (target: ArmTarget, action?: string): string => urlOf(options.endpoint, target, action);
   return {
     subscriptionId: options.subscriptionId,
+    polls: options.polls ?? new SharedPollBudget((options.limiter ?? new Limiter()).reads),
     async get(target, call = {}) {
       const answer = await send('GET', url(target), call);
       return answer.status === 404 ? undefined : accepted(answer, undefined);
@@ -48,7 +52,7 @@ export function createArmClient(options: ArmClientOptions): ArmClient {
     },
     async poll(operation, target, call = {}) {
       const at = operation.style === 'resource' ? url(target) : operationUrl(options.endpoint, operation);
-      return pollAnswer(operation, await send('GET', at, call));
+      return pollAnswer(operation, await send('GET', at, { ...call, poll: true }));
     },
     async action(target, action, call = {}) {
       return accepted(await send('POST', url(target, action), call), undefined).body ?? {};

@@ -7,7 +7,7 @@ import {
   type HttpClient,
   type PipelinePolicy,
 } from '@azure/core-rest-pipeline';
-import { ArmError, isObject, parseJson, retryAfterMs } from './arm-error.ts';
+import { ArmError, errorOfBody, isObject, parseJson, retryAfterMs } from './arm-error.ts';
 import type { JsonObject } from './contract.ts';
 import { withDeadline } from './deadline.ts';
 import type { ArmCredential } from './entra-credential.ts';
@@ -31,7 +31,7 @@ export type Method = 'GET' | 'HEAD' | 'PUT' | 'DELETE' | 'POST';
 export type Send = (
   method: Method,
   url: string,
-  options: { body?: JsonObject; signal?: AbortSignal; ifMatch?: string | undefined },
+  options: { body?: JsonObject; signal?: AbortSignal; ifMatch?: string | undefined; poll?: boolean },
 ) => Promise<HttpAnswer>;
 
 export interface HttpOptions {
@@ -54,12 +54,12 @@ export function createSend(options: HttpOptions): Send {
   const credential = plainFailures(options.credential);
   const scope = scopeOf(options.audience);
   const client = options.httpClient ?? createDefaultHttpClient();
-  return (method, url, { body, signal, ifMatch }) =>
+  return (method, url, { body, signal, ifMatch, poll }) =>
     withDeadline({ timeoutMs: options.timeoutMs, signal }, async (abortSignal) => {
       if (!url.startsWith('https://')) throw notTls();
       // Before the turn: who holds one sends at once.
       const token = await credential.getToken(scope, { abortSignal });
-      await options.limiter?.turn(method, abortSignal);
+      const turn = await options.limiter?.turn({ method, url, poll }, abortSignal);
       const request = createPipelineRequest({
         url,
         method,
@@ -78,7 +78,12 @@ export function createSend(options: HttpOptions): Send {
       if (response.status === 401 && token !== null) options.credential.refused?.(token.token);
       const parsed = parseJson(response.bodyAsText ?? '');
       const wait = retryAfterMs(response.headers.get('retry-after'), Date.now());
-      options.limiter?.note(method, response.status, wait);
+      turn?.heard({
+        status: response.status,
+        code: errorOfBody(parsed).code,
+        retryAfterMs: wait,
+        header: (name) => response.headers.get(name),
+      });
       return {
         status: response.status,
         body: isObject(parsed) ? parsed : undefined,

@@ -60,8 +60,41 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** One running operation, as the poll budget knows it. */
+export interface PolledOperation {
+  /** Names the operation in this process, such as the ARM id with the method. */
+  readonly key: string;
+  /** The ARM type of the resource. Operations of one type and method are taken to last about as long as each other. */
+  readonly type: string;
+  readonly method: 'PUT' | 'DELETE';
+  /** Milliseconds since the epoch: when Azure accepted it, or when it was first seen. */
+  readonly startedAt: number;
+  /** Milliseconds since the epoch before which Azure asked not to be polled. It is always obeyed. */
+  readonly notBefore?: number | undefined;
+}
+
+/**
+ * Who polls next. All polls of a subscription in this process share its read budget: often while operations are young or few, more seldom when they are old and
+ * many, and at once when others of the kind have ended at that age.
+ */
+export interface PollBudget {
+  /**
+   * Returns when this operation may be polled, once; call it before every poll and poll at once. How long that takes has no limit: end it with the signal.
+   * @throws ArmError `RequestAborted`
+   */
+  turn(operation: PolledOperation, signal?: AbortSignal): Promise<void>;
+  /** The last poll said that it is over, whatever the outcome. Others of the kind and age are polled soon after. */
+  ended(operation: PolledOperation): void;
+  /** Nobody here waits for it any more, because it is followed elsewhere or later. It may come back. */
+  left(key: string): void;
+  /** About how many milliseconds `turn` would take now. */
+  expectedWaitMs(operation: PolledOperation): number;
+}
+
 export interface ArmClient {
   readonly subscriptionId: string;
+  /** Shared by all clients of the subscription in this process. */
+  readonly polls: PollBudget;
   /** The resource, or undefined when ARM answers 404 in any of its forms. */
   get(target: ArmTarget, options?: CallOptions): Promise<ArmAnswer | undefined>;
   /** HEAD, for the few kinds that have no GET. */
@@ -74,12 +107,12 @@ export interface ArmClient {
   ): Promise<ArmAnswer>;
   /** Undefined when it was gone already (404). */
   delete(target: ArmTarget, options?: CallOptions): Promise<ArmAnswer | undefined>;
-  /** One poll. Throws `ArmError` when the operation failed (`operationFailed` true) or the poll itself did. */
+  /** One poll, after `polls.turn`. Throws `ArmError` when the operation failed (`operationFailed` true) or the poll itself did. */
   poll(operation: Operation, target: ArmTarget, options?: CallOptions): Promise<PollAnswer>;
   /** POST `<id>/<action>`, no body. */
   action(target: ArmTarget, action: string, options?: CallOptions): Promise<JsonObject>;
 }
 
-/** How soon to try again after a failure. `Throttled` waits what Azure said, for everybody on the subscription. */
+/** How soon to try again after a failure. `Throttled` waits what Azure said; who else waits is the limiter's. */
 export type RetryClass = 'Fast' | 'Slow' | 'VerySlow' | 'Throttled' | 'Fatal';
 export type Severity = 'Info' | 'Warning' | 'Error';

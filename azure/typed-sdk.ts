@@ -45,20 +45,20 @@ export async function callTyped<T>(
   method: 'GET' | 'POST',
   call: (abortSignal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  try {
-    return await withDeadline(
-      { timeoutMs: options.timeoutMs ?? 60_000, signal: options.signal },
-      async (abortSignal) => {
-        await options.limiter?.turn(method, abortSignal);
-        return await call(abortSignal);
-      },
-    );
-  } catch (thrown) {
-    const error = normalizeArmError(thrown);
-    // What the limiter itself threw names the end it knows already.
-    options.limiter?.note(method, error.status, error.retryAfterMs);
-    throw error;
-  }
+  const { limiter, target, signal, timeoutMs = 60_000 } = options;
+  return await withDeadline({ timeoutMs, signal }, async (abortSignal) => {
+    const turn = await limiter?.turn({ method, url: target.id }, abortSignal);
+    try {
+      const result = await call(abortSignal);
+      turn?.heard({ status: 200 });
+      return result;
+    } catch (thrown) {
+      const error = normalizeArmError(thrown);
+      // Without an answer there is nothing to learn.
+      if (error.status !== 0) turn?.heard(error);
+      throw thrown;
+    }
+  });
 }
 
 /** Subscription, resource group and name in the id of a resource of a type. @throws ArmError when it is the id of something else */

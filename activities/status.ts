@@ -73,7 +73,7 @@ export function statusAfter(
 ): JsonObject | 'stale' | 'unchanged' {
   const { uid } = object.metadata;
   const stored = storedStateOf(object);
-  if (stored && isLater(stored.order, order) && stored.order.runStartedAt < Date.now() + FUTURE_MS) return 'stale';
+  if (stored && isLater(stored.order, order) && stored.order.scheduledAt < Date.now() + FUTURE_MS) return 'stale';
   const status = object.status ?? {};
   const before = status.conditions?.find(({ type }) => type === 'Ready');
   const fresh: Condition = { type: 'Ready', ...next, lastTransitionTime: now() };

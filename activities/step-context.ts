@@ -141,7 +141,7 @@ export class RunningSteps {
 
 /** Whether `a` belongs to a later step than `b`. */
 export function isLater(a: StepOrder, b: StepOrder): boolean {
-  return a.runStartedAt === b.runStartedAt ? a.step > b.step : a.runStartedAt > b.runStartedAt;
+  return a.scheduledAt === b.scheduledAt ? a.step > b.step : a.scheduledAt > b.scheduledAt;
 }
 
 /** Undefined outside a worker: unit tests of a step. */

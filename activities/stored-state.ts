@@ -23,7 +23,7 @@ export function storedStateOf(object: KubeObject): StoredState | undefined {
 }
 
 function isOrder(value: unknown): value is StoredState['order'] {
-  return isObject(value) && typeof value['runStartedAt'] === 'number' && typeof value['step'] === 'number';
+  return isObject(value) && typeof value['scheduledAt'] === 'number' && typeof value['step'] === 'number';
 }
 
 function isApplied(value: unknown): value is Applied & { [key: string]: never } {

@@ -25,9 +25,12 @@ export interface StoredState {
   readonly order: StepOrder;
 }
 
-/** Orders the steps of all runs of one resource: by the start of the run, then by number. Times are the Temporal server's, in ms since the epoch. */
+/**
+ * Orders the steps of all runs of one resource: by the time at which the workflow asked for them (the Temporal server's, in ms since the epoch), then by their
+ * number in the run. Not by the start of the run: one that was reset keeps the start of the run that it is a copy of.
+ */
 export interface StepOrder {
-  readonly runStartedAt: number;
+  readonly scheduledAt: number;
   readonly step: number;
 }
 

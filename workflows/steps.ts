@@ -4,7 +4,6 @@ import {
   isCancellation,
   proxyActivities,
   proxyLocalActivities,
-  workflowInfo,
 } from '@temporalio/workflow';
 import { POLL_TASK_QUEUE } from '../contract/resource-ref.ts';
 import type { Activities, Step } from '../contract/steps.ts';
@@ -59,7 +58,6 @@ type Call = { executeWithOptions(options: ActivityOptions, args: unknown[]): Pro
 export class Steps {
   readonly #progress: Progress;
   readonly #inbox: Inbox;
-  readonly #runStartedAt = workflowInfo().startTime.getTime();
   #count = 0;
   #abandoned = 0;
 
@@ -110,7 +108,7 @@ export class Steps {
 
   async #call<T>(call: Call, options: ActivityOptions, input: object): Promise<T> {
     this.#count += 1;
-    const order = { runStartedAt: this.#runStartedAt, step: this.#count };
+    const order = { scheduledAt: Date.now(), step: this.#count };
     const result = (await call.executeWithOptions(options, [{ ...input, order }])) as T;
     this.#inbox.goOn();
     return result;

@@ -110,7 +110,7 @@ export async function startWatcherStack(): Promise<WatcherStack> {
         uid,
         fingerprint,
         ...(exported && { exported }),
-        order: { runStartedAt: 1, step: 1 },
+        order: { scheduledAt: 1, step: 1 },
       };
       const status = { conditions: [condition], azureTemporalOperator };
       await kube.call('PATCH', `${storagePath(manifest)}/status`, { status }, 'application/merge-patch+json');

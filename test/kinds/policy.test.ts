@@ -14,11 +14,11 @@ import { Processes } from '../../dev/processes.ts';
 
 const CRDS = new URL('../../crds/', import.meta.url);
 const CLAIMED = { 'serviceoperator.azure.com/resource-id': '/subscriptions/s/resourceGroups/rg' };
-const REFUSED = { uid: 'u', refused: true, order: { runStartedAt: 1, step: 1 } } satisfies StoredState;
+const REFUSED = { uid: 'u', refused: true, order: { scheduledAt: 1, step: 1 } } satisfies StoredState;
 const ACCEPTED = {
   uid: 'u',
   applied: { generation: 1, apiVersion: '2021-05-15', digest: 'd' },
-  order: { runStartedAt: 1, step: 2 },
+  order: { scheduledAt: 1, step: 2 },
 } satisfies StoredState;
 
 const account = (name: string, spec: object = {}): Manifest => ({

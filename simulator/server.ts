@@ -103,8 +103,19 @@ function answerOf(
     const message = 'The request content was invalid and could not be deserialized.';
     return { reply: errorReply('gateway', 400, 'InvalidRequestContent', message), latencyMs: 0 };
   }
+  const subscription = /^\/subscriptions\/([^/]+)/i.exec(asked.url.pathname)?.[1] ?? '';
+  const throttled = parts.world.throttle.take({ method: asked.method, subscription, now: Date.now() });
+  if (throttled?.refusal !== undefined) return { reply: throttled.refusal, latencyMs: 0 };
   const failure = fault?.failOperation === true ? { code: fault.code, message: fault.message } : undefined;
-  return arm(parts.world, { method: asked.method, url: asked.url, body, now: Date.now(), failure });
+  const { reply, latencyMs } = arm(parts.world, {
+    method: asked.method,
+    url: asked.url,
+    body,
+    now: Date.now(),
+    failure,
+  });
+  if (throttled === undefined || reply.voice === 'gateway') return { reply, latencyMs };
+  return { reply: { ...reply, headers: { ...reply.headers, ...throttled.headers } }, latencyMs };
 }
 
 function faultReply(fault: Fault, status: number): Reply {

@@ -9,6 +9,7 @@ import { RequestLog } from './request-log.ts';
 import { handle } from './server.ts';
 import { Settings } from './settings.ts';
 import { Store } from './store.ts';
+import { Throttle } from './throttle.ts';
 import { TypeFacts } from './type-facts.ts';
 
 export interface SimulatorOptions {
@@ -46,6 +47,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     operations: new Operations(settings),
     signer: new UrlSigner(signedUrls),
     settings,
+    throttle: new Throttle(),
     checks: loadWireChecks(),
     facts: new TypeFacts(),
   };

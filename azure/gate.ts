@@ -5,12 +5,11 @@ import type { Quota } from './quota.ts';
 const LONGEST_WAIT_MS = 5_000;
 /** What a refusal without Retry-After is taken to ask for. */
 const DEFAULT_PAUSE_MS = 5_000;
-/** Requests that may be on the wire before Azure has answered any; each success allows one more. Otherwise a burst learns of a refusal only when all of it is refused. */
-const FIRST_WINDOW = 10;
+/** Requests that may be on the wire before Azure has answered any; every second success allows one more. Otherwise a burst learns of a refusal only when all of it is refused. */
+const FIRST_WINDOW = 5;
+const WINDOW_GROWTH = 0.5;
 /** For how long a request waits for the answers of others, when nothing says that Azure throttles. */
 const WINDOW_WAIT_MS = 1_000;
-/** The part of a bucket that is not used where Azure is known to refuse. */
-const MARGIN = 0.01;
 /** Between two requests that waited for the same thing. */
 const SPACING_MS = 4;
 
@@ -30,6 +29,14 @@ export interface Pass {
   readonly sentAt: number;
 }
 
+/** What other requests must know of the polls that pass through the same gate. */
+export interface PollsInPlay {
+  /** Tokens to leave in the bucket for urgent ones. */
+  readonly tokens: () => number;
+  /** Many long operations are followed. */
+  readonly crowded: () => boolean;
+}
+
 interface Waiter {
   readonly since: number;
   readonly prepaid: boolean;
@@ -46,8 +53,7 @@ export class Gate {
   readonly #options: GateOptions;
   readonly #waiting: Waiter[] = [];
   readonly #passes = new Set<Pass>();
-  /** Polls that must go before other reads. */
-  #reserved: () => number = () => 0;
+  #polls: PollsInPlay = { tokens: () => 0, crowded: () => false };
   #until = 0;
   #refusedAt = 0;
   #probing = false;
@@ -63,9 +69,14 @@ export class Gate {
     this.quota = options.quota;
   }
 
-  /** Tokens that others leave in the bucket. */
-  reserve(tokens: () => number): void {
-    this.#reserved = tokens;
+  /** Polls share the limit: other requests leave room for them. */
+  share(polls: PollsInPlay): void {
+    this.#polls = polls;
+  }
+
+  /** Whether the quota is kept to. A bucket that is only documented is tried out, except where a refusal would hold up many polls. */
+  get #kept(): boolean {
+    return this.quota.proven || this.#polls.crowded();
   }
 
   /** Milliseconds until a request that is paid for may go; while a first one is on its way, when to ask again. */
@@ -113,10 +124,10 @@ export class Gate {
     });
   }
 
-  /** Azure let it through. `remaining`: what a header says is left. */
-  accepted(pass: Pass, remaining: number | undefined): void {
+  /** Azure let it through here. `remaining`: what a header says is left. `refused`: by another limit behind this one. */
+  accepted(pass: Pass, remaining: number | undefined, refused = false): void {
     if (!this.#passes.delete(pass)) return;
-    this.#window += 1;
+    if (!refused) this.#window += WINDOW_GROWTH;
     // An answer to what was sent before the refusal says nothing of the time after it.
     if (pass.sentAt >= this.#refusedAt) {
       this.quota.accepted(remaining, this.#passes.size);
@@ -197,13 +208,9 @@ export class Gate {
     if (waiter.prepaid) return 0;
     const waited = now - waiter.since;
     const { quota } = this;
-    const tokens = 1 + this.#reserved();
-    // Requests overtake each other on their way: the last of the bucket is left in it.
-    if (quota.proven)
-      return Math.max(
-        this.#nextAt - now,
-        quota.msUntil(tokens + MARGIN * quota.capacity) * (0.9 + 0.2 * this.#options.random()),
-      );
+    const tokens = 1 + this.#polls.tokens();
+    if (this.#kept)
+      return Math.max(this.#nextAt - now, quota.msUntil(tokens + quota.margin) * (0.9 + 0.2 * this.#options.random()));
     if (this.#passes.size < this.#window && (quota.level >= tokens || tokens === 1)) return 0;
     // Nothing shows that Azure would refuse: wait a little for answers and for polls, then go.
     return waited >= WINDOW_WAIT_MS ? this.#nextAt - now : WINDOW_WAIT_MS - waited;
@@ -217,8 +224,9 @@ export class Gate {
 
   #expectedMs(ahead: number): number {
     const rest = Math.max(0, this.#until - this.#options.now());
-    if (!this.quota.proven) return rest;
-    const short = ahead + 1 + MARGIN * this.quota.capacity - (rest > 0 || this.#probing ? 1 : this.quota.level);
+    if (!this.#kept) return rest;
+    const short =
+      ahead + 1 + this.quota.margin - (rest > 0 || this.#probing ? 1 + this.quota.margin : this.quota.level);
     return rest + Math.max(0, (short / this.quota.refill) * 1_000);
   }
 

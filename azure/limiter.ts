@@ -44,6 +44,14 @@ export interface Turn {
   heard(answer: LimitedAnswer): void;
 }
 
+interface Sent {
+  readonly key: string;
+  readonly which: MethodClass;
+  readonly type: Gate | undefined;
+  readonly typePass: Pass | undefined;
+  readonly pass: Pass;
+}
+
 export function methodClass(method: string): MethodClass {
   if (method === 'GET' || method === 'HEAD') return 'read';
   return method === 'DELETE' ? 'delete' : 'write';
@@ -78,37 +86,41 @@ export class Limiter {
   async turn(request: LimitedRequest, signal?: AbortSignal): Promise<Turn> {
     const which = methodClass(request.method);
     const key = `${which} ${typeOfRequest(request.method, request.url)}`;
-    const type = this.#types.get(key);
-    const typePass = await type?.enter(signal, false);
-    const drop = (): void => {
-      if (typePass !== undefined) type?.dropped(typePass);
-    };
     const all = this.#classes[which];
-    const pass = await all.enter(signal, request.poll ?? false).catch((error: unknown) => {
-      drop();
-      throw error;
-    });
-    const end = (): void => {
-      all.dropped(pass);
-      drop();
-    };
-    if (signal?.aborted === true) end();
-    else signal?.addEventListener('abort', end, { once: true });
-    return {
-      heard: (answer) => {
-        this.#hear(all, pass, answer, which);
-        const refused = answer.status === 429 ? !ofSubscription(answer) : overloaded(answer);
-        if (type !== undefined && typePass !== undefined) {
-          if (refused) type.refused(typePass, answer.retryAfterMs);
-          else type.accepted(typePass, undefined);
-        } else if (refused) this.#pauseType(key, which, pass.sentAt, answer);
-      },
-    };
+    for (;;) {
+      const type = this.#types.get(key);
+      const typePass = await type?.enter(signal, false);
+      const drop = (): void => {
+        if (typePass !== undefined) type?.dropped(typePass);
+      };
+      const pass = await all.enter(signal, request.poll ?? false).catch((error: unknown) => {
+        drop();
+        throw error;
+      });
+      const end = (): void => {
+        all.dropped(pass);
+        drop();
+      };
+      if (this.#types.get(key) === type) {
+        if (signal?.aborted === true) end();
+        else signal?.addEventListener('abort', end, { once: true });
+        return { heard: (answer) => this.#hear(answer, { key, which, type, typePass, pass }) };
+      }
+      // While this one waited, the type was refused for the first time.
+      end();
+    }
   }
 
-  #hear(gate: Gate, pass: Pass, answer: LimitedAnswer, which: MethodClass): void {
-    if (answer.status === 429 && ofSubscription(answer)) gate.refused(pass, answer.retryAfterMs);
-    else gate.accepted(pass, remainingOf(answer, which));
+  #hear(answer: LimitedAnswer, { key, which, type, typePass, pass }: Sent): void {
+    const all = this.#classes[which];
+    const throttled = answer.status === 429 && ofSubscription(answer);
+    const refused = !throttled && (answer.status === 429 || overloaded(answer));
+    if (type === undefined || typePass === undefined) {
+      if (refused) this.#pauseType(key, which, pass.sentAt, answer);
+    } else if (refused) type.refused(typePass, answer.retryAfterMs);
+    else type.accepted(typePass, undefined);
+    if (throttled) all.refused(pass, answer.retryAfterMs);
+    else all.accepted(pass, remainingOf(answer, which), refused);
   }
 
   /** The first refusal of a type makes its gate. */

@@ -22,6 +22,9 @@ const OVERDUE_ROUNDS = 1.5;
 /** So late every poll may be. */
 const GRACE_MS = 1_000;
 const NEW_MS = 10_000;
+/** So many old operations cannot all be polled every 3 s: a refusal would make many ends late. */
+const CROWD = 75;
+const OLD_MS = 60_000;
 /** Between two polls: what answers in the meantime can still stop the next. */
 const SPACING_MS = 5;
 /** An operation that left is remembered this long, so that it comes back in its place. */
@@ -51,6 +54,7 @@ export class SharedPollBudget implements PollBudget {
   readonly #entries = new Map<string, Entry>();
   readonly #durations = new Durations();
   #urgent = 0;
+  #crowdedUntil = 0;
   #nextAt = 0;
   #timer: NodeJS.Timeout | undefined;
   #wakeAt = Number.POSITIVE_INFINITY;
@@ -59,8 +63,11 @@ export class SharedPollBudget implements PollBudget {
     this.#reads = reads;
     this.#now = options.now ?? Date.now;
     this.#random = options.random ?? Math.random;
-    // Other reads leave to urgent polls what those must find in the bucket.
-    reads.reserve(() => (this.#urgent === 0 ? 0 : URGENT * reads.quota.capacity + this.#urgent));
+    const crowded = (): boolean => this.#now() < this.#crowdedUntil;
+    reads.share({
+      tokens: () => (this.#urgent > 0 || crowded() ? URGENT * reads.quota.capacity + this.#urgent : 0),
+      crowded,
+    });
   }
 
   turn(operation: PolledOperation, signal?: AbortSignal): Promise<void> {
@@ -183,7 +190,9 @@ export class SharedPollBudget implements PollBudget {
     let inMs = Number.POSITIVE_INFINITY;
     let shortest = Number.POSITIVE_INFINITY;
     this.#urgent = 0;
+    let old = 0;
     for (const entry of this.#entries.values()) {
+      if (now - entry.operation.startedAt > OLD_MS) old += 1;
       if (entry.grant === undefined) continue;
       if (entry.dueAt > now) {
         if (entry.dueAt - now < inMs) inMs = entry.dueAt - now;
@@ -195,6 +204,8 @@ export class SharedPollBudget implements PollBudget {
       if (short > 0) shortest = short < shortest ? short : shortest;
       else if (best === undefined || rank > best.rank) best = { entry, rank };
     }
+    // Their ends bring other reads with them, for which the bucket is not tried out either.
+    if (old > CROWD) this.#crowdedUntil = now + OLD_MS;
     inMs = Math.min(inMs, (shortest / refill) * 1_000);
     return best === undefined ? { entry: undefined, inMs } : { entry: best.entry, inMs: 0 };
   }

@@ -7,7 +7,10 @@ const LOWEST_REFILL = 0.1;
 /** A level is read from headers at this distance to learn the refill: closer, the rounding of the header is as large as what it tells. */
 const HEADER_MS = 2_000;
 /** How fast a measured refill grows again, as a part of the documented one, each second. */
-const GROWTH = 0.001;
+const GROWTH = 0.004;
+
+const MARGIN = 0.02;
+const SAME_REFUSAL_MS = 1_000;
 
 export interface QuotaOptions {
   /** Tokens in a full bucket. */
@@ -79,9 +82,15 @@ export class Quota {
     this.#level = this.level - 1;
   }
 
-  /** A pause ends: what came back meanwhile is not counted, because nobody knows how much. */
+  /** What is left in the bucket where Azure is known to refuse, because requests overtake each other on their way; in tokens. */
+  get margin(): number {
+    return this.capacity * MARGIN;
+  }
+
+  /** A pause ends: what came back meanwhile is not counted, because nobody knows how much. One token is there. */
   restart(): void {
-    this.#level = Math.min(1, this.level);
+    this.#level = 1 + this.margin;
+    this.#at = this.#options.now();
   }
 
   /** A request was let through. `remaining`: what a header says is left. `inFlight`: requests that are not answered yet. */
@@ -91,7 +100,7 @@ export class Quota {
     this.#grow();
     // A larger number is about another bucket, such as that of all clients of the subscription.
     if (remaining !== undefined && remaining <= this.capacity) this.#told(remaining, inFlight);
-    if (this.proven || this.level > -DISPROVED_BY) return;
+    if (this.proven || this.level + inFlight > -DISPROVED_BY) return;
     this.#refill *= 2;
     this.#level = this.capacity;
   }
@@ -99,7 +108,9 @@ export class Quota {
   /** A request was refused that was sent after the last refusal was known. */
   refused(): void {
     const now = this.#options.now();
-    const measured = this.level < this.capacity && this.#emptyAt !== undefined && now > this.#emptyAt;
+    // Too close to the last refusal to say anything of the refill.
+    if (this.#emptyAt !== undefined && now - this.#emptyAt < SAME_REFUSAL_MS) return;
+    const measured = this.level < this.capacity && this.#emptyAt !== undefined;
     if (measured && this.#emptyAt !== undefined) {
       // Empty then and empty now: what was let through between is what came back.
       const rate = (this.#accepted * 1_000) / (now - this.#emptyAt);
@@ -107,6 +118,8 @@ export class Quota {
     } else {
       this.#refill = Math.max(this.#refill / 5, LOWEST_REFILL);
     }
+    if (process.env['SHOW'])
+      console.log('refused', now - 1e12, measured, this.#refill, this.#accepted, now - (this.#emptyAt ?? 0));
     this.#slowStart = !measured;
     this.#provenUntil = now + PROVEN_MS;
     this.#level = 0;

@@ -22,7 +22,11 @@ export function control(
   world.operations.settle(now);
   const path = url.pathname.slice('/_simulator'.length);
   const subscription = /^\/subscriptions\/([^/]+)$/.exec(path)?.[1];
-  if (subscription !== undefined && method === 'POST') return ok(settings(world, body, subscription));
+  if (subscription !== undefined && method === 'POST') {
+    if (body['buckets'] !== undefined) world.throttle.change(subscription, body['buckets'], now);
+    const buckets = world.throttle.of(subscription);
+    return ok({ ...settings(world, body, subscription), ...(buckets === undefined ? {} : { buckets }) });
+  }
   switch (`${method} ${path}`) {
     case 'GET /health':
       return ok({ status: 'ok' });

@@ -17,7 +17,11 @@ import { errorReply, groupNotFound, parentNotFound, resourceNotFound, type Reply
 import type { Settings } from './settings.ts';
 import type { Store } from './store.ts';
 import { groupKey, parseTarget, type Target } from './target.ts';
+<<<<<<< HEAD
 import type { Tokens } from './tokens.ts';
+=======
+import type { Throttle } from './throttle.ts';
+>>>>>>> limits
 import type { TypeFacts } from './type-facts.ts';
 
 /** Everything one simulator holds. */
@@ -26,6 +30,7 @@ export interface World {
   readonly operations: Operations;
   readonly signer: UrlSigner;
   readonly settings: Settings;
+  readonly throttle: Throttle;
   /** What the bodies of PUTs may hold. */
   readonly checks: WireChecks;
   readonly facts: TypeFacts;

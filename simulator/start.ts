@@ -10,6 +10,7 @@ import { Rights } from './rights.ts';
 import { handle } from './server.ts';
 import { Settings } from './settings.ts';
 import { Store } from './store.ts';
+import { Throttle } from './throttle.ts';
 import { Tokens } from './tokens.ts';
 import { TypeFacts } from './type-facts.ts';
 
@@ -48,6 +49,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     operations: new Operations(settings),
     signer: new UrlSigner(signedUrls),
     settings,
+    throttle: new Throttle(),
     checks: loadWireChecks(),
     facts: new TypeFacts(),
     tokens: new Tokens(),

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { JsonObject, KubeClient, KubeObject, ObjectPath } from './contract.ts';
-import { KubeError } from './errors.ts';
+import { KubeError, noAnswer } from './errors.ts';
+import { objectPath } from './object-path.ts';
 import { FIELD_MANAGERS } from './names.ts';
 
 /** All in ms. */
@@ -126,8 +127,9 @@ export class LeaderLease {
     }
   }
 
-  #failed(error: unknown): number {
+  #failed(thrown: unknown): number {
     this.#lease = undefined;
+    const error = this.#named(thrown);
     // Somebody else wrote it since it was read: look again soon, not all at the same moment.
     if (error instanceof KubeError && error.status === 409) return 50 + Math.random() * 100;
     if (this.#stopping.signal.aborted) return 0;
@@ -201,6 +203,12 @@ export class LeaderLease {
       { metadata: { resourceVersion }, spec },
       { fieldManager: FIELD_MANAGERS.lease, signal: this.#timeout() },
     );
+  }
+
+  /** To the client our time limit is its caller's wish. */
+  #named(error: unknown): unknown {
+    if (!(error instanceof KubeError) || error.reason !== 'Aborted') return error;
+    return noAnswer({ method: 'renew', path: objectPath(this.#path), error, aborted: false, timedOut: true });
   }
 
   #timeout(): AbortSignal {

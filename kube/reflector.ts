@@ -17,7 +17,7 @@ export interface ReflectorTiming extends WatchTiming {
 
 export const REFLECTOR_TIMING: ReflectorTiming = {
   ...WATCH_TIMING,
-  backoff: { firstMs: 800, maxMs: 30_000 },
+  backoff: { firstMs: 800, maxMs: 15_000 },
   relistMs: 600_000,
   shortMs: 1_000,
 };

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { JsonObject, KubeClient, KubeObject, ObjectPath } from './contract.ts';
-import { KubeError } from './errors.ts';
+import { KubeError, noAnswer } from './errors.ts';
+import { microTime, renewalOf, toLeaseRecord, waitMsFor, type LeaseRecord } from './lease-record.ts';
+import { objectPath } from './object-path.ts';
 import { FIELD_MANAGERS } from './names.ts';
 
 /** All in ms. */
@@ -38,16 +40,6 @@ export interface LeaseOptions {
   /** The first of failures in a row, and each that differs from the one before. */
   readonly onFault: (error: unknown) => void;
   readonly timing?: Partial<LeaseTiming>;
-}
-
-export interface LeaseRecord {
-  /** Undefined: released. */
-  readonly holder: string | undefined;
-  readonly durationMs: number;
-  readonly renewTime: string;
-  readonly acquireTime: string;
-  readonly transitions: number;
-  readonly resourceVersion: string;
 }
 
 /**
@@ -126,8 +118,9 @@ export class LeaderLease {
     }
   }
 
-  #failed(error: unknown): number {
+  #failed(thrown: unknown): number {
     this.#lease = undefined;
+    const error = this.#named(thrown);
     // Somebody else wrote it since it was read: look again soon, not all at the same moment.
     if (error instanceof KubeError && error.status === 409) return 50 + Math.random() * 100;
     if (this.#stopping.signal.aborted) return 0;
@@ -203,44 +196,13 @@ export class LeaderLease {
     );
   }
 
+  /** To the client our time limit is its caller's wish. */
+  #named(error: unknown): unknown {
+    if (!(error instanceof KubeError) || error.reason !== 'Aborted') return error;
+    return noAnswer({ method: 'renew', path: objectPath(this.#path), error, aborted: false, timedOut: true });
+  }
+
   #timeout(): AbortSignal {
     return AbortSignal.timeout(this.#timing.timeoutMs);
   }
-}
-
-/** How long another's Lease must be left alone yet; 0: it is ours to write. */
-export function waitMsFor(input: {
-  lease: LeaseRecord | undefined;
-  identity: string;
-  isDead: (holder: string) => boolean;
-  /** Since its last renewal was first seen. */
-  seenForMs: number;
-}): number {
-  const { lease, identity } = input;
-  if (lease?.holder === undefined || lease.holder === identity || input.isDead(lease.holder)) return 0;
-  return Math.max(0, lease.durationMs - input.seenForMs);
-}
-
-/** What a Lease says. What is missing or of another type is as if it had been released. */
-export function toLeaseRecord(object: KubeObject): LeaseRecord {
-  const spec = object.spec ?? {};
-  const text = (name: string): string => (typeof spec[name] === 'string' ? spec[name] : '');
-  const number = (name: string): number => (typeof spec[name] === 'number' ? spec[name] : 0);
-  return {
-    holder: text('holderIdentity') || undefined,
-    durationMs: number('leaseDurationSeconds') * 1000,
-    renewTime: text('renewTime'),
-    acquireTime: text('acquireTime') || microTime(),
-    transitions: number('leaseTransitions'),
-    resourceVersion: object.metadata.resourceVersion,
-  };
-}
-
-function renewalOf({ holder, renewTime }: LeaseRecord): string {
-  return `${holder ?? ''} ${renewTime}`;
-}
-
-/** metav1.MicroTime: exactly six digits. */
-function microTime(): string {
-  return new Date().toISOString().replace('Z', '000Z');
 }

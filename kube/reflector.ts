@@ -17,7 +17,7 @@ export interface ReflectorTiming extends WatchTiming {
 
 export const REFLECTOR_TIMING: ReflectorTiming = {
   ...WATCH_TIMING,
-  backoff: { firstMs: 800, maxMs: 30_000 },
+  backoff: { firstMs: 800, maxMs: 15_000 },
   relistMs: 600_000,
   shortMs: 1_000,
 };
@@ -54,6 +54,8 @@ export class Reflector {
   readonly #held = new Map<string, Held>();
   #resourceVersion = '';
   #failures = 0;
+  /** The failure before was a forgotten version too. */
+  #forgotten = false;
   #listedAt = 0;
   #loop: Promise<void> | undefined;
 
@@ -95,13 +97,13 @@ export class Reflector {
         await this.#watch(() => (heardSomething = true));
         if (this.#relistIsDue()) during = 'list';
         if (heardSomething || Date.now() - startedAt > this.#timing.shortMs) {
-          this.#failures = 0;
+          this.#recovered();
           continue;
         }
         await this.#pause(during, new Error('a watch ended at once'));
       } catch (error) {
         if (signal.aborted) return;
-        if (during === 'watch' && (heardSomething || Date.now() - startedAt > this.#timing.shortMs)) this.#failures = 0;
+        if (during === 'watch' && (heardSomething || Date.now() - startedAt > this.#timing.shortMs)) this.#recovered();
         const failed = during;
         if (this.#relistIsDue() || isForgotten(error)) during = 'list';
         await this.#pause(failed, error);
@@ -180,14 +182,21 @@ export class Reflector {
     }
   }
 
+  #recovered(): void {
+    this.#failures = 0;
+    this.#forgotten = false;
+  }
+
   #relistIsDue(): boolean {
     return Date.now() - this.#listedAt > this.#timing.relistMs * (0.9 + Math.random() / 5);
   }
 
   async #pause(during: 'list' | 'watch', error: unknown): Promise<void> {
     const asked = error instanceof KubeError ? error.retryAfterMs : undefined;
-    // The first time a version is forgotten the list can follow at once; a server that forgets again and again must not be hammered.
-    const atOnce = isForgotten(error) && this.#failures === 0;
+    // The first time a version is forgotten the list can follow at once, also where a restarting server was not reachable before; a server that forgets
+    // again and again must not be hammered.
+    const atOnce = isForgotten(error) && !this.#forgotten;
+    this.#forgotten = isForgotten(error);
     const retryInMs = Math.max(asked ?? 0, atOnce ? 0 : backoffMs(this.#failures, this.#timing.backoff));
     this.#failures += 1;
     this.#options.onFault?.({ during, error, retryInMs });

@@ -110,7 +110,7 @@ async function listAll(discovery: Discovery, log: Logger): Promise<void> {
     .then(() =>
       log.warn(
         { unlisted: discovery.unlisted() },
-        'cannot list everything yet; going on without what fingerprints do not cover',
+        'not everything is listed yet: namespaces, Secrets, ConfigMaps and CRDs are waited for, kinds are not',
       ),
     )
     .catch(() => undefined);

@@ -93,6 +93,6 @@ describe('several watchers', () => {
     expect(leading()).toBe(before + 1);
     const group = resourceGroup('after-the-outage');
     await world.kube.apply(group);
-    await world.opened(group, 35_000);
-  }, 90_000);
+    await world.opened(group, 45_000);
+  }, 120_000);
 });

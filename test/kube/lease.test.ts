@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 import type { KubeObject } from '../../kube/contract.ts';
-import { toLeaseRecord, waitMsFor, LEASE_TIMING, type LeaseRecord } from '../../kube/lease.ts';
+import { LEASE_TIMING } from '../../kube/lease.ts';
+import { toLeaseRecord, waitMsFor, type LeaseRecord } from '../../kube/lease-record.ts';
 import { holderIdentity, holderIsDead } from '../../kube/lease-holder.ts';
 
 const lease = (fields: Partial<LeaseRecord> = {}): LeaseRecord => ({

@@ -179,6 +179,27 @@ describe('Reflector', () => {
     expect(told).toEqual(faults);
   });
 
+  it('lists at once when a server that was not reachable has forgotten the version', async () => {
+    await using api = await fakeApi({
+      list: [answers.list('1'), answers.list('5', thing('a', '4'))],
+      watch: [answers.reset(), answers.refuse(503), answers.refuse(503), answers.refuse(410), open],
+    });
+    const waits: number[] = [];
+    const reflector = new Reflector(api.transport, {
+      path: '/api/v1/things',
+      metadataOnly: false,
+      timing: TIMING,
+      onUpsert: () => undefined,
+      onGone: () => undefined,
+      onFault: ({ retryInMs }) => waits.push(retryInMs),
+    });
+    reflector.start();
+    await until(() => waits.length >= 4);
+    await reflector.stop();
+    expect(waits[3]).toBe(0);
+    expect(waits[2]).toBeGreaterThan(0);
+  });
+
   it('does not storm a server that closes every watch at once', async () => {
     await using api = await fakeApi({ list: [answers.list('1')], watch: [answers.events([], 'end')] });
     const reflector = new Reflector(api.transport, {

@@ -17,11 +17,8 @@ import { errorReply, groupNotFound, parentNotFound, resourceNotFound, type Reply
 import type { Settings } from './settings.ts';
 import type { Store } from './store.ts';
 import { groupKey, parseTarget, type Target } from './target.ts';
-<<<<<<< HEAD
-import type { Tokens } from './tokens.ts';
-=======
 import type { Throttle } from './throttle.ts';
->>>>>>> limits
+import type { Tokens } from './tokens.ts';
 import type { TypeFacts } from './type-facts.ts';
 
 /** Everything one simulator holds. */

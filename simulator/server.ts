@@ -103,10 +103,11 @@ function answerOf(
   const throttled = parts.world.throttle.take({ method: asked.method, subscription, now: Date.now() });
   if (throttled?.refusal !== undefined) return { reply: throttled.refusal, latencyMs: 0 };
   const failure = fault?.failOperation === true ? { code: fault.code, message: fault.message } : undefined;
-<<<<<<< HEAD
   const { method, url, ifMatch } = asked;
   const clientId = clientIdOf(token ?? '');
-  return arm(parts.world, { method, url, body, now: Date.now(), failure, ifMatch, clientId });
+  const { reply, latencyMs } = arm(parts.world, { method, url, body, now: Date.now(), failure, ifMatch, clientId });
+  if (throttled === undefined || reply.voice === 'gateway') return { reply, latencyMs };
+  return { reply: { ...reply, headers: { ...reply.headers, ...throttled.headers } }, latencyMs };
 }
 
 /** ARM's 401: no token, or one that was revoked. */
@@ -123,17 +124,6 @@ function unauthorizedReply({ tokens }: World, token: string | undefined): Reply 
       : [revoked, 'The access token expiry UTC time has passed.', 'The access token is expired or revoked.'];
   const challenge = `Bearer authorization_uri="https://login.windows.net/", error="invalid_token", error_description="${why}"`;
   return { ...errorReply('gateway', 401, code, message), headers: { 'www-authenticate': challenge } };
-=======
-  const { reply, latencyMs } = arm(parts.world, {
-    method: asked.method,
-    url: asked.url,
-    body,
-    now: Date.now(),
-    failure,
-  });
-  if (throttled === undefined || reply.voice === 'gateway') return { reply, latencyMs };
-  return { reply: { ...reply, headers: { ...reply.headers, ...throttled.headers } }, latencyMs };
->>>>>>> limits
 }
 
 function faultReply(fault: Fault, status: number): Reply {

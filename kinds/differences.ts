@@ -16,6 +16,11 @@ export interface View {
   same(sent: Json, got: Json): boolean;
 }
 
+/** Where Azure takes these at all, they are no wish: what comes back is how things stand. */
+export function isNoWish(name: string): boolean {
+  return /^(provisioningState|etag)$/i.test(name);
+}
+
 /** So many are kept on the resource; where there are more, those of one list or object count as one. */
 export const MOST_DIFFERENCES = 200;
 

@@ -1,8 +1,10 @@
 import type { JsonObject } from '../contract.ts';
+import { GENERIC_KIND } from '../generic.ts';
 
 const NAME = 'azure-temporal-operator';
 const RESOURCE_ID = 'serviceoperator.azure.com/resource-id';
 const RECONCILE_POLICY = 'serviceoperator.azure.com/reconcile-policy';
+const IS_OTHER_KIND = `object.kind != '${GENERIC_KIND.kind}'`;
 /** `refused` of the stored state (`contract/stored-state.ts`): every PUT so far was refused, so that there is nothing under the old name. */
 const REFUSED = 'oldObject.?status.?azureTemporalOperator.?refused.orValue(false)';
 
@@ -27,6 +29,8 @@ export function policyOf(groups: readonly string[]): [policy: JsonObject, bindin
           'object.spec.?azureName.orValue(object.metadata.name) == oldObject.spec.?azureName.orValue(oldObject.metadata.name)',
         ),
         fixedOnceInAzure('owner', 'object.spec.?owner.orValue({}) == oldObject.spec.?owner.orValue({})'),
+        // Of a GenericResource these are in the ARM id too; other kinds have fields of these names for something else.
+        ...['type', 'scope'].map((field) => fixedOnceInAzure(field, `${IS_OTHER_KIND} || ${isUnchanged(field)}`)),
       ],
       variables: [
         { name: 'secrets', expression: destinations('secrets') },
@@ -60,6 +64,10 @@ function oneDestinationEach(field: 'secrets' | 'configMaps', kind: string): Json
     message: `spec.operatorSpec.${field}: two values cannot be written to the same key of the same ${kind}`,
     reason: 'Invalid',
   };
+}
+
+function isUnchanged(field: string): string {
+  return `object.spec.?${field}.orValue('') == oldObject.spec.?${field}.orValue('')`;
 }
 
 function fixedOnceInAzure(field: string, isSame: string): JsonObject {

@@ -33,6 +33,12 @@ const account = (name: string, spec: object = {}): Manifest => ({
     ...spec,
   },
 });
+const generic = (name: string): Manifest => ({
+  apiVersion: 'resources.azure.com/v1',
+  kind: 'GenericResource',
+  metadata: { name, namespace: 'default' },
+  spec: { type: 'Microsoft.Maps/acounts', apiVersion: '2023-06-01', scope: 'subscription', body: {} },
+});
 const keyOf = (name: string) => ({
   apiVersion: 'documentdb.azure.com/v1api20210515',
   kind: 'DatabaseAccount',
@@ -52,11 +58,12 @@ describe('the admission policy', () => {
     const kubeconfig = join(directory, 'kubeconfig');
     await startControlPlane(processes, { binaries, directory, logDirectory: join(directory, 'logs'), kubeconfig });
     api = new KubeApi(kubeconfig);
-    const crd = await readFile(new URL('documentdb.azure.com_databaseaccounts.yaml', CRDS), 'utf8');
-    await api.apply(parse(crd, { maxAliasCount: -1 }) as Manifest);
+    for (const file of ['documentdb.azure.com_databaseaccounts.yaml', 'resources.azure.com_genericresources.yaml'])
+      await api.apply(parse(await readFile(new URL(file, CRDS), 'utf8'), { maxAliasCount: -1 }) as Manifest);
     for (const document of parseAllDocuments(await readFile(new URL('policy.yaml', CRDS), 'utf8')))
       await api.apply(document.toJS() as Manifest);
     await until(() => api.apply(account('first')));
+    await until(() => api.apply(generic('first')));
     await claim('probe', ACCEPTED);
     // A policy takes effect some moments after it was written.
     await until(async () => {
@@ -81,10 +88,11 @@ describe('the admission policy', () => {
     }
   }
 
-  async function claim(name: string, stored: StoredState | undefined): Promise<void> {
-    await api.apply(account(name));
-    await api.patch(keyOf(name), { metadata: { annotations: CLAIMED } });
-    const path = `/apis/documentdb.azure.com/v1storage/namespaces/default/databaseaccounts/${name}/status`;
+  async function claim(name: string, stored: StoredState | undefined, made = account(name)): Promise<void> {
+    await api.apply(made);
+    await api.patch({ ...keyOf(name), ...made }, { metadata: { annotations: CLAIMED } });
+    const [group] = made.apiVersion.split('/');
+    const path = `/apis/${String(group)}/v1storage/namespaces/default/${made.kind.toLowerCase()}s/${name}/status`;
     const status = { conditions: [], ...(stored && { [STORED_STATE]: stored }) };
     await api.call('PATCH', path, { status }, 'application/merge-patch+json');
   }
@@ -96,31 +104,54 @@ describe('the admission policy', () => {
     { reason: 'it is claimed, and nobody knows yet what Azure says', stored: undefined, denied: true },
     { reason: 'Azure has refused it, so there is nothing under the old name (row 42)', stored: REFUSED, denied: false },
   ];
-  it.each(ROWS)('for azureName and owner: $reason', async ({ stored, denied }) => {
-    const name = `row-${String(ROWS.findIndex((row) => row.stored === stored))}`;
-    await claim(name, stored);
-    for (const [field, spec] of [
-      ['azureName', { azureName: 'better-name' }],
-      ['owner', { owner: { name: 'other' } }],
-    ] as const) {
-      const refusal = await change(name, spec).then(() => undefined, String);
-      if (denied) expect(refusal).toMatch(new RegExp(`spec.${field} cannot be changed once .* detach-on-delete`));
-      else expect(refusal).toBeUndefined();
-    }
-  });
+  it.each(ROWS)(
+    'for azureName and owner: $reason',
+    async ({ stored, denied }) => {
+      const name = `row-${String(ROWS.findIndex((row) => row.stored === stored))}`;
+      await claim(name, stored);
+      for (const [field, spec] of [
+        ['azureName', { azureName: 'better-name' }],
+        ['owner', { owner: { name: 'other' } }],
+      ] as const) {
+        const refusal = await change(name, spec).then(() => undefined, String);
+        if (denied) expect(refusal).toMatch(new RegExp(`spec.${field} cannot be changed once .* detach-on-delete`));
+        else expect(refusal).toBeUndefined();
+      }
+    },
+    30_000,
+  );
+
+  it.each(ROWS)(
+    "for a GenericResource's type and scope: $reason",
+    async ({ stored, denied }) => {
+      const name = `generic-${String(ROWS.findIndex((row) => row.stored === stored))}`;
+      await claim(name, stored, generic(name));
+      const key = { ...keyOf(name), apiVersion: generic(name).apiVersion, kind: 'GenericResource' };
+      for (const [field, spec] of [
+        ['type', { type: 'Microsoft.Maps/accounts' }],
+        ['scope', { scope: 'tenant' }],
+      ] as const) {
+        const refusal = await api.patch(key, { spec }).then(() => undefined, String);
+        if (denied) expect(refusal).toMatch(new RegExp(`spec.${field} cannot be changed once .* detach-on-delete`));
+        else expect(refusal).toBeUndefined();
+      }
+      await api.patch(key, { spec: { apiVersion: '2024-01-01' } });
+    },
+    30_000,
+  );
 
   it('lets all else be changed', async () => {
     await claim('other', ACCEPTED);
     await change('other', { tags: { a: '1' } });
-  });
+  }, 30_000);
 
   it('lets a resource that is not claimed be changed', async () => {
     await api.apply(account('unclaimed'));
     await change('unclaimed', { azureName: 'another', owner: { name: 'other' } });
-  });
+  }, 30_000);
 
   it('keeps the stored state, whatever version it is read in', async () => {
     await claim('kept', ACCEPTED);
     expect((await api.get(keyOf('kept')))?.status).toMatchObject({ [STORED_STATE]: ACCEPTED });
-  });
+  }, 30_000);
 });

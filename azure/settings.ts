@@ -7,8 +7,6 @@ export interface AzureSettings {
   readonly authorityHost: string | undefined;
   /** The projected service account token for workload identity; undefined is the usual place. */
   readonly federatedTokenFile: string | undefined;
-  /** Undefined where resync is switched off (`never`). */
-  readonly syncPeriodMs: number | undefined;
 }
 
 /**
@@ -22,7 +20,6 @@ export function readAzureSettings(env: Readonly<Record<string, string | undefine
     audience: valueOf(env, 'AZURE_RESOURCE_MANAGER_AUDIENCE') ?? 'https://management.core.windows.net/',
     authorityHost: httpsUrl(env, 'AZURE_AUTHORITY_HOST'),
     federatedTokenFile: valueOf(env, 'AZURE_FEDERATED_TOKEN_FILE'),
-    syncPeriodMs: syncPeriod(valueOf(env, 'AZURE_SYNC_PERIOD')),
   };
 }
 
@@ -58,25 +55,6 @@ function problemOfProof(env: Readonly<Record<string, string | undefined>>): stri
   const isEmpty = env['AZURE_CLIENT_SECRET'] !== undefined || env['AZURE_CLIENT_CERTIFICATE'] !== undefined;
   if (!isEmpty || valueOf(env, 'AZURE_FEDERATED_TOKEN_FILE') !== undefined) return [];
   return ['AZURE_CLIENT_SECRET is set but empty, so workload identity is used: set it, or do not set it at all.'];
-}
-
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
-
-/** A Go duration (`1h`, `1h30m`, `500ms`) in milliseconds; undefined where it is none. */
-export function goDurationMs(text: string): number | undefined {
-  if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return undefined;
-  const parts = text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g);
-  return [...parts].reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNITS[unit ?? ''] ?? 0), 0);
-}
-
-function syncPeriod(text: string | undefined): number | undefined {
-  if (text === undefined) return 3_600_000;
-  if (text === 'never') return undefined;
-  const ms = goDurationMs(text);
-  if (ms === undefined || ms <= 0) {
-    throw new Error(`AZURE_SYNC_PERIOD must be a duration like 1h or 15m, or never; it is ${JSON.stringify(text)}.`);
-  }
-  return ms;
 }
 
 function httpsUrl(env: Readonly<Record<string, string | undefined>>, name: string): string | undefined {

@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { createAccess } from '../activities/azure-access.ts';
 import { createActivities } from '../activities/create-activities.ts';
 import { createSeal } from '../activities/seal.ts';
-import { readAzureSettings } from '../azure/settings.ts';
+import { checkGlobalCredential, readAzureSettings } from '../azure/settings.ts';
 import { loadKinds } from '../kinds/load.ts';
 import { createKubeClient } from '../kube/client.ts';
 import { POLL_TASK_QUEUE, TASK_QUEUE } from '../contract/resource-ref.ts';
@@ -19,6 +19,8 @@ async function run(): Promise<void> {
   const logger = pino({ name: 'worker', level: process.env.LOG_LEVEL ?? 'info' });
   const settings = readWorkerSettings(process.env);
   const azure = readAzureSettings(process.env);
+  const problems = checkGlobalCredential(process.env);
+  if (problems.length > 0) throw new Error(`cannot use the credential in the environment: ${problems.join(' ')}`);
   Runtime.install({
     shutdownSignals: ['SIGINT', 'SIGTERM'],
     ...(settings.metricsAddress !== undefined && {

@@ -7,28 +7,15 @@ import { credential } from './fake-http.ts';
 const ids = { AZURE_SUBSCRIPTION_ID: 'sub', AZURE_TENANT_ID: 'ten', AZURE_CLIENT_ID: 'cli' };
 
 describe('readAzureSettings', () => {
-  it('defaults to the public cloud and an hour', () => {
+  it('defaults to the public cloud', () => {
     expect(readAzureSettings({ AZURE_AUTHORITY_HOST: '' })).toEqual({
       endpoint: 'https://management.azure.com',
       audience: 'https://management.core.windows.net/',
       authorityHost: undefined,
       federatedTokenFile: undefined,
-      syncPeriodMs: 3_600_000,
     });
   });
   it.each([
-    ['15m', 900_000],
-    ['1h30m', 5_400_000],
-    ['1.5h', 5_400_000],
-    ['500ms', 500],
-    ['never', undefined],
-  ])('AZURE_SYNC_PERIOD %s', (text, ms) => {
-    expect(readAzureSettings({ AZURE_SYNC_PERIOD: text }).syncPeriodMs).toBe(ms);
-  });
-  it.each([
-    ['AZURE_SYNC_PERIOD', 'often'],
-    ['AZURE_SYNC_PERIOD', '10'],
-    ['AZURE_SYNC_PERIOD', '0s'],
     ['AZURE_RESOURCE_MANAGER_ENDPOINT', 'http://localhost:1'],
     ['AZURE_AUTHORITY_HOST', 'localhost'],
   ])('%s=%s is refused by name', (name, value) => {

@@ -54,7 +54,7 @@ export async function measureBulk({ stack, control }: Bench, pids: Pids): Promis
     const what = `${String(GROUPS)} ResourceGroups and ${String(ACCOUNTS)} Cosmos accounts with keys`;
     return [
       ...rowsOf(`${what} at once, operations that end at once, from the first apply to all Ready`, made, applied),
-      ...rowsOf('the same 600 deleted at once, from the first DELETE to all gone', removed, deleted),
+      ...rowsOf(`the same ${String(RESOURCES)} deleted at once, from the first DELETE to all gone`, removed, deleted),
     ];
   } finally {
     kube.close();

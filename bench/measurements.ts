@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import { KubeApi, type Manifest } from '../dev/kube-api.ts';
 import type { Stack } from '../dev/start-stack.ts';
+import { percentile } from './percentile.ts';
 import type { SimulatorControl } from './simulator-control.ts';
 
 export interface Bench {
@@ -165,8 +166,5 @@ async function readyAt(kube: KubeApi, manifests: readonly Manifest[]): Promise<n
 }
 
 function percentiles(times: readonly number[]): string {
-  const sorted = times.toSorted((a, b) => a - b);
-  const at = (share: number): number =>
-    sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
-  return `${String(at(0.5))} / ${String(at(0.99))} ms`;
+  return `${String(percentile(times, 0.5))} / ${String(percentile(times, 0.99))} ms`;
 }

@@ -9,6 +9,8 @@ export interface TemporalServer {
   /** Where the UI listens; undefined when it was not asked for. */
   readonly ui: string | undefined;
   readonly dbFile: string;
+  /** Of the process that now runs. */
+  pid(): number;
   /** SIGKILL. Database and port stay. */
   kill(): Promise<void>;
   /** SIGKILL if it still runs, then starts it again on the same database and port and waits until it answers. */
@@ -78,6 +80,7 @@ export async function startTemporalServer(processes: Processes, input: TemporalS
     address,
     ui: input.ui ? `http://127.0.0.1:${uiPort}` : undefined,
     dbFile,
+    pid: () => server.pid,
     kill: async () => {
       await server.kill('SIGKILL');
     },

@@ -8,6 +8,14 @@ export interface WorkerSettings {
   readonly maxConcurrentPolls: number;
   /** `host:port` at which Prometheus finds the metrics of Temporal's SDK; undefined: nowhere. */
   readonly metricsAddress: string | undefined;
+  /** The release that this worker is of, where several run side by side (docs/upgrades.md); undefined: any worker gets any run. */
+  readonly deployment: DeploymentSettings | undefined;
+}
+
+export interface DeploymentSettings {
+  readonly version: { readonly deploymentName: string; readonly buildId: string };
+  /** Whether this version becomes the current one when its deployment has none. */
+  readonly becomeCurrent: 'if-none' | 'never';
 }
 
 const POLICIES = ['manage', 'skip', 'detach-on-delete'];
@@ -24,6 +32,7 @@ export function readWorkerSettings(env: Record<string, string | undefined>): Wor
     maxConcurrentActivities: count(env, 'MAX_CONCURRENT_ACTIVITIES', 200),
     maxConcurrentPolls: count(env, 'MAX_CONCURRENT_POLLS', 2_000),
     metricsAddress: address(env, 'METRICS_ADDRESS'),
+    deployment: deployment(env),
   };
 }
 
@@ -42,5 +51,39 @@ function address(env: Record<string, string | undefined>, name: string): string 
   const url = URL.parse(`http://${text}/`);
   if (url === null || url.host !== text || url.port === '')
     throw new Error(`${name} is "${text}"; it must be an address and a port, as 0.0.0.0:9464`);
+  return text;
+}
+
+function deployment(env: Record<string, string | undefined>): DeploymentSettings | undefined {
+  const deploymentName = versionPart(env, 'WORKER_DEPLOYMENT_NAME', /^(?!__)[^.:]+$/, 'without "." and ":"');
+  const buildId = versionPart(env, 'WORKER_BUILD_ID', /^(?!__)/, 'such as the tag of the image');
+  const becomeCurrent = env.WORKER_BECOME_CURRENT || 'if-none';
+  if (becomeCurrent !== 'if-none' && becomeCurrent !== 'never')
+    throw new Error(`WORKER_BECOME_CURRENT is "${becomeCurrent}"; it must be if-none or never`);
+  if (deploymentName !== undefined && buildId !== undefined) {
+    return { version: { deploymentName, buildId }, becomeCurrent };
+  }
+  if (deploymentName !== undefined) throw new Error('WORKER_BUILD_ID is ""; WORKER_DEPLOYMENT_NAME needs it');
+  if (buildId !== undefined) throw new Error('WORKER_DEPLOYMENT_NAME is ""; WORKER_BUILD_ID needs it');
+  return undefined;
+}
+
+/** Temporal takes 108 characters where its ids have at most 255. What it refuses, it refuses at the first poll, and does not say which setting it was. */
+const VERSION_PART_MAX = 100;
+
+function versionPart(
+  env: Record<string, string | undefined>,
+  name: string,
+  pattern: RegExp,
+  hint: string,
+): string | undefined {
+  const text = env[name];
+  if (text === undefined || text === '') return undefined;
+  if (text.length > VERSION_PART_MAX || !pattern.test(text)) {
+    const limit = String(VERSION_PART_MAX);
+    throw new Error(
+      `${name} is "${text}"; it must be a text of at most ${limit} characters that does not begin with "__", ${hint}`,
+    );
+  }
   return text;
 }

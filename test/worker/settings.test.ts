@@ -9,6 +9,7 @@ describe('the settings of the worker', () => {
       maxCachedWorkflows: 300,
       maxConcurrentActivities: 200,
       metricsAddress: undefined,
+      deployment: undefined,
     });
   });
 
@@ -18,6 +19,11 @@ describe('the settings of the worker', () => {
     ['MAX_CONCURRENT_ACTIVITIES', 'many', 'not a number'],
     ['METRICS_ADDRESS', '9464', 'a port alone: on which address?'],
     ['METRICS_ADDRESS', 'http://0.0.0.0:9464', 'an address, not a URL'],
+    ['WORKER_BECOME_CURRENT', 'always', 'a release never takes over from another by itself'],
+    ['WORKER_DEPLOYMENT_NAME', 'operator.prod', 'Temporal keeps the dot for the version string'],
+    ['WORKER_DEPLOYMENT_NAME', 'operator:prod', 'and the colon'],
+    ['WORKER_DEPLOYMENT_NAME', '__operator', 'such names are Temporal’s own'],
+    ['WORKER_BUILD_ID', 'v'.repeat(101), 'Temporal refuses it only at the first poll, without a name'],
   ])('refuses %s=%s by name: %s', (name, value) => {
     expect(() => readWorkerSettings({ [name]: value })).toThrow(`${name} is "${value}"`);
   });
@@ -25,5 +31,16 @@ describe('the settings of the worker', () => {
   it('takes an address and a port for the metrics', () => {
     expect(readWorkerSettings({ METRICS_ADDRESS: '0.0.0.0:9464' }).metricsAddress).toBe('0.0.0.0:9464');
     expect(readWorkerSettings({ METRICS_ADDRESS: '[::]:9464' }).metricsAddress).toBe('[::]:9464');
+  });
+
+  it('takes the name of a deployment and a build id only together: one alone would silently leave versioning off', () => {
+    const both = { WORKER_DEPLOYMENT_NAME: 'azure-operator', WORKER_BUILD_ID: '1.2.0-rc.1' };
+    expect(readWorkerSettings(both).deployment).toEqual({
+      version: { deploymentName: 'azure-operator', buildId: '1.2.0-rc.1' },
+      becomeCurrent: 'if-none',
+    });
+    expect(() => readWorkerSettings({ ...both, WORKER_BUILD_ID: '' })).toThrow('WORKER_BUILD_ID');
+    expect(() => readWorkerSettings({ ...both, WORKER_DEPLOYMENT_NAME: '' })).toThrow('WORKER_DEPLOYMENT_NAME');
+    expect(readWorkerSettings({ ...both, WORKER_BECOME_CURRENT: 'never' }).deployment?.becomeCurrent).toBe('never');
   });
 });

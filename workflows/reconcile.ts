@@ -56,16 +56,13 @@ async function apply(context: Context, plan: ApplyPlan): Promise<Outcome> {
   const { progress } = context;
   progress.found(plan.target);
   let next: ApplyResult | PollResult = plan.operation ? { result: 'operation' } : await send(context, plan);
-  let patient = false;
   for (;;) {
     switch (next.result) {
       case 'operation':
-        patient = false;
-        next = await follow(context, plan, patient);
+        next = await follow(context, plan, { patient: false });
         break;
       case 'running':
-        patient = true;
-        next = await follow(context, plan, patient);
+        next = await follow(context, plan, { patient: true });
         break;
       case 'ended':
         next = await send(context, plan);
@@ -90,7 +87,7 @@ async function send({ progress, steps, failures }: Context, { action, target }: 
 async function follow(
   { progress, steps, failures }: Context,
   { target }: ApplyPlan,
-  patient: boolean,
+  { patient }: { patient: boolean },
 ): Promise<PollResult> {
   progress.show('Provisioning');
   const summary = `Wait for Azure to finish ${shortId(target)}`;

@@ -58,6 +58,10 @@ async function run(): Promise<void> {
       maxCachedWorkflows: settings.maxCachedWorkflows,
       // Each thread holds the whole bundle in a heap of its own; one keeps up with more than the server does on two cores.
       workflowThreadPoolSize: 1,
+      // A workflow task runs the steps that are local, so it takes as long as the API server does for them. Many at once would make each of them late, and a
+      // task that is later than its timeout is done again: the queue of the server is where they wait well.
+      maxConcurrentWorkflowTaskExecutions: 12,
+      maxConcurrentLocalActivityExecutions: 24,
       maxConcurrentActivityTaskExecutions: settings.maxConcurrentActivities,
       // How soon a workflow goes on elsewhere when the worker that has it in its cache was killed.
       stickyQueueScheduleToStartTimeout: '2s',

@@ -46,6 +46,10 @@ const DYNAMIC_CONFIG = [
   'frontend.namespaceRPS.visibility=2000',
 ];
 
+// SQLite by itself waits for the disk several times at each commit, and one commit stands in for what a production server does on its own database: bulk work
+// took 2.2 times as long without these. A killed server has lost nothing; a power cut may lose the last moments, never the database.
+const SQLITE_PRAGMAS = ['journal_mode=wal', 'synchronous=normal'];
+
 /** Temporal's dev server on an SQLite file. */
 export async function startTemporalServer(processes: Processes, input: TemporalServerInput): Promise<TemporalServer> {
   const [free = 0, freeUi = 0] = await freePorts(2);
@@ -61,6 +65,7 @@ export async function startTemporalServer(processes: Processes, input: TemporalS
     `--db-filename=${dbFile}`,
     ...(input.ui ? ['--ui-ip=127.0.0.1', `--ui-port=${uiPort}`] : ['--headless']),
     '--log-level=warn',
+    ...SQLITE_PRAGMAS.flatMap((pragma) => ['--sqlite-pragma', pragma]),
     ...DYNAMIC_CONFIG.flatMap((value) => ['--dynamic-config-value', value]),
     ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
   ];

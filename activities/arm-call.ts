@@ -1,14 +1,19 @@
 import { ArmError } from '../azure/arm-error.ts';
 import { classify } from '../azure/classify.ts';
-import type { ArmClient, Operation } from '../azure/contract.ts';
+import type { ArmAnswer, ArmClient, Operation } from '../azure/contract.ts';
+import { standingOfResource } from '../azure/operation.ts';
+import { workflowId } from '../contract/resource-ref.ts';
+import type { Target } from '../contract/steps.ts';
 import type { JsonObject, Kind } from '../kinds/contract.ts';
 import { quirkOf } from '../kinds/quirks/registry.ts';
-import { workflowId } from '../contract/signals.ts';
 import { nameIn } from './azure-name.ts';
-import type { Target } from './contract.ts';
-import type { AzureAccess, Dependencies } from './dependencies.ts';
+import type { AzureAccess, Dependencies, StepDependencies } from './dependencies.ts';
 import { annotationOf, readResource, type Resource } from './resource.ts';
+import type { StepContext } from './step-context.ts';
 import { StepError } from './step-error.ts';
+
+/** A resource with the ARM client of its credential. */
+export type OpenResource = Resource & { readonly arm: ArmClient; readonly access: AzureAccess };
 
 /** Runs one conversation with ARM; what it refuses becomes a StepError by the table of reasons. */
 export async function callArm<T>(
@@ -31,44 +36,72 @@ export function stepErrorOf(error: ArmError, context: { group: string; kind: str
   return new StepError(reason, error.message, {
     severity,
     retry,
+    status: error.status,
     operationFailed: error.operationFailed,
     ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
   });
 }
 
 /** The resource as it is now, with the ARM client of its credential; undefined when it is gone or was created anew. */
-export async function open(
-  deps: Dependencies,
-  target: Target,
-): Promise<(Resource & { arm: ArmClient; access: AzureAccess }) | undefined> {
+export async function open(deps: StepDependencies, target: Target): Promise<OpenResource | undefined> {
   const resource = await readResource(deps, target.ref, target.uid);
   if (!resource) return undefined;
   const credentialFrom = annotationOf(resource.object, 'credentialFrom');
   const access = await deps.access({ namespace: target.ref.namespace, credentialFrom });
-  return { ...resource, arm: access.arm, access };
+  return { ...resource, arm: interruptibleArm(access.arm, deps.step), access };
 }
 
-/** What Azure has, or undefined. The few types without GET show only that they are there. */
+/** The client, with every call ended by the step's cancellation, except while the step may not be interrupted. */
+function interruptibleArm(arm: ArmClient, step: Pick<StepContext, 'signal'>): ArmClient {
+  return {
+    ...arm,
+    get: (at, options) => arm.get(at, { signal: step.signal, ...options }),
+    head: (at, options) => arm.head(at, { signal: step.signal, ...options }),
+    put: (at, body, options) => arm.put(at, body, { signal: step.signal, ...options }),
+    delete: (at, options) => arm.delete(at, { signal: step.signal, ...options }),
+    poll: (operation, at, options) => arm.poll(operation, at, { signal: step.signal, ...options }),
+    action: (at, action, options) => arm.action(at, action, { signal: step.signal, ...options }),
+  };
+}
+
+/** What Azure has, with its etag where the type has one; undefined when there is none. The few types without GET show only that they are there. */
 export async function lookUp(
   { kind, arm }: { kind: Kind; arm: ArmClient },
   target: Target,
   options: { deleting?: boolean } = {},
-): Promise<JsonObject | undefined> {
+): Promise<(Pick<ArmAnswer, 'etag'> & { body: JsonObject }) | undefined> {
   const at = { id: target.armId, apiVersion: target.apiVersion };
-  if (kind.existsBy === 'GET') return (await callArm(target, () => arm.get(at), options))?.body;
+  if (kind.existsBy === 'GET') {
+    const answer = await callArm(target, () => arm.get(at), options);
+    return answer && { body: answer.body ?? {}, etag: answer.etag };
+  }
   const exists = await callArm(target, () => arm.head(at), options);
-  return exists ? { id: target.armId, name: nameIn(target.armId), type: kind.armType } : undefined;
+  return exists
+    ? { body: { id: target.armId, name: nameIn(target.armId), type: kind.armType }, etag: undefined }
+    : undefined;
 }
 
-const TERMINAL = new Set(['succeeded', 'failed', 'canceled', 'cancelled', 'ready']);
+/** Whether ARM says that the type or the api-version does not exist: then nothing can exist under it either. */
+export function isUnknownType({ reason }: StepError): boolean {
+  return UNKNOWN_TYPE.has(reason);
+}
 
-/** Azure's word for what it is doing with a resource; undefined when it is at rest, or of a type that does not say (MySQL's `state` has other words). */
-export function busyState(answer: JsonObject | undefined): string | undefined {
-  const properties = answer?.properties;
-  if (typeof properties !== 'object' || properties === null || Array.isArray(properties)) return undefined;
-  const state = properties.provisioningState;
-  if (typeof state !== 'string' || TERMINAL.has(state.toLowerCase())) return undefined;
-  return state;
+const UNKNOWN_TYPE: ReadonlySet<string> = new Set([
+  'NoRegisteredProviderFound',
+  'InvalidResourceType',
+  'InvalidApiVersionParameter',
+  'InvalidResourceNamespace',
+  'ResourceTypeNotFound',
+]);
+
+/** How a resource stands in Azure. `busy`: an operation works on it, ours or somebody else's. `failed`: it rests, and its last operation failed. */
+export type AzureStanding = 'absent' | 'deleting' | 'busy' | 'failed' | 'rest';
+
+export function standingIn(answer: JsonObject | undefined): AzureStanding {
+  if (answer === undefined) return 'absent';
+  const { standing, word } = standingOfResource(answer);
+  if (standing === 'running') return /^(deleting|deprovisioning|dropping)$/i.test(word) ? 'deleting' : 'busy';
+  return standing === 'failed' ? 'failed' : 'rest';
 }
 
 /** Signed operation URLs are secrets: sealed before they leave an activity. */

@@ -3,8 +3,8 @@ import { listCosmosKeys } from '../azure/cosmos-keys.ts';
 import { credentialSettingsFrom, type CredentialSettings } from '../azure/credentials.ts';
 import { getMysqlServer } from '../azure/mysql-server.ts';
 import type { AzureSettings } from '../azure/settings.ts';
-import type { JsonObject, KubeClient } from '../kube/contract.ts';
-import { NAMESPACE_CREDENTIAL } from '../kube/names.ts';
+import type { KubeClient, KubeObject } from '../kube/contract.ts';
+import { CREDENTIAL_FINALIZER, FIELD_MANAGERS, NAMESPACE_CREDENTIAL } from '../kube/names.ts';
 import type { Dependencies } from './dependencies.ts';
 import { StepError } from './step-error.ts';
 
@@ -19,7 +19,8 @@ export function createAccess(deps: {
 }): Dependencies['access'] {
   const clients = new ArmClients(deps.azure);
   return async ({ namespace, credentialFrom }) => {
-    const { values, from } = await readCredential(deps, namespace, credentialFrom);
+    const credential = await readCredential(deps, namespace, credentialFrom);
+    const { values, from } = credential;
     const settings = parse(values, from);
     return {
       arm: clients.for(settings),
@@ -29,11 +30,14 @@ export function createAccess(deps: {
         const { properties } = await getMysqlServer({ ...clients.optionsFor(settings), target });
         return { properties: { ...properties } };
       },
+      hold: () => hold(deps.kube, credential),
     };
   };
 }
 
 interface Credential {
+  /** The Secret that it stands in; undefined for the operator's own environment. */
+  readonly secret?: KubeObject;
   readonly values: Readonly<Record<string, string | undefined>>;
   readonly from: string;
 }
@@ -48,13 +52,18 @@ async function readCredential(
     throw new StepError('CredentialNotFound', message, { retry: 'Slow' });
   }
   const name = credentialFrom ?? NAMESPACE_CREDENTIAL;
-  const secret = await kube.get<JsonObject>({ version: 'v1', plural: 'secrets', namespace, name });
+  const secret = await kube.get<KubeObject & { data?: Record<string, string> }>({
+    version: 'v1',
+    plural: 'secrets',
+    namespace,
+    name,
+  });
   if (secret) {
-    const data = (secret.data ?? {}) as Record<string, string>;
+    const data = secret.data ?? {};
     const values = Object.fromEntries(
       Object.entries(data).map(([key, text]) => [key, Buffer.from(text, 'base64').toString('utf8')]),
     );
-    return { values, from: `${namespace}/${name}` };
+    return { secret, values, from: `${namespace}/${name}` };
   }
   if (credentialFrom !== undefined) {
     throw new StepError('CredentialNotFound', `Secret ${namespace}/${name}, named by credential-from, does not exist`, {
@@ -62,6 +71,21 @@ async function readCredential(
     });
   }
   return { values: env, from: 'global' };
+}
+
+/**
+ * A namespace deletes everything in it at once. Without the finalizer the credential is gone first, and what was claimed with it can never be deleted in
+ * Azure. The watcher takes it away with the last resource that needs it. One that is being deleted takes no finalizer any more.
+ */
+async function hold(kube: KubeClient, { secret }: Credential): Promise<void> {
+  if (!secret || secret.metadata.deletionTimestamp !== undefined) return;
+  const { name, namespace = '', resourceVersion, finalizers = [] } = secret.metadata;
+  if (finalizers.includes(CREDENTIAL_FINALIZER)) return;
+  await kube.mergePatch(
+    { version: 'v1', plural: 'secrets', namespace, name },
+    { metadata: { resourceVersion, finalizers: [...finalizers, CREDENTIAL_FINALIZER] } },
+    { fieldManager: FIELD_MANAGERS.credential },
+  );
 }
 
 function parse(values: Credential['values'], from: string): CredentialSettings {

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../kinds/contract.ts';
 import { nameIn } from './azure-name.ts';
-import type { Target } from './contract.ts';
+import type { Target } from '../contract/steps.ts';
 import type { Dependencies } from './dependencies.ts';
 import { readInputs } from './inputs.ts';
 import type { Resource } from './resource.ts';

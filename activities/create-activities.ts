@@ -1,4 +1,4 @@
-import type { Activities } from './contract.ts';
+import type { Activities, Step, Target } from '../contract/steps.ts';
 import { createOrUpdate } from './create-or-update.ts';
 import { deleteResource } from './delete-resource.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -9,21 +9,33 @@ import { pollProvisioning } from './poll-provisioning.ts';
 import { releaseFinalizer } from './release-finalizer.ts';
 import { reportFailure } from './report-failure.ts';
 import { resolveInputs } from './resolve-inputs.ts';
-import { runStep } from './run-step.ts';
+import { runStep, type StepSubject } from './run-step.ts';
+import { RunningSteps } from './step-context.ts';
 import { writeSecrets } from './write-secrets.ts';
 
 /** The steps, with what they work with. Each is run so that its failures are typed, shown in the resource, and free of foreign errors. */
-export function createActivities(deps: Dependencies): Activities {
+export function createActivities(dependencies: Dependencies): Activities {
+  const deps = { ...dependencies, running: new RunningSteps() };
   return {
-    resolveInputs: (input) => runStep(deps, input.ref, () => resolveInputs(deps, input)),
-    createOrUpdate: (input) => runStep(deps, input.target.ref, () => createOrUpdate(deps, input)),
-    pollProvisioning: (input) => runStep(deps, input.target.ref, () => pollProvisioning(deps, input)),
-    fetchKeys: (input) => runStep(deps, input.target.ref, () => fetchKeys(deps, input)),
-    writeSecrets: (input) => runStep(deps, input.target.ref, () => writeSecrets(deps, input)),
-    patchReady: (input) => runStep(deps, input.target.ref, () => patchReady(deps, input)),
-    deleteResource: (input) => runStep(deps, input.target.ref, () => deleteResource(deps, input), { deleting: true }),
-    pollDeletion: (input) => runStep(deps, input.target.ref, () => pollDeletion(deps, input), { deleting: true }),
-    releaseFinalizer: (input) => runStep(deps, input.ref, () => releaseFinalizer(deps, input), { deleting: true }),
-    reportFailure: (input) => runStep(deps, input.ref, () => reportFailure(deps, input)),
+    resolveInputs: (input) => runStep(deps, input, (d) => resolveInputs(d, input)),
+    createOrUpdate: (input) => runStep(deps, subjectOf(input), (d) => createOrUpdate(d, input)),
+    pollProvisioning: (input) => runStep(deps, subjectOf(input), (d) => pollProvisioning(d, input)),
+    fetchKeys: (input) => runStep(deps, subjectOf(input), (d) => fetchKeys(d, input)),
+    writeSecrets: (input) => runStep(deps, subjectOf(input), (d) => writeSecrets(d, input)),
+    patchReady: (input) => runStep(deps, subjectOf(input), (d) => patchReady(d, input)),
+    deleteResource: (input) => runStep(deps, deletionOf(input), (d) => deleteResource(d, input)),
+    pollDeletion: (input) => runStep(deps, deletionOf(input), (d) => pollDeletion(d, input)),
+    releaseFinalizer: (input) => runStep(deps, { ...input, deleting: true }, (d) => releaseFinalizer(d, input)),
+    reportFailure: ({ uid, ...input }) =>
+      runStep(deps, { ...input, ...(uid !== null && { uid }) }, (d) => reportFailure(d, { ...input, uid })),
   };
+}
+
+function subjectOf({ target, order }: Step & { target: Target }): StepSubject {
+  const { ref, uid, generation } = target;
+  return { ref, uid, generation, order };
+}
+
+function deletionOf(input: Step & { target: Target }): StepSubject {
+  return { ...subjectOf(input), deleting: true };
 }

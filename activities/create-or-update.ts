@@ -1,174 +1,228 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { activityInfo, heartbeat } from './activity-context.ts';
-import { ArmError } from '../azure/arm-error.ts';
-import type { ArmAnswer, ArmClient } from '../azure/contract.ts';
+import type { ArmAnswer } from '../azure/contract.ts';
+import type { Applied, StoredOperation, StoredState } from '../contract/stored-state.ts';
+import type { Activities, ApplyResult, Target } from '../contract/steps.ts';
 import type { JsonObject } from '../kinds/contract.ts';
-import type { Applied } from '../contract/signals.ts';
-import { busyState, callArm, lookUp, open, sealOperation } from './arm-call.ts';
-import { buildPayload } from './build-payload.ts';
-import type { Activities, ApplyResult, Target } from './contract.ts';
-import type { Dependencies } from './dependencies.ts';
+import { isObject } from '../kinds/json.ts';
+import { acceptedAnswer, joined, keepOperation } from './accept.ts';
+import { callArm, isUnknownType, lookUp, open, sealOperation, standingIn, type OpenResource } from './arm-call.ts';
+import { compare, type Wanted } from './compare.ts';
+import type { StepDependencies } from './dependencies.ts';
 import { applyQuirk } from './quirks.ts';
-import { stillDrifted } from './still-drifted.ts';
-import type { Resource } from './resource.ts';
+import { reconciling } from './reconciling.ts';
 import { writeStatus } from './status.ts';
 import { StepError } from './step-error.ts';
+import { storedStateOf } from './stored-state.ts';
+import { isSuperseded, wantedOf } from './wanted.ts';
 
 /** What an attempt leaves in its heartbeat for the next one, should this process die on the way. */
 interface Trail {
   /** The digest of a payload that was put on the wire; whether Azure took it is not known. */
   readonly sent?: string;
-  /** Sealed: the operation that Azure answered with. */
-  readonly operation?: string;
+  /** Nothing existed before it was sent. */
+  readonly creates?: boolean;
+  /** The operation that Azure answered with. */
+  readonly operation?: StoredOperation;
 }
 
-/** How long a PUT whose answer was lost is given to show up in a GET before it is sent again. */
+/** How long a creation whose answer was lost is given to show up in a GET before it is sent again. */
 const LOST_ANSWER_MS = 4_000;
+/** The same for types that Azure does not show while it creates them (MySQL: half a minute). */
+const INVISIBLE_MS = 120_000;
 /** A PUT that is answered sooner is not worth a `Reconciling` in between. */
 const SHOW_RECONCILING_AFTER_MS = 300;
 
+interface Sending {
+  readonly resource: OpenResource;
+  readonly target: Target;
+  readonly stored: StoredState | undefined;
+  readonly wanted: Wanted;
+  readonly existing: Awaited<ReturnType<typeof lookUp>>;
+  readonly trail: Trail;
+  readonly failures: number;
+}
+
 /**
- * Step 2. Compares what is wanted with what Azure has, and sends the whole desired state if something differs: a payload other than the one last sent
- * (its keyed digest covers the secret values), or drift in a field that the user set.
+ * Step 2. Compares what is wanted with what Azure has, and sends the whole desired state if something differs: a payload other than the one that Azure
+ * accepted last (its keyed digest covers the secret values), or drift in a field that the user set.
  */
 export async function createOrUpdate(
-  deps: Dependencies,
-  { target, applied, observe }: Parameters<Activities['createOrUpdate']>[0],
+  deps: StepDependencies,
+  { target, observe, failures }: Parameters<Activities['createOrUpdate']>[0],
 ): Promise<ApplyResult> {
   const resource = await open(deps, target);
-  if (!resource) return { result: 'superseded' };
-  if (observe) return lookAt(resource, target);
+  if (!resource || isSuperseded(resource, target)) return { result: 'superseded' };
+  if (observe) return await observed(resource, target);
+  const trail = trailOf(deps.step.trail);
+  if (trail.operation) return await keepOperation(deps, resource, target, trail.operation);
+  const stored = storedStateOf(resource.object);
+  // An attempt that stored it died before it could say so.
+  if (stored?.operation?.method === 'PUT') return { result: 'operation' };
+  const wanted = await wantedOf(deps, resource, target);
+  const existing = await findExisting(deps, resource, target, trail).catch((error: unknown) => {
+    throw error instanceof StepError && isUnknownType(error) && wasNeverSent({ stored, trail })
+      ? error.asRefused()
+      : error;
+  });
+  const standing = standingIn(existing?.body);
+  const isAtRest = standing !== 'busy' && standing !== 'deleting';
+  const payload = isAtRest
+    ? await applyQuirk(resource, target, { payload: wanted.payload, existing: existing?.body, step: deps.step })
+    : wanted.payload;
+  const sending = { resource, target, stored, wanted: { ...wanted, payload }, existing, trail, failures };
+  const accepted = knownToBeAccepted(sending);
+  const digestOf = deps.seal.fingerprint;
+  const verdict = compare({
+    shape: resource.shape,
+    wanted: sending.wanted,
+    answer: existing?.body,
+    accepted,
+    digestOf,
+  });
+  switch (verdict.is) {
+    case 'accepted':
+      return {
+        result: 'accepted',
+        status: resource.shape.status(existing?.body ?? {}),
+        applied: verdict.applied,
+        kept: [],
+      };
+    case 'join':
+      return await keepOperation(deps, resource, target, joined(deps, target, whatRuns(sending)));
+    case 'deleting': {
+      const message = `Azure is still deleting ${target.armId}; it is created again when that is over`;
+      throw new StepError('ReconciliationBlocked', message, { retry: 'Slow' });
+    }
+    case 'rejected':
+    case 'send':
+      return await send(deps, sending);
+  }
+}
 
-  const trail = (activityInfo()?.heartbeatDetails ?? {}) as Trail;
-  const payload = await buildPayload(deps, resource, target);
-  const digest = deps.seal.fingerprint([target.apiVersion, payload]);
-  const now: Applied = { uid: target.uid, apiVersion: target.apiVersion, payload: digest };
-  if (trail.operation !== undefined && trail.sent !== undefined) {
-    return { result: 'operation', operation: trail.operation, applied: { ...now, payload: trail.sent } };
-  }
-  const existing = await findExisting(resource, target, trail.sent !== undefined);
-  const busy = busyState(existing);
-  if (busy?.toLowerCase() === 'deleting') {
-    throw new StepError(
-      'ReconciliationBlocked',
-      `Azure is still deleting ${target.armId}; it is created again when that is over`,
-      { retry: 'Slow' },
-    );
-  }
-  if (busy !== undefined) {
-    // Somebody's operation is running, most likely ours from before a crash: join it instead of sending another.
-    const operation = sealOperation(deps, target, { style: 'resource', method: 'PUT' });
-    return {
-      result: 'operation',
-      operation,
-      applied: trail.sent === undefined ? null : { ...now, payload: trail.sent },
+/**
+ * What Azure is known to have accepted. An update whose answer was lost may or may not have arrived, so after it nothing is known; a creation that has
+ * arrived shows itself by existing.
+ */
+export function knownToBeAccepted(
+  input: Pick<Sending, 'stored' | 'existing' | 'trail' | 'target'>,
+): Applied | undefined {
+  const { stored, existing, trail, target } = input;
+  const { applied } = stored ?? {};
+  const unanswered = trail.sent ?? stored?.sending;
+  if (unanswered === undefined || unanswered === applied?.digest) return applied;
+  if (trail.creates !== true || !existing) return undefined;
+  return { generation: target.generation, apiVersion: target.apiVersion, digest: unanswered };
+}
+
+/** Somebody's operation is running. It is ours only where nothing existed before our PUT went out. */
+function whatRuns({ trail, target }: Sending): { digest: string | null; generation: number; creates: boolean } {
+  if (trail.sent === undefined || trail.creates !== true) return { digest: null, generation: 0, creates: false };
+  return { digest: trail.sent, generation: target.generation, creates: true };
+}
+
+async function send(deps: StepDependencies, sending: Sending): Promise<ApplyResult> {
+  const { resource, target, stored, wanted, failures } = sending;
+  await announce(deps, sending);
+  // From here on the step may not be interrupted: a PUT on the wire is never abandoned, and its answer is kept.
+  const answer = await deps.step.uninterrupted(async () => {
+    const given = await put(deps, sending);
+    if (given === 'join')
+      return await keepOperation(deps, resource, target, joined(deps, target, { ...wanted.applied, creates: true }));
+    if (!given.operation) return undefined;
+    const operation: StoredOperation = {
+      ...wanted.applied,
+      method: 'PUT',
+      sealed: sealOperation(deps, target, given.operation),
+      since: new Date().toISOString(),
+      creates: !sending.existing,
     };
-  }
-  const wanted = await applyQuirk(resource, target, payload, existing);
-  const before = trail.sent === undefined ? applied : { ...now, payload: trail.sent };
-  if (!existing || !isApplied({ applied: before, now })) return put(deps, { resource, target, payload: wanted, now });
-  const settled = before?.settled ?? [];
-  const drifted = resource.shape.drift(wanted, existing).filter((path) => !settled.includes(path));
-  if (drifted.length > 0) return put(deps, { resource, target, payload: wanted, now, corrects: drifted });
-  return {
-    result: 'unchanged',
-    status: resource.shape.status(existing),
-    applied: { ...now, ...(settled.length > 0 && { settled }) },
-  };
+    deps.step.leave({ operation } satisfies Trail);
+    return await keepOperation(deps, resource, target, operation);
+  });
+  return answer ?? (await acceptedAnswer(deps, { resource, target, wanted, before: stored?.applied, failures }));
 }
 
-async function put(
-  deps: Dependencies,
-  {
-    resource,
-    target,
-    payload,
-    now,
-    corrects,
-  }: {
-    resource: Resource & { arm: ArmClient };
-    target: Target;
-    payload: JsonObject;
-    now: Applied;
-    corrects?: readonly string[];
-  },
-): Promise<ApplyResult> {
-  heartbeat({ sent: now.payload } satisfies Trail);
-  const reconciling = showLate(deps, resource, target);
-  let answer: ArmAnswer;
-  try {
-    answer = await callArm(target, () => sendPut(resource.arm, target, payload));
-  } finally {
-    await reconciling.settle();
-  }
-  if (answer.operation) {
-    const operation = sealOperation(deps, target, answer.operation);
-    heartbeat({ sent: now.payload, operation } satisfies Trail);
-    return { result: 'operation', operation, applied: now, ...(corrects && { corrects }) };
-  }
-  const body = answer.body ?? (await lookUp(resource, target)) ?? {};
-  const settled = stillDrifted(resource.shape, { payload, answer: body, corrects });
-  return {
-    result: 'done',
-    status: resource.shape.status(body),
-    applied: { ...now, ...(settled.length > 0 && { settled }) },
-  };
+/** An update is announced on the resource before it goes out: should its answer be lost, nobody takes the former digest for what Azure has. */
+async function announce(deps: StepDependencies, { resource, target, stored, wanted }: Sending): Promise<void> {
+  const isUpdate = stored?.applied !== undefined && stored.applied.digest !== wanted.applied.digest;
+  if (!isUpdate && stored?.refused !== true) return;
+  const changes = { refused: null, ...(isUpdate && { sending: wanted.applied.digest }) };
+  const change = reconciling(resource, target, `sending generation ${target.generation} to Azure`, changes);
+  const outcome = await writeStatus(deps, resource, { ...change, how: change.how === 'now' ? 'solved' : 'ranked' });
+  if (outcome !== 'written')
+    throw new StepError('Superseded', `${target.armId}: a later step has begun`, { retry: 'Fatal' });
 }
 
-/** A refusal is an answer: the next attempt need not look for a resource that it may have made. */
-async function sendPut(arm: ArmClient, target: Target, payload: JsonObject): Promise<ArmAnswer> {
+async function put(deps: StepDependencies, sending: Sending): Promise<ArmAnswer | 'join'> {
+  const { resource, target, wanted, existing, trail } = sending;
+  const creates = !existing && (trail.sent === undefined || trail.creates === true);
+  deps.step.leave({ sent: wanted.applied.digest, creates } satisfies Trail);
+  const late = showLate(deps, resource, target);
+  // What was read, changed and written must still be what was read.
+  const ifMatch = resource.shape.quirk.beforePut ? existing?.etag : undefined;
+  const at = { id: target.armId, apiVersion: target.apiVersion };
   try {
-    return await arm.put({ id: target.armId, apiVersion: target.apiVersion }, payload);
+    return await callArm(target, () => resource.arm.put(at, wanted.payload, ifMatch === undefined ? {} : { ifMatch }));
   } catch (error) {
-    if (error instanceof ArmError && error.status >= 400 && error.status < 500) heartbeat({} satisfies Trail);
-    throw error;
+    if (!(error instanceof StepError) || !isRefusal(error)) throw error;
+    deps.step.leave({} satisfies Trail);
+    if (error.status === 412 && ifMatch !== undefined)
+      throw new StepError('PreconditionFailed', `${target.armId} was changed meanwhile: it is read again`, {
+        retry: 'Fast',
+      });
+    // Azure does not show it yet, and says by its refusal that it is there.
+    if (error.status === 409 && !existing && resource.kind.invisibleWhileCreated && trail.sent !== undefined)
+      return 'join';
+    throw isNothingThere(sending, error) ? error.asRefused() : error;
+  } finally {
+    await late.settle();
   }
 }
 
-async function lookAt(resource: Resource & { arm: ArmClient }, target: Target): Promise<ApplyResult> {
+/** A refusal is an answer: what was sent has not been applied. 408 and 5xx are none, nor is a connection that broke. */
+function isRefusal({ status }: StepError): boolean {
+  return status >= 400 && status < 500 && status !== 408;
+}
+
+function isNothingThere(sending: Sending, { status }: StepError): boolean {
+  return !sending.existing && wasNeverSent(sending) && status !== 429 && status !== 412;
+}
+
+function wasNeverSent({ stored, trail }: Pick<Sending, 'stored' | 'trail'>): boolean {
+  return trail.sent === undefined && !stored?.applied && !stored?.operation && !stored?.sending;
+}
+
+async function observed(resource: OpenResource, target: Target): Promise<ApplyResult> {
   const existing = await lookUp(resource, target);
   if (!existing) {
-    throw new StepError(
-      'AzureResourceNotFound',
-      `${target.armId} does not exist in Azure, and reconcile-policy skip forbids to create it`,
-      { retry: 'Slow' },
-    );
+    const message = `${target.armId} does not exist in Azure, and reconcile-policy skip forbids to create it`;
+    throw new StepError('AzureResourceNotFound', message, { retry: 'Slow' });
   }
-  return { result: 'unchanged', status: resource.shape.status(existing), applied: null };
+  return { result: 'accepted', status: resource.shape.status(existing.body), applied: null, kept: [] };
 }
 
-/** After a lost answer, a resource that is not there yet may still be on its way: look a few times before concluding that it never arrived. */
+/** After a lost answer, a resource that is not there yet may still be on its way: look for a while before concluding that it never arrived. */
 async function findExisting(
-  resource: Resource & { arm: ArmClient },
+  deps: StepDependencies,
+  resource: OpenResource,
   target: Target,
-  answerLost: boolean,
-): Promise<JsonObject | undefined> {
-  const until = Date.now() + (answerLost ? LOST_ANSWER_MS : 0);
-  let found = await lookUp(resource, target);
-  while (!found && Date.now() < until) {
-    await sleep(500);
-    found = await lookUp(resource, target);
+  trail: Trail,
+): Promise<Awaited<ReturnType<typeof lookUp>>> {
+  const graceMs = resource.kind.invisibleWhileCreated ? INVISIBLE_MS : LOST_ANSWER_MS;
+  const until = Date.now() + (trail.sent === undefined ? 0 : graceMs);
+  for (let waitMs = 500; ; waitMs = Math.min(waitMs * 2, 5_000)) {
+    const found = await lookUp(resource, target);
+    if (found || Date.now() >= until) return found;
+    await deps.step.sleep(waitMs);
   }
-  return found;
-}
-
-function isApplied({ applied, now }: { applied: Applied | undefined; now: Applied }): boolean {
-  return applied?.uid === now.uid && applied.apiVersion === now.apiVersion && applied.payload === now.payload;
 }
 
 /** Shows `Reconciling` when ARM takes its time, and never after the step is over. */
-function showLate(deps: Dependencies, resource: Resource, target: Target): { settle(): Promise<void> } {
+function showLate(deps: StepDependencies, resource: OpenResource, target: Target): { settle(): Promise<void> } {
   const stop = new AbortController();
   const message = `createOrUpdate: sent to Azure, waiting for its answer since ${new Date().toISOString()}`;
   const showing = sleep(SHOW_RECONCILING_AFTER_MS, undefined, { signal: stop.signal })
-    .then(() =>
-      writeStatus(
-        deps,
-        resource,
-        { status: 'False', severity: 'Info', reason: 'Reconciling', message, observedGeneration: target.generation },
-        { reasonAware: true },
-      ),
-    )
+    .then(() => writeStatus(deps, resource, { ...reconciling(resource, target, message), how: 'solved' }))
     .catch(() => undefined); // It is for show: the step's own outcome counts.
   return {
     async settle() {
@@ -176,4 +230,8 @@ function showLate(deps: Dependencies, resource: Resource, target: Target): { set
       await showing;
     },
   };
+}
+
+function trailOf(details: unknown): Trail {
+  return isObject(details) ? (details as Trail & JsonObject) : {};
 }

@@ -1,60 +1,121 @@
-import { activityInfo, heartbeat } from './activity-context.ts';
-import { busyState, callArm, lookUp, open, sealOperation } from './arm-call.ts';
-import type { Activities, Target } from './contract.ts';
-import type { Dependencies } from './dependencies.ts';
-import { policyOf, type Resource } from './resource.ts';
+import type { Activities, DeleteResult, Target } from '../contract/steps.ts';
+import type { StoredOperation } from '../contract/stored-state.ts';
+import { callArm, isUnknownType, lookUp, open, sealOperation, standingIn, type OpenResource } from './arm-call.ts';
+import type { Operation } from '../azure/contract.ts';
+import type { StepDependencies } from './dependencies.ts';
+import { deleting } from './reconciling.ts';
+import { policyOf } from './resource.ts';
 import { writeStatus } from './status.ts';
+import { StepError } from './step-error.ts';
+import { storedStateOf } from './stored-state.ts';
+import { isObject } from '../kinds/json.ts';
 
-/** Sends the DELETE. Gone already is fine; a deletion that is running is joined. */
+/** Sends the DELETE. Gone already is fine; a deletion that is running is joined. The spec is read again at each attempt. */
 export async function deleteResource(
-  deps: Dependencies,
-  { target }: Parameters<Activities['deleteResource']>[0],
-): ReturnType<Activities['deleteResource']> {
-  const resource = await open(deps, target);
-  if (!resource) return {};
-  // Whom Azure refuses the deletion may decide to leave the resource there.
-  if ((activityInfo()?.attempt ?? 1) > 1 && (await policyOf(deps, resource.object)) !== 'manage') return {};
-  const trail = activityInfo()?.heartbeatDetails as { operation?: string } | undefined;
-  if (trail?.operation !== undefined) return { operation: trail.operation };
-  const message = `deleteResource: deleting ${target.armId} since ${resource.object.metadata.deletionTimestamp ?? ''}`;
-  await writeStatus(deps, resource, {
-    status: 'False',
-    severity: 'Info',
-    reason: 'Deleting',
-    message,
-    observedGeneration: target.generation,
+  deps: StepDependencies,
+  { target: planned }: Parameters<Activities['deleteResource']>[0],
+): Promise<DeleteResult> {
+  const resource = await open(deps, planned);
+  if (!resource) return { result: 'gone' };
+  // On a retry, check the policy again: the user may have switched to detach-on-delete after Azure refused.
+  if (deps.step.attempt > 1 && isOtherwise(await policyOf(deps, resource.object))) return { result: 'gone' };
+  // The api-version may have been wrong, and corrected since.
+  const target = { ...planned, apiVersion: resource.shape.apiVersion };
+  const stored = storedStateOf(resource.object);
+  if (stored?.operation?.method === 'DELETE') return { result: 'operation' };
+  const kept = trailOf(deps.step.trail);
+  if (kept) return await keep(deps, resource, target, kept);
+  const since = resource.object.metadata.deletionTimestamp ?? '';
+  await writeStatus(deps, resource, deleting(resource, target, `deleting ${target.armId} since ${since}`));
+  const wasSent = stored?.refused !== true;
+  const existing = await unlessUnknown(wasSent, () => lookUp(resource, target, { deleting: true }));
+  if (existing === 'unknown type') return { result: 'gone' };
+  if (standingIn(existing?.body) === 'deleting')
+    return await keep(deps, resource, target, operationOf(deps, target, { style: 'resource', method: 'DELETE' }));
+  if (!resource.kind.deletable) return existing ? await notSupported(deps, resource, target) : { result: 'gone' };
+  return await send(deps, resource, target, { creating: stored?.operation, wasSent });
+}
+
+/** An unknown word releases nothing. */
+function isOtherwise(policy: Awaited<ReturnType<typeof policyOf>>): boolean {
+  return policy === 'skip' || policy === 'detach-on-delete';
+}
+
+/** Sent even when Azure knows of nothing: a server that is still being created answers 404 for its first half minute. */
+async function send(
+  deps: StepDependencies,
+  resource: OpenResource,
+  target: Target,
+  { creating, wasSent }: { creating: StoredOperation | undefined; wasSent: boolean },
+): Promise<DeleteResult> {
+  const at = { id: target.armId, apiVersion: target.apiVersion };
+  return await deps.step.uninterrupted(async () => {
+    const answer = await unlessUnknown(wasSent, () =>
+      callArm(target, () => resource.arm.delete(at), { deleting: true }),
+    );
+    if (answer === 'unknown type') return { result: 'gone' };
+    // Azure found nothing to delete, and its creation is under way: the creation is followed to its end, then it is deleted again.
+    const found = answer !== undefined && answer.status !== 204;
+    if (!found && creating?.method === 'PUT') return { result: 'operation' };
+    if (!answer) return { result: 'gone' };
+    // Where there is no GET there is nothing to follow, and these types are deleted at once.
+    if (!answer.operation && resource.kind.existsBy === 'HEAD') return { result: 'gone' };
+    // A synchronous answer is still checked: the finalizer goes only when Azure says that the resource is gone.
+    return await keep(
+      deps,
+      resource,
+      target,
+      operationOf(deps, target, answer.operation ?? { style: 'resource', method: 'DELETE' }),
+    );
   });
-  const arm = { id: target.armId, apiVersion: target.apiVersion };
-  const existing = await lookUp(resource, target, { deleting: true });
-  const joined = sealOperation(deps, target, { style: 'resource', method: 'DELETE' });
-  if (busyState(existing)?.toLowerCase() === 'deleting') return { operation: joined };
-  if (!resource.kind.deletable) return existing ? { wait: await notSupported(deps, resource, target) } : {};
-  // Sent even when Azure knows of nothing: a server that is still being created answers 404 for its first half minute.
-  const answer = await callArm(target, () => resource.arm.delete(arm), { deleting: true });
-  if (!answer) return {};
-  // Where there is no GET there is nothing to follow, and these types are deleted at once.
-  if (!answer.operation && resource.kind.existsBy === 'HEAD') return {};
-  // A synchronous answer is still checked: the finalizer goes only when Azure says that the resource is gone.
-  const operation = answer.operation ? sealOperation(deps, target, answer.operation) : joined;
-  heartbeat({ operation });
-  return { operation };
+}
+
+function operationOf(deps: StepDependencies, target: Target, operation: Operation): StoredOperation {
+  return {
+    method: 'DELETE',
+    sealed: sealOperation(deps, target, operation),
+    since: new Date().toISOString(),
+    generation: target.generation,
+    apiVersion: target.apiVersion,
+    digest: null,
+    creates: false,
+  };
+}
+
+async function keep(
+  deps: StepDependencies,
+  resource: OpenResource,
+  target: Target,
+  operation: StoredOperation,
+): Promise<DeleteResult> {
+  deps.step.leave({ operation });
+  const message = `Azure has been deleting ${target.armId} since ${operation.since}`;
+  await writeStatus(deps, resource, deleting(resource, target, message, { operation }));
+  return { result: 'operation' };
+}
+
+/** A type or an api-version that Azure does not know cannot have anything, unless something was accepted under it before. */
+async function unlessUnknown<T>(wasSent: boolean, call: () => Promise<T>): Promise<T | 'unknown type'> {
+  try {
+    return await call();
+  } catch (error) {
+    if (!wasSent && error instanceof StepError && isUnknownType(error)) return 'unknown type';
+    throw error;
+  }
 }
 
 /** Nothing that is tried again helps: it ends when the user detaches the resource, or when what it belongs to is deleted. */
-async function notSupported(
-  deps: Dependencies,
-  resource: Resource,
-  target: Target,
-): Promise<{ reason: string; message: string }> {
+async function notSupported(deps: StepDependencies, resource: OpenResource, target: Target): Promise<DeleteResult> {
   const reason = 'DeletionNotSupported';
   const advice = 'set the annotation serviceoperator.azure.com/reconcile-policy to detach-on-delete';
   const message = `Azure offers no deletion of ${resource.kind.armType}: ${advice}`;
   await writeStatus(deps, resource, {
-    status: 'False',
-    severity: 'Warning',
-    reason,
-    message,
-    observedGeneration: target.generation,
+    condition: { status: 'False', severity: 'Warning', reason, message, observedGeneration: target.generation },
   });
-  return { reason, message };
+  return { result: 'wait', reason, message };
+}
+
+function trailOf(details: unknown): StoredOperation | undefined {
+  const operation = isObject(details) ? details['operation'] : undefined;
+  return isObject(operation) ? (operation as unknown as StoredOperation) : undefined;
 }

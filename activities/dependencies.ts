@@ -2,6 +2,7 @@ import type { ArmClient, ArmTarget } from '../azure/contract.ts';
 import type { KubeClient } from '../kube/contract.ts';
 import type { JsonObject, Kinds } from '../kinds/contract.ts';
 import type { Seal } from './seal.ts';
+import type { StepContext } from './step-context.ts';
 
 /** The credential that a resource is managed with, and the ARM client that uses it. */
 export interface AzureAccess {
@@ -12,6 +13,8 @@ export interface AzureAccess {
   cosmosKeys(target: ArmTarget): Promise<JsonObject>;
   /** A MySQL server's login and address through its typed SDK client. */
   mysqlServer(target: ArmTarget): Promise<JsonObject>;
+  /** Puts our finalizer on the credential's Secret, so that it outlives what is claimed with it. */
+  hold(): Promise<void>;
 }
 
 /** What the steps work with; made once by the worker. */
@@ -20,10 +23,14 @@ export interface Dependencies {
   readonly kinds: Kinds;
   readonly seal: Seal;
   readonly settings: {
-    readonly resyncMs: number | null;
     readonly defaultPolicy: string;
     readonly podNamespace: string;
   };
   /** Picks the credential: `credential-from`, then `aso-credential` of the namespace, then the global one. @throws StepError CredentialNotFound */
   access(input: { namespace: string; credentialFrom: string | undefined }): Promise<AzureAccess>;
+}
+
+/** What one attempt at a step works with. Its `kube` ends with the step. */
+export interface StepDependencies extends Dependencies {
+  readonly step: StepContext;
 }

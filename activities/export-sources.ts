@@ -1,7 +1,7 @@
 import type { ExportSource, JsonObject, Kind } from '../kinds/contract.ts';
 import { valueAt } from '../kinds/place.ts';
 import { callArm, lookUp } from './arm-call.ts';
-import type { Target } from './contract.ts';
+import type { Target } from '../contract/steps.ts';
 import type { AzureAccess } from './dependencies.ts';
 import { extract } from './extract.ts';
 
@@ -30,7 +30,7 @@ export function createSources(target: Target, kind: Kind, access: AzureAccess): 
   };
   const get = (id: string, apiVersion: string): Promise<JsonObject> =>
     once(`GET ${id}@${apiVersion}`, async () => (await arm.get({ id, apiVersion }))?.body ?? {});
-  const answer = (): Promise<JsonObject> => once('own', async () => (await lookUp({ kind, arm }, target)) ?? {});
+  const answer = (): Promise<JsonObject> => once('own', async () => (await lookUp({ kind, arm }, target))?.body ?? {});
 
   const read = async (source: Exclude<ExportSource, { from: 'id' }>): Promise<JsonObject> => {
     if (source.from === 'answer') {

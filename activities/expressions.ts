@@ -1,5 +1,6 @@
 import { evaluateCel, type CelInput } from '../kinds/cel.ts';
 import type { ExportExpression, Json, JsonObject } from '../kinds/contract.ts';
+import { dataKeyFault } from '../kinds/kube-names.ts';
 import type { Sources } from './export-sources.ts';
 import type { ExportedValue } from './fetch-keys.ts';
 import type { Resource } from './resource.ts';
@@ -30,6 +31,7 @@ async function valuesOf(wanted: ExportExpression, self: JsonObject, sources: Sou
   if (key !== undefined) throw invalid(field, 'it gives a map, whose names are the keys, so it must have no key');
   const entries = Object.entries(result);
   if (entries.length === 0) throw failed(field, 'it gives nothing');
+  checkKeys(field, entries);
   return entries.map(([name_, value]) => ({
     target,
     field,
@@ -38,6 +40,15 @@ async function valuesOf(wanted: ExportExpression, self: JsonObject, sources: Sou
     value: nonEmpty(field, value),
     ...metadata,
   }));
+}
+
+/** The keys may be made of secret values, so the one that is wrong is not quoted. */
+function checkKeys(field: string, entries: readonly (readonly [string, string])[]): void {
+  for (const [name] of entries) {
+    const fault = dataKeyFault(name);
+    if (fault !== undefined)
+      throw invalid(field, `a key of the map that it gives cannot be one of a Secret or ConfigMap: ${fault}`);
+  }
 }
 
 async function secretsFor({ secrets }: ExportExpression, sources: Sources): Promise<Record<string, string>> {

@@ -1,7 +1,7 @@
 import type { JsonObject, KubeObject } from '../kube/contract.ts';
 import type { SpecInput } from '../kinds/contract.ts';
 import { valueAt } from '../kinds/place.ts';
-import type { InputFact } from './contract.ts';
+import type { InputFact } from '../contract/steps.ts';
 import type { Dependencies } from './dependencies.ts';
 import { annotationOf, kindOf, pathOf, type Resource } from './resource.ts';
 import { StepError } from './step-error.ts';
@@ -79,18 +79,38 @@ async function readInput(
   }
   const { resourceVersion } = object.metadata;
   const data = (object as unknown as Stored).data ?? {};
-  const decode = (text: string): string => (isSecret ? Buffer.from(text, 'base64').toString('utf8') : text);
   if (input.type === 'secretMap') {
-    return {
-      value: Object.fromEntries(Object.entries(data).map(([key, text]) => [key, decode(text)])),
-      resourceVersion,
-    };
+    const texts = Object.entries(data).map(([key, text]) => [key, textOf(text)] as const);
+    const binary = texts.find(([, text]) => text === undefined)?.[0];
+    if (binary !== undefined) return notText(title, binary, input.path);
+    return { value: Object.fromEntries(texts) as Record<string, string>, resourceVersion };
   }
-  const text = data[input.key];
-  if (text === undefined) {
+  const stored = data[input.key];
+  if (stored === undefined) {
     return { missing: { reason, message: `${title} has no key "${input.key}", named by spec.${input.path}` } };
   }
-  return { value: decode(text), resourceVersion };
+  const text = isSecret ? textOf(stored) : stored;
+  if (text === undefined) return notText(title, input.key, input.path);
+  // Azure would say that the field is missing, which it is not.
+  if (isSecret && text === '') {
+    const message = `${title}: the value of key "${input.key}", named by spec.${input.path}, is empty`;
+    return { missing: { reason: 'InputEmpty', message } };
+  }
+  return { value: text, resourceVersion };
+}
+
+/** ARM takes JSON, so a value must be text. Undefined for other bytes, which decoding would change in silence. */
+function textOf(base64: string): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(base64, 'base64'));
+  } catch {
+    return undefined;
+  }
+}
+
+function notText(title: string, key: string, path: string): Found {
+  const message = `${title}: the value of key "${key}", named by spec.${path}, is not UTF-8 text; encode it as the field expects, for example as base64`;
+  return { missing: { reason: 'InputNotText', message } };
 }
 
 async function readReference(

@@ -2,6 +2,7 @@ import type { KubeObject } from '../kube/contract.ts';
 import type { Kind } from '../kinds/contract.ts';
 import { isObject } from '../kinds/json.ts';
 import { typeOf } from './azure-id.ts';
+import type { ResourceRef } from '../contract/resource-ref.ts';
 import type { Dependencies } from './dependencies.ts';
 import { annotationOf, kindOf, pathOf, type Resource } from './resource.ts';
 import { StepError } from './step-error.ts';
@@ -52,4 +53,39 @@ export function isReady(object: KubeObject): boolean {
 
 function invalid(message: string): StepError {
   return new StepError('InvalidSpec', message, { retry: 'Fatal' });
+}
+
+/** How far a chain of owners is followed; Azure nests no deeper. */
+const LONGEST_CHAIN = 20;
+
+/** Whether the owners of a resource lead back to it, in words: such a chain never becomes Ready. Undefined when it ends. */
+export async function ownerCycle(
+  deps: Pick<Dependencies, 'kube' | 'kinds'>,
+  resource: Pick<Resource, 'ref' | 'kind' | 'spec'>,
+): Promise<string | undefined> {
+  const chain = [titleOf(resource.ref)];
+  let at = resource;
+  while (chain.length <= LONGEST_CHAIN) {
+    const ref = ownerRef(at);
+    const kind = ref && deps.kinds.find(ref);
+    const object = kind && (await deps.kube.get<KubeObject>(pathOf(kind, ref)));
+    if (!object) return undefined;
+    chain.push(titleOf(ref));
+    if (chain[0] === chain.at(-1))
+      return `the owners form a circle: ${chain.join(' → ')}; correct spec.owner of one of them`;
+    at = { ref, kind, spec: object.spec ?? {} };
+  }
+  return undefined;
+}
+
+function ownerRef({ ref, kind, spec }: Pick<Resource, 'ref' | 'kind' | 'spec'>): ResourceRef | undefined {
+  const owner = isObject(spec['owner']) ? spec['owner'] : {};
+  if (kind.owner === null || typeof owner['name'] !== 'string') return undefined;
+  const id =
+    kind.owner === 'any' ? { group: String(owner['group'] ?? ''), kind: String(owner['kind'] ?? '') } : kind.owner;
+  return { ...id, namespace: ref.namespace, name: owner['name'] };
+}
+
+function titleOf({ kind, group, name }: ResourceRef): string {
+  return `${kind}.${group} ${name}`;
 }

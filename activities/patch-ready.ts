@@ -1,20 +1,26 @@
-import type { Activities } from './contract.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { Activities } from '../contract/steps.ts';
+import type { StepDependencies } from './dependencies.ts';
 import { readResource } from './resource.ts';
 import { writeStatus } from './status.ts';
 
-/** Step 6. The whole status in one write, and with it `Ready=True`. */
+/** Step 6. The whole status, `Ready=True`, and what the next run must know, in one write. */
 export async function patchReady(
-  deps: Dependencies,
-  { target, status }: Parameters<Activities['patchReady']>[0],
+  deps: StepDependencies,
+  { target, status, fingerprint, applied, exported }: Parameters<Activities['patchReady']>[0],
 ): Promise<void> {
   const resource = await readResource(deps, target.ref, target.uid);
-  // Gone or created anew meanwhile: the watcher has told the workflow already.
+  // Gone or created anew meanwhile: the watcher has told the run already.
   if (!resource) return;
-  await writeStatus(
-    deps,
-    resource,
-    { status: 'True', reason: 'Succeeded', observedGeneration: target.generation },
-    { answer: status },
-  );
+  await writeStatus(deps, resource, {
+    condition: { status: 'True', reason: 'Succeeded', observedGeneration: target.generation },
+    answer: status,
+    stored: {
+      operation: null,
+      sending: null,
+      refused: null,
+      ...(fingerprint !== null && { fingerprint }),
+      ...(applied && { applied }),
+      ...(exported && { exported }),
+    },
+  });
 }

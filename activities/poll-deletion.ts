@@ -1,29 +1,76 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { activityInfo } from './activity-context.ts';
-import { callArm, lookUp, open, openOperation } from './arm-call.ts';
-import type { Activities } from './contract.ts';
-import type { Dependencies } from './dependencies.ts';
-import { followOperation } from './poll-provisioning.ts';
-import { StillRunning } from './step-error.ts';
+import type { Activities, PollDeletionResult } from '../contract/steps.ts';
+import { giveUp } from './accept.ts';
+import { lookUp, open, standingIn, type OpenResource } from './arm-call.ts';
+import type { StoredOperation } from '../contract/stored-state.ts';
+import type { Target } from '../contract/steps.ts';
+import type { StepDependencies } from './dependencies.ts';
+import { followOperation } from './poll-operation.ts';
+import { deleting, showsTrouble } from './reconciling.ts';
+import { readResource } from './resource.ts';
+import { writeStatus } from './status.ts';
+import { StepError, StillRunning } from './step-error.ts';
+import { storedStateOf } from './stored-state.ts';
 
 const GONE_CHECKS = 5;
 
-/** Follows the deletion to its end, and then asks once more: only a 404 counts as gone. */
+/** Follows the deletion, or the creation that must end before it, and then asks once more: only Azure's word that nothing is there counts as gone. */
 export async function pollDeletion(
-  deps: Dependencies,
-  { target, operation: sealed }: Parameters<Activities['pollDeletion']>[0],
-): Promise<void> {
+  deps: StepDependencies,
+  { target, failures, patient }: Parameters<Activities['pollDeletion']>[0],
+): Promise<PollDeletionResult> {
   const resource = await open(deps, target);
-  if (!resource) return;
-  const arm = { id: target.armId, apiVersion: target.apiVersion };
-  const operation = openOperation(deps, target, sealed);
-  const trail = activityInfo()?.heartbeatDetails as { notBefore: number } | undefined;
-  await followOperation({ target, operation, trail }, () =>
-    callArm(target, () => resource.arm.poll(operation, arm), { deleting: true }),
-  );
-  for (let checks = 0; checks < GONE_CHECKS; checks += 1) {
-    if (!(await lookUp(resource, target, { deleting: true }))) return;
-    await sleep(500);
+  if (!resource) return { result: 'gone' };
+  const operation = storedStateOf(resource.object)?.operation;
+  if (!operation) return { result: 'again' };
+  let isShown = false;
+  const onAnswer = async (): Promise<void> => {
+    if (!isShown) await showRunning(deps, target, operation);
+    isShown = true;
+  };
+  try {
+    const end = await followOperation(deps, { resource, target, operation, patient, onAnswer });
+    if (end === 'running') return { result: 'running' };
+    if (operation.method === 'DELETE' && end === 'succeeded' && (await isGone(deps, resource, target)))
+      return { result: 'gone' };
+  } catch (error) {
+    if (!(error instanceof StepError && error.operationFailed)) throw error;
+    // A creation that failed leaves the deletion to be sent; a deletion that failed is tried again after a while.
+    if (operation.method === 'DELETE') return await giveUp(deps, { resource, target, failures, error });
   }
-  throw new StillRunning(`Azure reported the deletion as done, but ${target.armId} still exists`, 5_000);
+  await writeStatus(deps, resource, deleting(resource, target, `deleting ${target.armId}`, { operation: null }));
+  return { result: 'again' };
+}
+
+async function showRunning(deps: StepDependencies, target: Target, operation: StoredOperation): Promise<void> {
+  const now = await readResource(deps, target.ref, target.uid);
+  if (!now || !showsTrouble(now)) return;
+  await writeStatus(
+    deps,
+    now,
+    deleting(now, target, `Azure has been deleting ${target.armId} since ${operation.since}`),
+  );
+  await deps.step.tell(null);
+}
+
+/** @throws StillRunning while Azure still shows it as being deleted */
+async function isGone(deps: StepDependencies, resource: OpenResource, target: Target): Promise<boolean> {
+  for (let checks = 1; ; checks += 1) {
+    const standing = await standingNow(resource, target);
+    if (standing === 'absent') return true;
+    if (checks === GONE_CHECKS) {
+      if (standing !== 'deleting') return false;
+      throw new StillRunning(`Azure reported the deletion as done, but still shows ${target.armId}`, 5_000);
+    }
+    await deps.step.sleep(500);
+  }
+}
+
+/** Whoever had rights on the deleted scope only is answered 403 once it is gone. The operation has ended well, so this is the same as 404. */
+async function standingNow(resource: OpenResource, target: Target): Promise<ReturnType<typeof standingIn>> {
+  try {
+    return standingIn((await lookUp(resource, target, { deleting: true }))?.body);
+  } catch (error) {
+    if (error instanceof StepError && error.status === 403) return 'absent';
+    throw error;
+  }
 }

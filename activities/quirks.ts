@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArmClient } from '../azure/contract.ts';
 import type { JsonObject, Shape } from '../kinds/contract.ts';
 import type { Lookup, Verdict } from '../kinds/quirks/contract.ts';
 import { callArm } from './arm-call.ts';
-import type { Target } from './contract.ts';
+import type { Target } from '../contract/steps.ts';
+import type { StepContext } from './step-context.ts';
 import { StepError } from './step-error.ts';
 
 const REMOVAL_MS = 75_000;
@@ -13,8 +13,11 @@ const LOOK_AGAIN_MS = 2_000;
 export async function applyQuirk(
   { shape, arm }: { shape: Shape; arm: ArmClient },
   target: Target,
-  payload: JsonObject,
-  existing: JsonObject | undefined,
+  {
+    payload,
+    existing,
+    step,
+  }: { payload: JsonObject; existing: JsonObject | undefined; step: Pick<StepContext, 'sleep'> },
 ): Promise<JsonObject> {
   const { quirk } = shape;
   if (!quirk.beforePut) return payload;
@@ -26,7 +29,7 @@ export async function applyQuirk(
   };
   let verdict = await decide();
   if (verdict?.is === 'remove') {
-    await remove(arm, target, verdict);
+    await remove(arm, target, { ...verdict, step });
     verdict = await decide();
   }
   if (verdict?.is === 'payload') return verdict.payload;
@@ -43,7 +46,7 @@ async function find(arm: ArmClient, target: Target, lookup: Lookup): Promise<Jso
 async function remove(
   arm: ArmClient,
   target: Target,
-  { target: lookup, action }: Extract<Verdict, { is: 'remove' }>,
+  { target: lookup, action, step }: Extract<Verdict, { is: 'remove' }> & { step: Pick<StepContext, 'sleep'> },
 ): Promise<void> {
   await callArm(target, () => arm.action(lookup, action));
   const until = Date.now() + REMOVAL_MS;
@@ -52,6 +55,6 @@ async function remove(
       const message = `Azure is still busy with ${action} of ${lookup.id}; ${target.armId} is created when that is over`;
       throw new StepError('ReconciliationBlocked', message, { retry: 'Slow' });
     }
-    await sleep(LOOK_AGAIN_MS);
+    await step.sleep(LOOK_AGAIN_MS);
   }
 }

@@ -1,11 +1,11 @@
 import { FIELD_MANAGERS, FINALIZER } from '../kube/names.ts';
-import type { Activities } from './contract.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { Activities } from '../contract/steps.ts';
+import type { StepDependencies } from './dependencies.ts';
 import { hasFinalizer, pathOf, readResource } from './resource.ts';
 
 /** Lets the resource go. Only our own finalizer is taken away, and only from the version that was read (409: the step is tried again). */
 export async function releaseFinalizer(
-  deps: Dependencies,
+  deps: StepDependencies,
   { ref, uid }: Parameters<Activities['releaseFinalizer']>[0],
 ): Promise<void> {
   const resource = await readResource(deps, ref, uid);

@@ -1,15 +1,19 @@
-import type { Activities } from './contract.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { Activities } from '../contract/steps.ts';
+import type { StepDependencies } from './dependencies.ts';
 import { readResource } from './resource.ts';
 import { writeStatus } from './status.ts';
 
-/** The last step of a reconcile that has given up: `Ready=False` with severity Error. Only a change, or a retry, starts a new one. */
+/** The last step of a reconcile that has given up: `Ready=False` with severity Error. A change, a `retry` or the next resync starts another one. */
 export async function reportFailure(
-  deps: Dependencies,
-  { ref, generation, reason, message }: Parameters<Activities['reportFailure']>[0],
+  deps: StepDependencies,
+  { ref, uid, generation, fingerprint, reason, message }: Parameters<Activities['reportFailure']>[0],
 ): Promise<void> {
-  const resource = await readResource(deps, ref);
+  const resource = await readResource(deps, ref, uid ?? undefined);
   if (!resource) return;
+  // A failure to read the resource is one of the generation that is there.
   const observedGeneration = generation === 0 ? (resource.object.metadata.generation ?? 0) : generation;
-  await writeStatus(deps, resource, { status: 'False', severity: 'Error', reason, message, observedGeneration });
+  await writeStatus(deps, resource, {
+    condition: { status: 'False', severity: 'Error', reason, message, observedGeneration },
+    stored: { ...(fingerprint !== null && { fingerprint }) },
+  });
 }

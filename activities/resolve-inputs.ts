@@ -1,14 +1,15 @@
+import type { Activities, Plan, Target, Wait } from '../contract/steps.ts';
+import { STORAGE_VERSION } from '../kinds/contract.ts';
 import type { KubeObject, OwnerReference } from '../kube/contract.ts';
 import { ANNOTATIONS, FIELD_MANAGERS, FINALIZER } from '../kube/names.ts';
-import { STORAGE_VERSION } from '../kinds/contract.ts';
-import type { Activities, Plan, Target } from './contract.ts';
 import { azureId, subscriptionOf } from './azure-id.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { AzureAccess, StepDependencies } from './dependencies.ts';
 import { readInputs } from './inputs.ts';
-import { findOwner, isReady, type Owner } from './owner.ts';
-import { annotationOf, hasFinalizer, pathOf, policyOf, readResource, type Resource } from './resource.ts';
+import { findOwner, isReady, ownerCycle, type Owner } from './owner.ts';
+import { annotationOf, hasFinalizer, pathOf, policyOf, readResource, type Policy, type Resource } from './resource.ts';
 import { writeStatus } from './status.ts';
 import { StepError } from './step-error.ts';
+import { storedStateOf } from './stored-state.ts';
 
 /**
  * Step 1. Reads the resource and decides what is to be done with it.
@@ -17,68 +18,97 @@ import { StepError } from './step-error.ts';
  * resource that still waits for its owner or a Secret is not claimed, so it can be deleted at once and its name can still be changed.
  */
 export async function resolveInputs(
-  deps: Dependencies,
+  deps: StepDependencies,
   { ref }: Parameters<Activities['resolveInputs']>[0],
 ): Promise<Plan> {
   const resource = await readResource(deps, ref);
   if (!resource) return { action: 'gone' };
-  const { object } = resource;
-  const policy = await policyOf(deps, object);
-  const { generation = 0, uid } = object.metadata;
-  if (object.metadata.deletionTimestamp !== undefined) return planDeletion(resource, policy);
+  const policy = await policyOf(deps, resource.object);
+  if (typeof policy !== 'string')
+    return await wait(deps, resource, { reason: 'AnnotationInvalid', message: policy.unknown });
+  if (resource.object.metadata.deletionTimestamp !== undefined) return planDeletion(resource, policy);
+  return await planApply(deps, resource, policy);
+}
 
-  const claimed = hasFinalizer(object);
+async function planApply(deps: StepDependencies, resource: Resource, policy: Policy): Promise<Plan> {
+  const { object, ref, shape, spec } = resource;
+  checkSpec(resource);
   const owner = await findOwner(deps, resource);
-  const storedId = annotationOf(object, 'resourceId');
-  if (owner.type === 'wait' && !(claimed && storedId !== undefined))
-    return wait(deps, resource, 'WaitingForOwner', owner.message);
-  // ASO asks for a ready owner only until the claim; a later failure of the owner does not stop its children.
-  if (owner.type === 'object' && !claimed && !(isReady(owner.object) && owner.armId !== undefined)) {
-    const title = `${owner.kind.kind}.${owner.kind.group} ${ref.namespace}/${owner.object.metadata.name}`;
-    return wait(deps, resource, 'WaitingForOwner', `waiting for owner ${title}: it is not Ready yet`);
-  }
+  const waitForOwner = await ownerWait(deps, resource, owner);
+  if (waitForOwner) return await wait(deps, resource, waitForOwner);
   const inputs = await readInputs(deps, resource);
-  if (inputs.missing) return wait(deps, resource, inputs.missing.reason, inputs.missing.message);
+  if (inputs.missing) return await wait(deps, resource, inputs.missing);
 
-  const access = await deps.access({
-    namespace: ref.namespace,
-    credentialFrom: annotationOf(object, 'credentialFrom'),
-  });
-  const parentId = owner.type === 'armId' || owner.type === 'object' ? owner.armId : undefined;
+  const credentialFrom = annotationOf(object, 'credentialFrom');
+  const access = await deps.access({ namespace: ref.namespace, credentialFrom });
   const given = inputs.values.get('azureNameFromConfig');
   const azureName = typeof given === 'string' ? given : resource.azureName;
-  const armId =
-    storedId ?? azureId({ kind: resource.kind, azureName, parentId, subscriptionId: access.arm.subscriptionId });
+  const armId = armIdOf(resource, { owner, azureName, access });
   checkSubscription(armId, access);
-  await claim(deps, resource, { owner, armId, finalizer: policy !== 'skip' || claimed });
-  const target: Target = { ref, uid, generation, armId, apiVersion: resource.shape.apiVersion };
+  const finalizer = policy !== 'skip' || hasFinalizer(object);
+  if (finalizer) await access.hold();
+  await claim(deps, resource, { owner, armId, finalizer });
+  const { generation = 0, uid } = object.metadata;
+  const target: Target = { ref, uid, generation, armId, apiVersion: shape.apiVersion };
+  const stored = storedStateOf(object);
   return {
     action: policy === 'skip' ? 'observe' : 'apply',
     target,
     inputs: inputs.facts,
-    exports: resource.shape.exports(resource.spec).length > 0 || resource.shape.expressions(resource.spec).length > 0,
-    resyncMs: deps.settings.resyncMs,
+    exports:
+      shape.exports(spec).length > 0 || shape.expressions(spec).length > 0 || (stored?.exported?.length ?? 0) > 0,
+    operation: policy !== 'skip' && stored?.operation?.method === 'PUT',
   };
 }
 
-function planDeletion({ ref, object, shape }: Resource, policy: string): Plan {
+/** What can be known to be wrong before Azure is called. */
+function checkSpec({ shape, spec }: Resource): void {
+  const [problem] = shape.problems(spec);
+  if (problem) throw new StepError('InvalidSpec', `spec.${problem.field}: ${problem.message}`, { retry: 'Fatal' });
+}
+
+/** ASO asks for a ready owner only until the claim; a later failure of the owner does not stop its children. */
+async function ownerWait(deps: StepDependencies, resource: Resource, owner: Owner): Promise<Wait | undefined> {
+  const isClaimed = hasFinalizer(resource.object) && annotationOf(resource.object, 'resourceId') !== undefined;
+  if (isClaimed) return undefined;
+  const reason = 'WaitingForOwner';
+  if (owner.type === 'wait') return { reason, message: owner.message };
+  if (owner.type !== 'object' || (isReady(owner.object) && owner.armId !== undefined)) return undefined;
+  const cycle = await ownerCycle(deps, resource);
+  if (cycle) throw new StepError('OwnerCycle', cycle, { retry: 'Fatal' });
+  const title = `${owner.kind.kind}.${owner.kind.group} ${resource.ref.namespace}/${owner.object.metadata.name}`;
+  return { reason, message: `waiting for owner ${title}: it is not Ready yet` };
+}
+
+/**
+ * The id that was stored with the claim, for ever: a deletion must find what was created. Only while Azure has refused everything so far does the id follow
+ * the spec, so that a name that Azure does not take can be corrected.
+ */
+function armIdOf(
+  { object, kind }: Resource,
+  { owner, azureName, access }: { owner: Owner; azureName: string; access: AzureAccess },
+): string {
+  const storedId = annotationOf(object, 'resourceId');
+  if (storedId !== undefined && storedStateOf(object)?.refused !== true) return storedId;
+  const parentId = owner.type === 'armId' || owner.type === 'object' ? owner.armId : undefined;
+  return azureId({ kind, azureName, parentId, subscriptionId: access.arm.subscriptionId });
+}
+
+function planDeletion({ ref, object, shape }: Resource, policy: Policy): Plan {
   const { uid, generation = 0 } = object.metadata;
   if (!hasFinalizer(object)) return { action: 'gone' };
   const armId = annotationOf(object, 'resourceId');
   if (policy !== 'manage' || armId === undefined) return { action: 'detach', uid, generation };
-  return { action: 'delete', target: { ref, uid, generation, armId, apiVersion: shape.apiVersion } };
+  const target = { ref, uid, generation, armId, apiVersion: shape.apiVersion };
+  return { action: 'delete', target, operation: storedStateOf(object)?.operation?.method === 'DELETE' };
 }
 
-async function wait(deps: Dependencies, resource: Resource, reason: string, message: string): Promise<Plan> {
-  const { generation = 0 } = resource.object.metadata;
+async function wait(deps: StepDependencies, resource: Resource, { reason, message }: Wait): Promise<Plan> {
+  const { generation = 0, uid } = resource.object.metadata;
   await writeStatus(deps, resource, {
-    status: 'False',
-    severity: 'Warning',
-    reason,
-    message,
-    observedGeneration: generation,
+    condition: { status: 'False', severity: 'Warning', reason, message, observedGeneration: generation },
   });
-  return { action: 'wait', generation, reason, message };
+  return { action: 'wait', uid, generation, reason, message };
 }
 
 function checkSubscription(armId: string, access: { arm: { subscriptionId: string }; from: string }): void {
@@ -90,7 +120,7 @@ function checkSubscription(armId: string, access: { arm: { subscriptionId: strin
 
 /** One merge patch, locked to the version that was read (409 when it moved: the step is tried again). Nothing to claim, nothing sent. */
 async function claim(
-  deps: Dependencies,
+  deps: StepDependencies,
   { ref, kind, object }: Resource,
   { owner, armId, finalizer }: { owner: Owner; armId: string; finalizer: boolean },
 ): Promise<void> {

@@ -2,7 +2,7 @@ import { ANNOTATIONS, FINALIZER } from '../kube/names.ts';
 import { appliedVersion } from '../kube/applied-version.ts';
 import type { KubeObject } from '../kube/contract.ts';
 import { STORAGE_VERSION, type JsonObject, type Kind, type Shape } from '../kinds/contract.ts';
-import type { ResourceRef } from '../contract/signals.ts';
+import type { ResourceRef } from '../contract/resource-ref.ts';
 import { azureNameOf } from './azure-name.ts';
 import type { Dependencies } from './dependencies.ts';
 import { StepError } from './step-error.ts';
@@ -56,25 +56,36 @@ export function annotationOf(object: KubeObject, name: keyof typeof ANNOTATIONS)
   return object.metadata.annotations?.[ANNOTATIONS[name]];
 }
 
-/** `manage`, `skip` or `detach-on-delete`: the resource's annotation, else its namespace's, else the operator's default. Unknown words are passed over. */
+export const POLICIES = ['manage', 'skip', 'detach-on-delete'] as const;
+export type Policy = (typeof POLICIES)[number];
+
+/**
+ * The resource's reconcile-policy, else its namespace's, else the operator's default. A word that is none of them is never guessed at: taking `Skip` for
+ * `manage` would delete what was to be kept.
+ */
 export async function policyOf(
   deps: Pick<Dependencies, 'kube' | 'settings'>,
   object: KubeObject,
-): Promise<'manage' | 'skip' | 'detach-on-delete'> {
+): Promise<Policy | { readonly unknown: string }> {
   const own = annotationOf(object, 'reconcilePolicy');
-  if (isPolicy(own)) return own;
+  if (own !== undefined) return isPolicy(own) ? own : { unknown: policyMessage(own, 'the resource') };
   const namespace = await deps.kube.get<KubeObject>({
     version: 'v1',
     plural: 'namespaces',
     name: object.metadata.namespace ?? '',
   });
   const inherited = namespace && annotationOf(namespace, 'reconcilePolicy');
-  if (isPolicy(inherited)) return inherited;
+  if (inherited !== undefined)
+    return isPolicy(inherited) ? inherited : { unknown: policyMessage(inherited, 'its namespace') };
   return isPolicy(deps.settings.defaultPolicy) ? deps.settings.defaultPolicy : 'manage';
 }
 
-function isPolicy(value: unknown): value is 'manage' | 'skip' | 'detach-on-delete' {
-  return value === 'manage' || value === 'skip' || value === 'detach-on-delete';
+function policyMessage(value: string, of: string): string {
+  return `the annotation ${ANNOTATIONS.reconcilePolicy} of ${of} is "${value.slice(0, 100)}"; it must be one of ${POLICIES.join(', ')}. Nothing is done in Azure until it is corrected`;
+}
+
+function isPolicy(value: unknown): value is Policy {
+  return POLICIES.some((policy) => policy === value);
 }
 
 /** @throws StepError `Superseded` when the resource that a step works for was deleted or replaced meanwhile. */

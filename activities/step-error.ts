@@ -11,11 +11,22 @@ export class StepError extends Error {
   readonly retryAfterMs: number | undefined;
   /** The operation that was followed has ended as failed: asking it again gives the same answer. */
   readonly operationFailed: boolean;
+  /** HTTP status of ARM's refusal; 0 where there was none. */
+  readonly status: number;
+  /** Azure has refused to create the resource, and nothing of its name exists. */
+  readonly refused: boolean;
 
   constructor(
     reason: string,
     message: string,
-    options: { severity?: Severity; retry?: RetryClass; retryAfterMs?: number; operationFailed?: boolean } = {},
+    options: {
+      severity?: Severity;
+      retry?: RetryClass;
+      retryAfterMs?: number;
+      operationFailed?: boolean;
+      status?: number;
+      refused?: boolean;
+    } = {},
   ) {
     super(message);
     this.name = 'StepError';
@@ -24,6 +35,19 @@ export class StepError extends Error {
     this.severity = options.severity ?? (this.retry === 'Fatal' ? 'Error' : 'Warning');
     this.retryAfterMs = options.retryAfterMs;
     this.operationFailed = options.operationFailed ?? false;
+    this.status = options.status ?? 0;
+    this.refused = options.refused ?? false;
+  }
+
+  /** The same failure, and with it that nothing exists in Azure. */
+  asRefused(): StepError {
+    const { severity, retry, retryAfterMs, operationFailed, status } = this;
+    const options = { severity, retry, operationFailed, status, refused: true };
+    return new StepError(
+      this.reason,
+      this.message,
+      retryAfterMs === undefined ? options : { ...options, retryAfterMs },
+    );
   }
 }
 

@@ -1,12 +1,13 @@
 import type { OwnerReference } from '../kube/contract.ts';
 import { writeOwnedObject } from '../kube/owned-objects.ts';
 import { STORAGE_VERSION } from '../kinds/contract.ts';
-import type { ExportedObject } from '../contract/signals.ts';
-import type { Activities } from './contract.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { ExportedObject } from '../contract/stored-state.ts';
+import type { Activities } from '../contract/steps.ts';
+import type { StepDependencies } from './dependencies.ts';
 import { exportContext, type ExportedValue } from './fetch-keys.ts';
 import { present, readResource } from './resource.ts';
 import { StepError } from './step-error.ts';
+import { storedStateOf } from './stored-state.ts';
 
 interface Destination extends ExportedObject {
   data: Record<string, string>;
@@ -19,12 +20,13 @@ interface Destination extends ExportedObject {
  * An object that exists and is not ours is left alone. Every destination is attempted before a failure is reported.
  */
 export async function writeSecrets(
-  deps: Dependencies,
-  { target, sealed, previous }: Parameters<Activities['writeSecrets']>[0],
-): Promise<{ written: ExportedObject[] }> {
+  deps: StepDependencies,
+  { target, sealed }: Parameters<Activities['writeSecrets']>[0],
+): Promise<{ exported: ExportedObject[] }> {
   const { namespace } = target.ref;
   const resource = present(await readResource(deps, target.ref, target.uid), target.ref);
-  const values = sealed === undefined ? [] : (deps.seal.open(sealed, exportContext(target)) as ExportedValue[]);
+  const values = deps.seal.open(sealed, exportContext(target)) as ExportedValue[];
+  const previous = storedStateOf(resource.object)?.exported ?? [];
   const owner: OwnerReference = {
     apiVersion: `${resource.kind.group}/${STORAGE_VERSION}`,
     kind: resource.kind.kind,
@@ -39,15 +41,22 @@ export async function writeSecrets(
     }
   }
   const foreign: string[] = [];
+  const orphans: string[] = [];
   for (const { kind, name, data, annotations, labels } of destinations) {
     const outcome = await writeOwnedObject(deps.kube, { kind, namespace, name, data, annotations, labels, owner });
     if (outcome === 'foreign') foreign.push(`${kind} ${namespace}/${name}`);
+    if (outcome === 'orphan') orphans.push(`${kind} ${namespace}/${name}`);
   }
   if (foreign.length > 0) {
     const message = `cannot write ${foreign.join(', ')}: it exists and does not belong to this resource; choose another name or delete it`;
     throw new StepError('FailedWritingAdditionalKubernetesObjects', message, { retry: 'Fatal' });
   }
-  return { written: group(values).map(({ kind, name }) => ({ kind, name })) };
+  if (orphans.length > 0) {
+    // The garbage collector is on its way: it belonged to a resource of the same name that was deleted.
+    const message = `cannot write ${orphans.join(', ')} yet: it belongs to a deleted resource of this name and is about to be removed`;
+    throw new StepError('FailedWritingAdditionalKubernetesObjects', message, { retry: 'Slow' });
+  }
+  return { exported: group(values).map(({ kind, name }) => ({ kind, name })) };
 }
 
 function group(values: readonly ExportedValue[]): Destination[] {

@@ -1,19 +1,23 @@
-import type { TokenCredential } from '@azure/core-auth';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import { ArmError, armErrorOfAnswer, errorOfBody, isObject } from './arm-error.ts';
 import { createSend, type HttpAnswer } from './arm-http.ts';
 import { secretsOf } from './clean-message.ts';
-import type { ArmAnswer, ArmClient, ArmTarget, JsonObject, Operation, PollAnswer } from './contract.ts';
-import type { Limiter } from './limiter.ts';
-import { operationOf, provisioningStateOf, resourceStanding, standingOf } from './operation.ts';
+import type { ArmAnswer, ArmClient, ArmTarget, JsonObject, Operation, PollAnswer, PollBudget } from './contract.ts';
+import type { ArmCredential } from './entra-credential.ts';
+import { Limiter } from './limiter.ts';
+import { operationOf, provisioningStateOf, standingOfOperation, standingOfResource } from './operation.ts';
+import { SharedPollBudget } from './poll-budget.ts';
+import type { Standing } from './provisioning-states.ts';
 
 export interface ArmClientOptions {
-  readonly credential: TokenCredential;
+  readonly credential: ArmCredential;
   readonly subscriptionId: string;
   /** For example `https://management.azure.com`, with or without a trailing slash. */
   readonly endpoint: string;
   readonly audience: string;
   readonly limiter?: Limiter | undefined;
+  /** That of the subscription; one of its own when absent. */
+  readonly polls?: PollBudget | undefined;
   /** For one request, token and limiter included; 60 s when absent. */
   readonly timeoutMs?: number | undefined;
   /** Replaces the transport. */
@@ -26,6 +30,7 @@ export function createArmClient(options: ArmClientOptions): ArmClient {
   const url = (target: ArmTarget, action?: string): string => urlOf(options.endpoint, target, action);
   return {
     subscriptionId: options.subscriptionId,
+    polls: options.polls ?? new SharedPollBudget((options.limiter ?? new Limiter()).reads),
     async get(target, call = {}) {
       const answer = await send('GET', url(target), call);
       return answer.status === 404 ? undefined : accepted(answer, undefined);
@@ -37,7 +42,9 @@ export function createArmClient(options: ArmClientOptions): ArmClient {
       return true;
     },
     async put(target, body, call = {}) {
-      return changed('PUT', await send('PUT', url(target), { ...call, body }), secretsOf(body));
+      const answer = await send('PUT', url(target), { ...call, body });
+      if (answer.status === 412 && call.ifMatch !== undefined) throw changedMeanwhile(answer);
+      return changed('PUT', answer, secretsOf(body));
     },
     async delete(target, call = {}) {
       const answer = await send('DELETE', url(target), call);
@@ -45,7 +52,7 @@ export function createArmClient(options: ArmClientOptions): ArmClient {
     },
     async poll(operation, target, call = {}) {
       const at = operation.style === 'resource' ? url(target) : operationUrl(options.endpoint, operation);
-      return pollAnswer(operation, await send('GET', at, call));
+      return pollAnswer(operation, await send('GET', at, { ...call, poll: true }));
     },
     async action(target, action, call = {}) {
       return accepted(await send('POST', url(target, action), call), undefined).body ?? {};
@@ -56,20 +63,32 @@ export function createArmClient(options: ArmClientOptions): ArmClient {
 function changed(method: 'PUT' | 'DELETE', answer: HttpAnswer, secrets: readonly string[]): ArmAnswer {
   if (answer.status < 200 || answer.status >= 300) throw armErrorOfAnswer({ ...answer, secrets });
   const operation = operationOf({ ...answer, method, now: Date.now() });
-  const state = provisioningStateOf(answer.body);
-  if (method === 'PUT' && operation === undefined && state !== undefined && standingOf(state) === 'failed') {
-    throw failed(answer, state);
-  }
+  const { standing, word } = standingOfResource(answer.body);
+  if (method === 'PUT' && operation === undefined && standing === 'failed') throw failed(answer, word);
   return accepted(answer, operation);
+}
+
+/** Providers word this differently, and some of them use the code of a 412 for "busy" too: here it has one meaning. */
+function changedMeanwhile({ status, requestId }: HttpAnswer): ArmError {
+  const message = 'The resource was changed in Azure after it was read; nothing was written.';
+  return new ArmError({ status, code: 'PreconditionFailed', message, requestId });
 }
 
 function accepted(answer: HttpAnswer, operation: Operation | undefined): ArmAnswer {
   if (answer.status < 200 || answer.status >= 300) throw armErrorOfAnswer(answer);
-  return { status: answer.status, body: answer.body, requestId: answer.requestId, operation };
+  return { status: answer.status, body: answer.body, requestId: answer.requestId, operation, etag: etagOf(answer) };
+}
+
+/** Network resources have it in header and body, some answers in the body only. */
+function etagOf({ etag, body }: HttpAnswer): string | undefined {
+  const inside = body?.['etag'];
+  return etag ?? (typeof inside === 'string' && inside !== '' ? inside : undefined);
 }
 
 function pollAnswer(operation: Operation, answer: HttpAnswer): PollAnswer {
-  if (answer.status === 404 && operation.method === 'DELETE') return { done: true, body: undefined };
+  if (answer.status === 404 || answer.status === 410) {
+    return operation.method === 'DELETE' ? { done: true, body: undefined } : { done: 'lost' };
+  }
   if (answer.status < 200 || answer.status >= 300) {
     // Style `location` has no status word: there the poll's own refusal is how a failed operation shows.
     const operationFailed = operation.style === 'location' && [400, 409, 412, 422].includes(answer.status);
@@ -86,31 +105,34 @@ function pollAnswer(operation: Operation, answer: HttpAnswer): PollAnswer {
 }
 
 function asyncAnswer(answer: HttpAnswer): PollAnswer {
-  const word = answer.body?.['status'];
-  // Some providers answer the poll with the resource instead of a status.
-  const state = typeof word === 'string' && word !== '' ? word : provisioningStateOf(answer.body);
-  if (state === undefined) {
-    const gone = answer.status === 204 || typeof answer.body?.['id'] === 'string';
-    return gone ? { done: true, body: undefined } : running(answer, 'Unknown');
+  const status = answer.body?.['status'];
+  if (typeof status === 'string' && status !== '') {
+    return settled(answer, status, standingOfOperation(status), undefined);
   }
-  return settled(answer, state, standingOf(state), undefined);
+  // Some providers answer the poll with the resource instead of a status.
+  if (provisioningStateOf(answer.body) !== undefined) {
+    const { standing, word } = standingOfResource(answer.body);
+    return settled(answer, word, standing, undefined);
+  }
+  const gone = answer.status === 204 || typeof answer.body?.['id'] === 'string';
+  return gone ? { done: true, body: undefined } : running(answer, 'Unknown');
 }
 
 function locationAnswer(answer: HttpAnswer): PollAnswer {
   if (answer.status === 202) return running(answer, provisioningStateOf(answer.body) ?? 'InProgress');
-  const state = provisioningStateOf(answer.body);
-  if (state !== undefined && standingOf(state) === 'failed') throw failed(answer, state);
+  const { standing, word } = standingOfResource(answer.body);
+  if (standing === 'failed') throw failed(answer, word);
   return { done: true, body: answer.body };
 }
 
 function resourceAnswer(operation: Operation, answer: HttpAnswer): PollAnswer {
-  const { standing, word } = resourceStanding(answer.body);
+  const { standing, word } = standingOfResource(answer.body);
   // While it can still be read it is not deleted, whatever it says of itself.
   if (operation.method === 'DELETE' && standing === 'succeeded') return running(answer, word);
   return settled(answer, word, standing, answer.body);
 }
 
-function settled(answer: HttpAnswer, word: string, standing: string, body: JsonObject | undefined): PollAnswer {
+function settled(answer: HttpAnswer, word: string, standing: Standing, body: JsonObject | undefined): PollAnswer {
   if (standing === 'failed') throw failed(answer, word);
   return standing === 'succeeded' ? { done: true, body } : running(answer, word);
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createArmClient, type ArmClientOptions } from './arm-client.ts';
-import type { ArmClient } from './contract.ts';
+import type { ArmClient, PollBudget } from './contract.ts';
 import { createCredential, type Cloud, type CredentialSettings } from './credentials.ts';
 import { Limiter } from './limiter.ts';
+import { SharedPollBudget } from './poll-budget.ts';
 
 export type ArmClientsOptions = Cloud &
   Pick<ArmClientOptions, 'endpoint' | 'audience' | 'timeoutMs' | 'httpClient'> & {
@@ -13,11 +14,11 @@ export type ArmClientsOptions = Cloud &
 /** Secrets rotate and namespaces go: what was not used for longest makes room. */
 const MOST = 500;
 
-/** The clients of a process, one for each credential, so that tokens and connections are shared. One limiter for each subscription. */
+/** The clients of a process, one for each credential, so that tokens and connections are shared. One limiter and one poll budget for each subscription. */
 export class ArmClients {
   readonly #options: ArmClientsOptions;
   readonly #entries = new Map<string, { options: ArmClientOptions; client: ArmClient }>();
-  readonly #limiters = new Map<string, Limiter>();
+  readonly #limits = new Map<string, { readonly limiter: Limiter; readonly polls: PollBudget }>();
 
   constructor(options: ArmClientsOptions) {
     this.#options = options;
@@ -51,18 +52,21 @@ export class ArmClients {
       subscriptionId: settings.subscriptionId,
       endpoint,
       audience,
-      limiter: this.#limiter(settings.subscriptionId),
+      ...this.#limitsOf(settings.subscriptionId),
       timeoutMs,
       httpClient,
     };
     return { options, client: createArmClient(options) };
   }
 
-  #limiter(subscriptionId: string): Limiter {
+  #limitsOf(subscriptionId: string): { readonly limiter: Limiter; readonly polls: PollBudget } {
     const key = subscriptionId.toLowerCase();
-    const limiter = this.#limiters.get(key) ?? new Limiter();
-    this.#limiters.set(key, limiter);
-    return limiter;
+    const found = this.#limits.get(key);
+    if (found !== undefined) return found;
+    const limiter = new Limiter();
+    const limits = { limiter, polls: new SharedPollBudget(limiter.reads) };
+    this.#limits.set(key, limits);
+    return limits;
   }
 }
 

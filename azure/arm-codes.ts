@@ -33,11 +33,16 @@ export const ARM_CODES = {
     RequestDisallowedByPolicy:
       'Change the spec to what the Azure Policy named in the message allows, or have an exemption made.',
     SubscriptionNotRegistered: 'Register the resource provider: az provider register --namespace NAME.',
-    PreconditionFailed: 'Nothing: the resource is locked by another operation and is tried again.',
+    PreconditionFailed:
+      'Nothing: it is locked by another operation, or was changed after it was read; it is read and tried again.',
     ServiceUnavailable: 'Nothing: Azure is not available for this now. See Azure status if it stays.',
     InternalServerError: 'Nothing; if it stays, give the request id to Azure support.',
     StorageAccountIsNotProvisioned: 'Nothing: the account is still being made.',
     StorageAccountAlreadyTaken: 'Set another azureName: storage account names are unique in all of Azure.',
+    ExpiredAuthenticationToken:
+      "Nothing: another token is asked for. If it stays, look at the clock of the worker's node.",
+    InvalidAuthenticationToken:
+      'Nothing: another token is asked for. If it stays, correct AZURE_RESOURCE_MANAGER_AUDIENCE or AZURE_AUTHORITY_HOST.',
     InvalidAuthenticationTokenTenant:
       'Correct AZURE_TENANT_ID or AZURE_SUBSCRIPTION_ID: the subscription is in another tenant.',
   },

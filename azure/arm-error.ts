@@ -70,21 +70,10 @@ export function armErrorOfAnswer(answer: {
   });
 }
 
-const ENTRA_ERRORS = new Set([
-  'AuthenticationError',
-  'AuthenticationRequiredError',
-  'CredentialUnavailableError',
-  'AggregateAuthenticationError',
-]);
-
-const NETWORK_WORD =
-  /\b(E(?:CONN[A-Z]+|NOTFOUND|TIMEDOUT|PIPE|AI_AGAIN|HOSTUNREACH|NETUNREACH)|CERT_[A-Z_]+|[A-Z_]*(?:SELF_SIGNED|UNABLE_TO)[A-Z_]*)\b/;
-
 /** Whatever was thrown, as an ArmError. Nothing of a foreign error's own object is kept: it may hold the request, and that a password. */
 export function normalizeArmError(error: unknown): ArmError {
   if (error instanceof ArmError) return error;
   const fields = isError(error) ? error : { name: '', message: '' };
-  if (ENTRA_ERRORS.has(fields.name)) return authenticationError(error);
   const answer = answerOf(error);
   if (answer !== undefined) return armErrorOfAnswer(answer);
   if (fields.name === 'AbortError' || fields.name === 'TimeoutError') {
@@ -95,15 +84,6 @@ export function normalizeArmError(error: unknown): ArmError {
     return new ArmError({ status: 0, code, message: `Azure could not be reached: ${code}.` });
   }
   return new ArmError({ status: 0, code: 'UnknownError', message: 'The call to Azure failed before it was answered.' });
-}
-
-/** The ArmError for a token that could not be had. Entra's text names tenants and traces: only its AADSTS code is kept. */
-export function authenticationError(error: unknown): ArmError {
-  if (error instanceof ArmError) return error;
-  const said = isError(error) ? error.message : '';
-  const word = /AADSTS\d+/.exec(said)?.[0] ?? networkCode(error) ?? NETWORK_WORD.exec(said)?.[0];
-  const message = `No token from Entra ID for this credential${word === undefined ? '' : ` (${word})`}.`;
-  return new ArmError({ status: 0, code: 'AuthenticationFailed', message });
 }
 
 /** `Retry-After` as milliseconds: seconds or an HTTP date. */
@@ -159,7 +139,8 @@ export function parseJson(raw: string): Json | undefined {
   }
 }
 
-function networkCode(error: unknown): string | undefined {
+/** The system's word for why a call had no answer, on the error or below it. */
+export function networkCode(error: unknown): string | undefined {
   for (let at: unknown = error, depth = 0; at !== undefined && depth < 4; at = property(at, 'cause'), depth++) {
     const code = property(at, 'code');
     // core-rest-pipeline's own word for "the socket failed" hides the reason one level down.
@@ -176,11 +157,13 @@ function header(headers: unknown, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-function property(value: unknown, key: string): unknown {
+/** A property of whatever was thrown. */
+export function property(value: unknown, key: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
 }
 
-function isError(value: unknown): value is { name: string; message: string } {
+/** Whether it has the name and message of an error. */
+export function isError(value: unknown): value is { name: string; message: string } {
   return typeof property(value, 'name') === 'string' && typeof property(value, 'message') === 'string';
 }
 

@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/core-auth';
 import {
-  bearerTokenAuthenticationPolicy,
   createDefaultHttpClient,
-  createEmptyPipeline,
   createHttpHeaders,
   createPipelineRequest,
   type HttpClient,
+  type PipelinePolicy,
 } from '@azure/core-rest-pipeline';
-import { authenticationError, isObject, parseJson, retryAfterMs } from './arm-error.ts';
+import { ArmError, errorOfBody, isObject, parseJson, retryAfterMs } from './arm-error.ts';
 import type { JsonObject } from './contract.ts';
 import { withDeadline } from './deadline.ts';
+import type { ArmCredential } from './entra-credential.ts';
+import { authenticationError } from './entra-error.ts';
 import type { Limiter } from './limiter.ts';
 
 /** One answer of ARM, whatever its status. */
@@ -21,6 +22,7 @@ export interface HttpAnswer {
   readonly retryAfterMs: number | undefined;
   readonly asyncOperation: string | undefined;
   readonly location: string | undefined;
+  readonly etag: string | undefined;
 }
 
 export type Method = 'GET' | 'HEAD' | 'PUT' | 'DELETE' | 'POST';
@@ -29,11 +31,11 @@ export type Method = 'GET' | 'HEAD' | 'PUT' | 'DELETE' | 'POST';
 export type Send = (
   method: Method,
   url: string,
-  options: { body?: JsonObject; signal?: AbortSignal },
+  options: { body?: JsonObject; signal?: AbortSignal; ifMatch?: string | undefined; poll?: boolean },
 ) => Promise<HttpAnswer>;
 
 export interface HttpOptions {
-  readonly credential: TokenCredential;
+  readonly credential: ArmCredential;
   /** The token is asked for `<audience>/.default`. */
   readonly audience: string;
   readonly limiter?: Limiter | undefined;
@@ -49,33 +51,39 @@ export function scopeOf(audience: string): string {
 
 /** The transport: a bearer token, a limit in time, no retry, no redirect. Redirects would carry the token to another host. */
 export function createSend(options: HttpOptions): Send {
-  const pipeline = createEmptyPipeline();
-  pipeline.addPolicy(
-    bearerTokenAuthenticationPolicy({
-      credential: plainFailures(options.credential),
-      scopes: scopeOf(options.audience),
-    }),
-  );
+  const credential = plainFailures(options.credential);
+  const scope = scopeOf(options.audience);
   const client = options.httpClient ?? createDefaultHttpClient();
-  return (method, url, { body, signal }) =>
+  return (method, url, { body, signal, ifMatch, poll }) =>
     withDeadline({ timeoutMs: options.timeoutMs, signal }, async (abortSignal) => {
-      await options.limiter?.turn(method, abortSignal);
+      if (!url.startsWith('https://')) throw notTls();
+      // Before the turn: who holds one sends at once.
+      const token = await credential.getToken(scope, { abortSignal });
+      const turn = await options.limiter?.turn({ method, url, poll }, abortSignal);
       const request = createPipelineRequest({
         url,
         method,
         headers: createHttpHeaders({
           accept: 'application/json',
+          authorization: `Bearer ${token?.token ?? ''}`,
           'user-agent': 'azure-temporal-operator',
           'x-ms-client-request-id': randomUUID(),
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
         }),
         abortSignal,
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
-      const response = await pipeline.sendRequest(client, request);
+      const response = await client.sendRequest(request);
+      if (response.status === 401 && token !== null) options.credential.refused?.(token.token);
       const parsed = parseJson(response.bodyAsText ?? '');
       const wait = retryAfterMs(response.headers.get('retry-after'), Date.now());
-      options.limiter?.note(method, response.status, wait);
+      turn?.heard({
+        status: response.status,
+        code: errorOfBody(parsed).code,
+        retryAfterMs: wait,
+        header: (name) => response.headers.get(name),
+      });
       return {
         status: response.status,
         body: isObject(parsed) ? parsed : undefined,
@@ -83,6 +91,7 @@ export function createSend(options: HttpOptions): Send {
         retryAfterMs: wait,
         asyncOperation: response.headers.get('azure-asyncoperation'),
         location: response.headers.get('location'),
+        etag: response.headers.get('etag'),
       };
     });
 }
@@ -98,4 +107,22 @@ export function plainFailures(credential: TokenCredential): TokenCredential {
       }
     },
   };
+}
+
+/** For the typed SDKs, which have a token policy of their own: tells the credential when ARM refuses its token. */
+export function refusals(credential: ArmCredential): PipelinePolicy {
+  return {
+    name: 'refusedTokens',
+    async sendRequest(request, next) {
+      const response = await next(request);
+      const token = /^Bearer (.+)$/.exec(request.headers.get('authorization') ?? '')?.[1];
+      if (response.status === 401 && token !== undefined) credential.refused?.(token);
+      return response;
+    },
+  };
+}
+
+function notTls(): ArmError {
+  const message = 'AZURE_RESOURCE_MANAGER_ENDPOINT is not https; the token is not sent in the clear.';
+  return new ArmError({ status: 0, code: 'OperationUrlRefused', message });
 }

@@ -26,9 +26,15 @@ export interface ArmAnswer {
   readonly requestId: string | undefined;
   /** What to follow before the call counts as done; undefined when it is done already. */
   readonly operation: Operation | undefined;
+  /** For `ifMatch`, as Azure wrote it. Only that of a GET at rest is worth keeping: the end of an operation changes it. Undefined: the type has none. */
+  readonly etag: string | undefined;
 }
 
-/** Where a running operation stands after one poll. */
+/**
+ * Where a running operation stands after one poll. Compare `done` with `===`: `'lost'` is neither.
+ * `lost`: Azure knows nothing of it any more (404 or 410 on what a PUT started, or on the resource where that is what is polled). It may have ended either way, so
+ * the resource must be compared again. A type that is not visible while it is created answers so for a while.
+ */
 export type PollAnswer =
   | {
       readonly done: false;
@@ -37,7 +43,8 @@ export type PollAnswer =
       readonly percent?: number;
     }
   /** `body`: the resource, where the poll itself returned it (style `location`). */
-  | { readonly done: true; readonly body: JsonObject | undefined };
+  | { readonly done: true; readonly body: JsonObject | undefined }
+  | { readonly done: 'lost' };
 
 /** An ARM resource to speak of. */
 export interface ArmTarget {
@@ -53,21 +60,59 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** One running operation, as the poll budget knows it. */
+export interface PolledOperation {
+  /** Names the operation in this process, such as the ARM id with the method. */
+  readonly key: string;
+  /** The ARM type of the resource. Operations of one type and method are taken to last about as long as each other. */
+  readonly type: string;
+  readonly method: 'PUT' | 'DELETE';
+  /** Milliseconds since the epoch: when Azure accepted it, or when it was first seen. */
+  readonly startedAt: number;
+  /** Milliseconds since the epoch before which Azure asked not to be polled. It is always obeyed. */
+  readonly notBefore?: number | undefined;
+}
+
+/**
+ * Who polls next. All polls of a subscription in this process share its read budget: often while operations are young or few, more seldom when they are old and
+ * many, and at once when others of the kind have ended at that age.
+ */
+export interface PollBudget {
+  /**
+   * Returns when this operation may be polled, once; call it before every poll and poll at once. How long that takes has no limit: end it with the signal.
+   * @throws ArmError `RequestAborted`
+   */
+  turn(operation: PolledOperation, signal?: AbortSignal): Promise<void>;
+  /** The last poll said that it is over, whatever the outcome. Others of the kind and age are polled soon after. */
+  ended(operation: PolledOperation): void;
+  /** Nobody here waits for it any more, because it is followed elsewhere or later. It may come back. */
+  left(key: string): void;
+  /** About how many milliseconds `turn` would take now. */
+  expectedWaitMs(operation: PolledOperation): number;
+}
+
 export interface ArmClient {
   readonly subscriptionId: string;
+  /** Shared by all clients of the subscription in this process. */
+  readonly polls: PollBudget;
   /** The resource, or undefined when ARM answers 404 in any of its forms. */
   get(target: ArmTarget, options?: CallOptions): Promise<ArmAnswer | undefined>;
   /** HEAD, for the few kinds that have no GET. */
   head(target: ArmTarget, options?: CallOptions): Promise<boolean>;
-  put(target: ArmTarget, body: JsonObject, options?: CallOptions): Promise<ArmAnswer>;
+  /** With `ifMatch` only if the resource is still as it was read: else `ArmError` with status 412 and code `PreconditionFailed`, and nothing is written. */
+  put(
+    target: ArmTarget,
+    body: JsonObject,
+    options?: CallOptions & { readonly ifMatch?: string | undefined },
+  ): Promise<ArmAnswer>;
   /** Undefined when it was gone already (404). */
   delete(target: ArmTarget, options?: CallOptions): Promise<ArmAnswer | undefined>;
-  /** One poll. Throws `ArmError` when the operation failed (`operationFailed` true) or the poll itself did. */
+  /** One poll, after `polls.turn`. Throws `ArmError` when the operation failed (`operationFailed` true) or the poll itself did. */
   poll(operation: Operation, target: ArmTarget, options?: CallOptions): Promise<PollAnswer>;
   /** POST `<id>/<action>`, no body. */
   action(target: ArmTarget, action: string, options?: CallOptions): Promise<JsonObject>;
 }
 
-/** How soon to try again after a failure. `Throttled` waits what Azure said, for everybody on the subscription. */
+/** How soon to try again after a failure. `Throttled` waits what Azure said; who else waits is the limiter's. */
 export type RetryClass = 'Fast' | 'Slow' | 'VerySlow' | 'Throttled' | 'Fatal';
 export type Severity = 'Info' | 'Warning' | 'Error';

@@ -1,5 +1,8 @@
 import type { TokenCredential } from '@azure/core-auth';
-import { ArmError } from './arm-error.ts';
+import type { PipelinePolicy } from '@azure/core-rest-pipeline';
+import { ArmError, networkCode, retryAfterMs } from './arm-error.ts';
+import { EntraCredential, type ArmCredential, type Source } from './entra-credential.ts';
+import { forgetAnswer, type EntraAnswer } from './entra-error.ts';
 
 /** How an application proves who it is. */
 export type Proof =
@@ -54,24 +57,49 @@ export function credentialSettingsFrom(
   };
 }
 
+const PUBLIC_AUTHORITY = 'https://login.microsoftonline.com';
+
 /** A credential of `@azure/identity`, which is loaded with the first token: a process that asks for none does not pay for it. */
-export function createCredential(settings: CredentialSettings, cloud: Cloud): TokenCredential {
-  let loading: Promise<TokenCredential> | undefined;
+export function createCredential(settings: CredentialSettings, cloud: Cloud): ArmCredential {
+  const host = URL.parse(cloud.authorityHost ?? PUBLIC_AUTHORITY)?.host ?? '';
+  return new EntraCredential({ host, make: () => load(settings, cloud) });
+}
+
+async function load(settings: CredentialSettings, cloud: Cloud): Promise<Source> {
+  const answer: EntraAnswer = {};
+  return { credential: await identityOf(settings, cloud, answer), answer };
+}
+
+/** MSAL's errors hide the status, and for the first request of all the reason too. */
+function observing(answer: EntraAnswer): PipelinePolicy {
   return {
-    async getToken(scopes, options) {
-      loading ??= load(settings, cloud);
-      return (await loading).getToken(scopes, options);
+    name: 'observeEntra',
+    async sendRequest(request, next) {
+      forgetAnswer(answer);
+      try {
+        const response = await next(request);
+        answer.status = response.status;
+        if (response.status < 400) return response;
+        const aadsts = /AADSTS\d+/.exec(response.bodyAsText ?? '')?.[0];
+        const wait = retryAfterMs(response.headers.get('retry-after'), Date.now());
+        Object.assign(answer, aadsts !== undefined && { aadsts }, wait !== undefined && { retryAfterMs: wait });
+        return response;
+      } catch (error) {
+        answer.network = networkCode(error) ?? 'ECONNRESET';
+        throw error;
+      }
     },
   };
 }
 
-async function load(settings: CredentialSettings, cloud: Cloud): Promise<TokenCredential> {
+async function identityOf(settings: CredentialSettings, cloud: Cloud, answer: EntraAnswer): Promise<TokenCredential> {
   const { ClientCertificateCredential, ClientSecretCredential, WorkloadIdentityCredential } =
     await import('@azure/identity');
   const { tenantId, clientId, proof } = settings;
   const options = {
     // Temporal retries, with the failure in plain sight.
     retryOptions: { maxRetries: 0 },
+    additionalPolicies: [{ policy: observing(answer), position: 'perRetry' as const }],
     additionallyAllowedTenants: [...settings.additionalTenants],
     // Instance discovery asks login.microsoftonline.com about a host that it cannot know.
     ...(cloud.authorityHost === undefined

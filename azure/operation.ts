@@ -1,37 +1,42 @@
 import { isObject } from './arm-error.ts';
 import type { JsonObject, Operation } from './contract.ts';
+import { PROVISIONING_STATES, type Standing } from './provisioning-states.ts';
 
-/** What a word of ARM says about an operation. Any word that is not one of the known ends means that it still runs (`Enqueued`, `Dequeued`, …). */
-export type Standing = 'running' | 'succeeded' | 'failed';
+const KNOWN: ReadonlyMap<string, Standing> = new Map(
+  (['running', 'succeeded', 'failed'] as const).flatMap((standing) =>
+    PROVISIONING_STATES[standing].map((word): [string, Standing] => [word.toLowerCase(), standing]),
+  ),
+);
+/** How words that nobody has listed say that it is over and went wrong (`CreateFailed`, `ImportError`). */
+const WENT_WRONG = /(failed|failure|error|timed_?out|cancell?ed|aborted)$/i;
+/** And how they say that it goes on (`Repairing`, `RestoreInProgress`). */
+const GOES_ON = /(ing|inprogress)$/i;
 
-export function standingOf(word: string): Standing {
-  switch (word.toLowerCase()) {
-    case 'succeeded':
-      return 'succeeded';
-    case 'failed':
-    case 'canceled':
-    case 'cancelled':
-      return 'failed';
-    default:
-      return 'running';
-  }
+/** What an asynchronous operation's `status` says. Its running words are the provider's own (`Enqueued`, `Dequeued`): what is no known end, runs. */
+export function standingOfOperation(word: string): Standing {
+  const known = KNOWN.get(word.toLowerCase());
+  if (known === 'running') return 'running';
+  if (known === 'failed' || WENT_WRONG.test(word)) return 'failed';
+  return /^(succeeded|succeededwithissues|completed)$/i.test(word) ? 'succeeded' : 'running';
+}
+
+/**
+ * How a resource stands by its own account, and the word that says so; `Succeeded` where it has none (children of Cosmos and MySQL).
+ * Its `provisioningState` counts, else its `state` (MySQL and PostgreSQL servers). A word that nobody knows is an end.
+ */
+export function standingOfResource(body: JsonObject | undefined): { standing: Standing; word: string } {
+  const provisioning = provisioningStateOf(body);
+  if (provisioning !== undefined) return { standing: standingOfState(provisioning), word: provisioning };
+  const state = wordOf(body, 'state');
+  if (state === undefined) return { standing: 'succeeded', word: 'Succeeded' };
+  // `state` is a life, not an operation: a site that is Running, a package that is Pending until somebody activates it, are at rest.
+  const resting = /^(running|pending|accepted|invalid)$/i.test(state);
+  return { standing: resting ? 'succeeded' : standingOfState(state), word: state };
 }
 
 /** The resource's provisioningState, where it has one. */
 export function provisioningStateOf(body: JsonObject | undefined): string | undefined {
   return wordOf(body, 'provisioningState');
-}
-
-/** How a resource stands by its own account. Without any state (Cosmos and MySQL children) it is there, so it is done. */
-export function resourceStanding(body: JsonObject | undefined): { standing: Standing; word: string } {
-  const provisioning = provisioningStateOf(body);
-  if (provisioning !== undefined) return { standing: standingOf(provisioning), word: provisioning };
-  const state = wordOf(body, 'state');
-  if (state === undefined) return { standing: 'succeeded', word: 'Succeeded' };
-  // `state` is a life, not an operation (MySQL: Ready, Stopped, Disabled; Updating, Starting, Dropping): only what is on its way runs.
-  if (standingOf(state) === 'failed') return { standing: 'failed', word: state };
-  const moving = /ing$/i.test(state) && !/^running$/i.test(state);
-  return { standing: moving ? 'running' : 'succeeded', word: state };
 }
 
 /**
@@ -55,8 +60,14 @@ export function operationOf(answer: {
   if (answer.status === 202 && answer.location !== undefined)
     return { style: 'location', url: answer.location, ...common };
   if (answer.status === 202) return { style: 'resource', ...common };
-  const state = provisioningStateOf(answer.body);
-  return state !== undefined && standingOf(state) === 'running' ? { style: 'resource', ...common } : undefined;
+  return standingOfResource(answer.body).standing === 'running' ? { style: 'resource', ...common } : undefined;
+}
+
+function standingOfState(word: string): Standing {
+  const known = KNOWN.get(word.toLowerCase());
+  if (known !== undefined) return known;
+  if (WENT_WRONG.test(word)) return 'failed';
+  return GOES_ON.test(word) ? 'running' : 'succeeded';
 }
 
 function wordOf(body: JsonObject | undefined, key: string): string | undefined {

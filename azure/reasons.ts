@@ -4,8 +4,8 @@ import type { RetryClass, Severity } from './contract.ts';
 export interface Reason {
   readonly code: string;
   readonly severity: Severity;
-  /** `None`: not a failure, or one that nothing but a change ends. */
-  readonly retry: RetryClass | 'None';
+  /** `Wait`: for something in Kubernetes, whose change wakes the reconcile. `None`: not a failure, or one that only a person ends. */
+  readonly retry: RetryClass | 'Wait' | 'None';
   /** What the user does about it, one line. */
   readonly todo: string;
 }
@@ -18,26 +18,50 @@ export const OWN_REASONS = [
   {
     code: 'WaitingForOwner',
     severity: 'Warning',
-    retry: 'Fast',
+    retry: 'Wait',
     todo: 'Create the owner that spec.owner names, or look why it is not Ready.',
   },
   {
     code: 'SecretNotFound',
     severity: 'Warning',
-    retry: 'Fast',
+    retry: 'Wait',
     todo: 'Create the Secret, or the key in it, that the message names.',
   },
   {
     code: 'ConfigMapNotFound',
     severity: 'Warning',
-    retry: 'Fast',
+    retry: 'Wait',
     todo: 'Create the ConfigMap, or the key in it, that the message names.',
   },
   {
     code: 'ReferenceNotFound',
     severity: 'Warning',
-    retry: 'Fast',
+    retry: 'Wait',
     todo: 'Create the resource that the reference names, or correct the reference.',
+  },
+  {
+    code: 'InputEmpty',
+    severity: 'Warning',
+    retry: 'Wait',
+    todo: 'Put a value into the key of the Secret that the message names: it is there, but empty.',
+  },
+  {
+    code: 'InputNotText',
+    severity: 'Warning',
+    retry: 'Wait',
+    todo: 'Put text in UTF-8 into the key that the message names, as the field expects it (base64, PEM): ARM takes no other bytes.',
+  },
+  {
+    code: 'AnnotationInvalid',
+    severity: 'Warning',
+    retry: 'Wait',
+    todo: 'Correct the annotation that the message names. Until then nothing is done in Azure, and nothing is deleted.',
+  },
+  {
+    code: 'OwnerCycle',
+    severity: 'Error',
+    retry: 'Fatal',
+    todo: 'Correct spec.owner of one of the resources that the message names: each owns the next, so none can be first.',
   },
   {
     code: 'SubscriptionMismatch',
@@ -55,7 +79,7 @@ export const OWN_REASONS = [
     code: 'FailedWritingAdditionalKubernetesObjects',
     severity: 'Error',
     retry: 'Fatal',
-    todo: 'Delete or rename the Secret or ConfigMap in the way: it belongs to somebody else.',
+    todo: 'Delete the Secret or ConfigMap in the way, which belongs to somebody else, or name another.',
   },
   {
     code: 'ReconciliationBlocked',
@@ -63,17 +87,22 @@ export const OWN_REASONS = [
     retry: 'Slow',
     todo: 'Nothing: the resource in Azure is in a state that must end first.',
   },
-  { code: 'ReconciliationPostponed', severity: 'Info', retry: 'Slow', todo: 'Nothing: there is nothing to do yet.' },
   {
-    code: 'PostReconciliationFailure',
+    code: 'ProvisioningFailed',
     severity: 'Warning',
     retry: 'Slow',
-    todo: 'Read the message: Azure has the resource, but it is not usable yet.',
+    todo: 'Look at the resource in the portal: Azure took it and holds it as failed. It is sent again.',
+  },
+  {
+    code: 'ValueNotFound',
+    severity: 'Warning',
+    retry: 'Slow',
+    todo: 'Correct operatorSpec: Azure has no such value of this resource, or not yet.',
   },
   {
     code: 'DeletionNotSupported',
     severity: 'Warning',
-    retry: 'None',
+    retry: 'Wait',
     todo: 'Azure cannot delete this type: set reconcile-policy to detach-on-delete.',
   },
   {
@@ -98,13 +127,7 @@ export const OWN_REASONS = [
     code: 'AuthenticationFailed',
     severity: 'Warning',
     retry: 'Slow',
-    todo: 'Correct the client id, tenant and secret of the credential; look up the AADSTS code.',
-  },
-  {
-    code: 'ProvisioningTimeout',
-    severity: 'Warning',
-    retry: 'Slow',
-    todo: 'Look at the resource in the portal: Azure has not ended the operation in time.',
+    todo: 'Do what the message says: it has the codes of Entra ID, the HTTP status and the authority host.',
   },
   {
     code: 'OperationUrlRefused',
@@ -123,6 +146,18 @@ export const OWN_REASONS = [
     severity: 'Info',
     retry: 'Fast',
     todo: 'Nothing: the operator gave way to a newer change, or is stopping.',
+  },
+  {
+    code: 'Superseded',
+    severity: 'Info',
+    retry: 'None',
+    todo: 'Nothing: a newer change has taken over, or the resource was deleted or replaced meanwhile.',
+  },
+  {
+    code: 'WorkflowTaskFailed',
+    severity: 'Warning',
+    retry: 'None',
+    todo: "The worker's code cannot go on with this run: roll the release back, or wait until the older worker has ended it.",
   },
   { code: 'Failed', severity: 'Warning', retry: 'Slow', todo: 'Read the message.' },
   {

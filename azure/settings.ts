@@ -7,8 +7,6 @@ export interface AzureSettings {
   readonly authorityHost: string | undefined;
   /** The projected service account token for workload identity; undefined is the usual place. */
   readonly federatedTokenFile: string | undefined;
-  /** Undefined where resync is switched off (`never`). */
-  readonly syncPeriodMs: number | undefined;
 }
 
 /**
@@ -22,27 +20,41 @@ export function readAzureSettings(env: Readonly<Record<string, string | undefine
     audience: valueOf(env, 'AZURE_RESOURCE_MANAGER_AUDIENCE') ?? 'https://management.core.windows.net/',
     authorityHost: httpsUrl(env, 'AZURE_AUTHORITY_HOST'),
     federatedTokenFile: valueOf(env, 'AZURE_FEDERATED_TOKEN_FILE'),
-    syncPeriodMs: syncPeriod(valueOf(env, 'AZURE_SYNC_PERIOD')),
   };
 }
 
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** A tenant has domain names too: contoso.onmicrosoft.com. */
+const DOMAIN = /^(?=.{4,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/i;
 
-/** A Go duration (`1h`, `1h30m`, `500ms`) in milliseconds; undefined where it is none. */
-export function goDurationMs(text: string): number | undefined {
-  if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return undefined;
-  const parts = text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g);
-  return [...parts].reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNITS[unit ?? ''] ?? 0), 0);
+/**
+ * What is wrong with the credential in the environment, as far as a process can know without asking Azure: one sentence each, none quotes a value. Empty when
+ * all is well, and when there is none: then each namespace brings its own.
+ */
+export function checkGlobalCredential(env: Readonly<Record<string, string | undefined>>): string[] {
+  const ids = ['AZURE_SUBSCRIPTION_ID', 'AZURE_TENANT_ID', 'AZURE_CLIENT_ID'] as const;
+  if ([...ids, 'AZURE_CLIENT_SECRET', 'AZURE_CLIENT_CERTIFICATE'].every((name) => valueOf(env, name) === undefined))
+    return [];
+  return [...ids.flatMap((name) => problemOf(env, name)), ...problemOfProof(env)];
 }
 
-function syncPeriod(text: string | undefined): number | undefined {
-  if (text === undefined) return 3_600_000;
-  if (text === 'never') return undefined;
-  const ms = goDurationMs(text);
-  if (ms === undefined || ms <= 0) {
-    throw new Error(`AZURE_SYNC_PERIOD must be a duration like 1h or 15m, or never; it is ${JSON.stringify(text)}.`);
+function problemOf(env: Readonly<Record<string, string | undefined>>, name: string): string[] {
+  const value = valueOf(env, name);
+  if (value === undefined) return [`${name} is missing: the credential of the environment cannot be used without it.`];
+  if (GUID.test(value)) return [];
+  if (name !== 'AZURE_TENANT_ID') return [`${name} is not a GUID like 00000000-0000-0000-0000-000000000000.`];
+  return DOMAIN.test(value) ? [] : [`${name} is neither a GUID nor a domain name like contoso.onmicrosoft.com.`];
+}
+
+function problemOfProof(env: Readonly<Record<string, string | undefined>>): string[] {
+  if (valueOf(env, 'AZURE_CLIENT_SECRET') !== undefined) return [];
+  const certificate = valueOf(env, 'AZURE_CLIENT_CERTIFICATE');
+  if (certificate !== undefined) {
+    return certificate.includes('-----BEGIN') ? [] : ['AZURE_CLIENT_CERTIFICATE is not PEM.'];
   }
-  return ms;
+  const isEmpty = env['AZURE_CLIENT_SECRET'] !== undefined || env['AZURE_CLIENT_CERTIFICATE'] !== undefined;
+  if (!isEmpty || valueOf(env, 'AZURE_FEDERATED_TOKEN_FILE') !== undefined) return [];
+  return ['AZURE_CLIENT_SECRET is set but empty, so workload identity is used: set it, or do not set it at all.'];
 }
 
 function httpsUrl(env: Readonly<Record<string, string | undefined>>, name: string): string | undefined {

@@ -1,6 +1,8 @@
+import type { TokenCredential } from '@azure/core-auth';
+import type { PipelinePolicy } from '@azure/core-rest-pipeline';
 import type { ArmClientOptions } from './arm-client.ts';
 import { ArmError, normalizeArmError } from './arm-error.ts';
-import { plainFailures, scopeOf } from './arm-http.ts';
+import { plainFailures, refusals, scopeOf } from './arm-http.ts';
 import type { ArmTarget } from './contract.ts';
 import { withDeadline } from './deadline.ts';
 
@@ -8,8 +10,9 @@ export type TypedCallOptions = ArmClientOptions & { readonly target: ArmTarget; 
 
 /** What a typed SDK client is made with, so that it speaks to ARM as our own does: same host, same audience, no retries, no redirects. */
 export function typedClient(options: TypedCallOptions): {
-  readonly credential: ArmClientOptions['credential'];
+  readonly credential: TokenCredential;
   readonly options: {
+    additionalPolicies: { policy: PipelinePolicy; position: 'perRetry' }[];
     endpoint: string;
     credentials: { scopes: string[] };
     apiVersion: string;
@@ -21,6 +24,7 @@ export function typedClient(options: TypedCallOptions): {
   return {
     credential: plainFailures(options.credential),
     options: {
+      additionalPolicies: [{ policy: refusals(options.credential), position: 'perRetry' }],
       endpoint: options.endpoint.replace(/\/+$/, ''),
       credentials: { scopes: [scopeOf(options.audience)] },
       apiVersion: options.target.apiVersion,
@@ -41,20 +45,20 @@ export async function callTyped<T>(
   method: 'GET' | 'POST',
   call: (abortSignal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  try {
-    return await withDeadline(
-      { timeoutMs: options.timeoutMs ?? 60_000, signal: options.signal },
-      async (abortSignal) => {
-        await options.limiter?.turn(method, abortSignal);
-        return await call(abortSignal);
-      },
-    );
-  } catch (thrown) {
-    const error = normalizeArmError(thrown);
-    // What the limiter itself threw names the end it knows already.
-    options.limiter?.note(method, error.status, error.retryAfterMs);
-    throw error;
-  }
+  const { limiter, target, signal, timeoutMs = 60_000 } = options;
+  return await withDeadline({ timeoutMs, signal }, async (abortSignal) => {
+    const turn = await limiter?.turn({ method, url: target.id }, abortSignal);
+    try {
+      const result = await call(abortSignal);
+      turn?.heard({ status: 200 });
+      return result;
+    } catch (thrown) {
+      const error = normalizeArmError(thrown);
+      // Without an answer there is nothing to learn.
+      if (error.status !== 0) turn?.heard(error);
+      throw thrown;
+    }
+  });
 }
 
 /** Subscription, resource group and name in the id of a resource of a type. @throws ArmError when it is the id of something else */

@@ -15,8 +15,8 @@ export interface Change {
    */
   readonly fingerprint: string;
   /**
-   * The state of what the resource depends on but does not describe: its owner and references (exists, Ready, ARM id), its credential Secrets, and whether
-   * its destination Secrets and ConfigMaps exist. It matters only to a run that waits, that is in a back-off, or that has failed.
+   * The state of what the resource depends on but does not describe: its owner and references (exists, Ready, ARM id), its credential Secrets, and which of
+   * its destinations are foreign objects. It matters only to a run that waits, that is in a back-off, or that has failed.
    */
   readonly dependencies: string;
 }

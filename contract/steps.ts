@@ -54,15 +54,6 @@ export type Plan =
       readonly operation: boolean;
     };
 
-/** An operation that is over. `succeeded`: Azure says so. `lost`: Azure knows nothing of it any more. */
-export interface EndedOperation {
-  readonly outcome: 'succeeded' | 'failed' | 'lost';
-  /** `StoredOperation.digest` and so on: what it was to apply. */
-  readonly digest: string | null;
-  readonly generation: number;
-  readonly creates: boolean;
-}
-
 /** Azure gave up for a reason that may pass: the reconcile starts again after the delay, or as soon as something changes. */
 export interface Setback extends Wait {
   readonly result: 'failed';
@@ -88,7 +79,7 @@ export type ApplyResult =
 export type PollResult =
   | Exclude<ApplyResult, { result: 'operation' }>
   /** It is over, and what it applied is not what is wanted now, or nobody knows what it applied: compare. */
-  | { readonly result: 'ended'; readonly ended: EndedOperation }
+  | { readonly result: 'ended' }
   /** It runs for longer than the usual: poll on with the patient options. */
   | { readonly result: 'running' };
 
@@ -109,12 +100,9 @@ export interface Activities {
   /** Reads the resource and all it refers to, and claims it: finalizer and ARM id are stored before Azure is called. */
   resolveInputs(input: Step & { ref: ResourceRef }): Promise<Plan>;
   /**
-   * Compares with Azure and sends the whole desired state if something differs. `ended`: the operation that was followed last. `failures`: how often Azure
-   * has given up in this run, for the back-off.
+   * Compares with Azure and sends the whole desired state if something differs. `failures`: how often Azure has given up in this run, for the back-off.
    */
-  createOrUpdate(
-    input: Step & { target: Target; observe: boolean; failures: number; ended?: EndedOperation },
-  ): Promise<ApplyResult>;
+  createOrUpdate(input: Step & { target: Target; observe: boolean; failures: number }): Promise<ApplyResult>;
   /** Follows the stored operation to its end, and compares once more. `patient`: the operation is old, so it may wait for its turn in the poll budget. */
   pollProvisioning(input: Step & { target: Target; failures: number; patient: boolean }): Promise<PollResult>;
   /** Fetches what the spec wants exported. `sealed` can be opened by `writeSecrets` of the same workflow only. */

@@ -13,6 +13,8 @@ export interface StoredState {
   readonly fingerprint?: string;
   /** What Azure accepted last. */
   readonly applied?: Applied;
+  /** The digest of an update that was put on the wire and has no answer yet: whether Azure has it or still `applied` is not known. */
+  readonly sending?: string;
   /** An operation that Azure has accepted and whose end was not seen yet. */
   readonly operation?: StoredOperation;
   /** The destination objects that were written, so that a dropped one can be cleaned. */
@@ -23,9 +25,12 @@ export interface StoredState {
   readonly order: StepOrder;
 }
 
-/** Orders the steps of all runs of one resource: by the start of the run, then by number. Times are the Temporal server's, in ms since the epoch. */
+/**
+ * Orders the steps of all runs of one resource: by the time at which the workflow asked for them (the Temporal server's, in ms since the epoch), then by their
+ * number in the run. Not by the start of the run: one that was reset keeps the start of the run that it is a copy of.
+ */
 export interface StepOrder {
-  readonly runStartedAt: number;
+  readonly scheduledAt: number;
   readonly step: number;
 }
 

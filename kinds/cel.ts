@@ -13,8 +13,7 @@ export interface CelInput {
  * @throws Error that says what is wrong with the expression; no value is in it
  */
 export function evaluateCel(expression: string, { self, secret }: CelInput): string | Record<string, string> {
-  const environment = baseEnvironment().registerVariable('self', 'map');
-  if (secret !== undefined) environment.registerVariable('secret', 'map');
+  const environment = environmentWith({ secret: secret !== undefined });
   const value = run(environment, expression, { self: celValue(self), ...(secret === undefined ? {} : { secret }) });
   if (typeof value === 'string') return value;
   const entries = entriesOf(value);
@@ -48,6 +47,12 @@ function entriesOf(value: unknown): [string, unknown][] | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null ? Object.entries(value) : undefined;
+}
+
+/** What an expression may use: `self`, ASO's functions, and `secret` where it may see secrets. */
+export function environmentWith({ secret }: { secret: boolean }): Environment {
+  const environment = baseEnvironment().registerVariable('self', 'map');
+  return secret ? environment.registerVariable('secret', 'map') : environment;
 }
 
 /** What ASO adds to CEL: `aso.parseResourceId(id)`. */

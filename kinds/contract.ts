@@ -25,6 +25,8 @@ export interface Kind {
   /** False where ARM offers no DELETE. */
   readonly deletable: boolean;
   readonly existsBy: 'GET' | 'HEAD';
+  /** GET answers 404 for a while after the PUT that creates it was accepted: a 404 then is no reason to send it again. */
+  readonly invisibleWhileCreated: boolean;
   /** `fixed`: the one name there can be, for a few kinds by api-version. */
   readonly azureName:
     { readonly default: 'metadata.name' | 'uuid5' } | { readonly fixed: string | Readonly<Record<string, string>> };
@@ -85,6 +87,11 @@ export interface Export {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly labels?: Readonly<Record<string, string>>;
   readonly source: ExportSource;
+  /**
+   * Not every resource of the kind has it (an identity's principal where there may be none): where Azure does not answer it, it is left out, as in ASO. Any
+   * other that cannot be had is a failure. Never a Secret's.
+   */
+  readonly optional: boolean;
 }
 
 /** A CEL expression whose value the spec asks to have written: one text under `key`, or a map of keys to texts. */
@@ -100,6 +107,24 @@ export interface ExportExpression {
   readonly labels?: Readonly<Record<string, string>>;
   /** What `secret.<name>` in it stands for. */
   readonly secrets: Readonly<Record<string, ExportSource>>;
+}
+
+/** Why a spec cannot be reconciled whatever Azure says. */
+export interface SpecProblem {
+  /** Place in the spec: `operatorSpec.secrets.primaryMasterKey.key`. */
+  readonly field: string;
+  /** The value, the rule that it breaks and what to do. Never a secret. */
+  readonly message: string;
+}
+
+/** A place where Azure has something else than was sent. */
+export interface Difference {
+  /** In the payload, wire naming: `a.b[0].c`. */
+  readonly path: string;
+  /** What Azure has there; undefined where it has nothing. Where there are too many differences to name, those of one list or object by their paths. */
+  readonly actual: Json | undefined;
+  /** A list that holds more entries than were sent. What of those that were sent is missing or otherwise is told apart from this. */
+  readonly holdsMore?: true;
 }
 
 /** A kind at one ARM api-version. Made once and kept: building it reads and walks a type file. */
@@ -118,15 +143,17 @@ export interface Shape {
   status(answer: JsonObject): JsonObject;
   /** What this kind needs besides, before a PUT. */
   readonly quirk: Pick<Quirk, 'reads' | 'beforePut'>;
+  /** What is wrong with the destinations and expressions of `operatorSpec`, found without any value: to be told before Azure is called. */
+  problems(spec: JsonObject): SpecProblem[];
   /** What the spec wants exported, with where each value comes from. */
   exports(spec: JsonObject): Export[];
   /** The expressions of `operatorSpec.secretExpressions` and `configMapExpressions`. */
   expressions(spec: JsonObject): ExportExpression[];
   /**
-   * Paths (wire naming, `a.b[0].c`) of payload fields that the answer of GET contradicts: what a user set, Azure returns, and differs.
-   * Fields that are never returned (secrets, write-only, absent from the answer) do not count; locations and ids are compared as ARM treats them.
+   * Where the answer of GET is not what the payload says, with what is there instead; never a secret or what is write-only. Locations, ids and the like are
+   * compared as ARM treats them. At most 200. Which of these are drift, `driftFrom` of `baseline.ts` tells.
    */
-  drift(payload: JsonObject, answer: JsonObject): string[];
+  differences(payload: JsonObject, answer: JsonObject): Difference[];
 }
 
 /** All kinds. Holds what it has read, so that a process reads each type file once. */

@@ -10,10 +10,12 @@ import type {
   SpecInput,
   ValuePlace,
 } from './contract.ts';
+import { differencesOf } from './differences.ts';
 import { exportsOf, expressionsOf } from './exports.ts';
-import { genericDrift } from './generic-drift.ts';
+import { genericView } from './generic-view.ts';
 import type { Generated } from './generated.ts';
 import { isObject, placeOf, textAt } from './json.ts';
+import { problemsOf } from './problems.ts';
 import { valueAt, withValueAt } from './place.ts';
 import { withoutSecrets } from './secret-values.ts';
 
@@ -29,6 +31,7 @@ export const GENERIC_KIND: Kind = {
   owner: 'any',
   deletable: true,
   existsBy: 'GET',
+  invisibleWhileCreated: false,
   azureName: { default: 'metadata.name' },
 };
 
@@ -51,7 +54,11 @@ function isGeneric({ group, kind }: { group: string; kind: string }): boolean {
 
 /** A shape whose payload is `spec.body`, for the type and api-version that the spec names. */
 export function genericShape(given: JsonObject): Shape {
-  const generated: Generated = { secrets: sources(given, 'secrets'), configMaps: sources(given, 'configMaps') };
+  const generated: Generated = {
+    secrets: sources(given, 'secrets'),
+    configMaps: sources(given, 'configMaps'),
+    optional: new Set(),
+  };
   const withheld = placed(given).map(({ at }) => at);
   return {
     kind: {
@@ -65,9 +72,10 @@ export function genericShape(given: JsonObject): Shape {
     inputs: (spec) => [...placed(spec), ...references(spec)].map(({ input }) => input),
     payload: ({ spec, name, inputs }) => payloadOf(spec, name, inputs),
     status: (answer) => statusOf(answer, withheld),
+    problems: (spec) => problemsOf(spec),
     exports: (spec): Export[] => exportsOf(generated, spec),
     expressions: (spec) => expressionsOf(generated, spec),
-    drift: (payload, answer) => genericDrift(payload, answer, withheld),
+    differences: (payload, answer) => differencesOf(genericView(withheld), payload, answer),
   };
 }
 
@@ -117,7 +125,7 @@ function payloadOf(spec: JsonObject, name: string, inputs: Resolved): JsonObject
 function statusOf(answer: JsonObject, withheld: readonly string[]): JsonObject {
   const shown = withheld.reduce<Json>((rest, path) => withValueAt(rest, path, undefined), answer);
   const open = withoutSecrets(shown);
-  const { conditions: _ours, ...status } = isObject(open) ? open : {};
+  const { conditions: _ours, azureTemporalOperator: _too, ...status } = isObject(open) ? open : {};
   return status;
 }
 

@@ -1,5 +1,5 @@
 import type { JsonObject, Kind, Shape } from './contract.ts';
-import { driftOf } from './drift.ts';
+import { differencesOf } from './differences.ts';
 import { exportsOf, expressionsOf } from './exports.ts';
 import { factsFor, type Facts } from './facts.ts';
 import { generatedFor, type Generated } from './generated.ts';
@@ -10,10 +10,12 @@ import { payloadOf } from './payload.ts';
 import { keepChildren, type Children } from './quirks/keep-children.ts';
 import type { Quirk } from './quirks/contract.ts';
 import { quirkOf } from './quirks/registry.ts';
+import { problemsOf } from './problems.ts';
 import type { Row } from './row.ts';
 import { specSchema } from './spec-schema.ts';
 import { statusOf } from './status.ts';
 import { resourceBody, type TypeFile } from './type-file.ts';
+import { typedView } from './typed-view.ts';
 
 /** A shape that also knows what its CRD says; only the generator asks for that. */
 export type FullShape = Shape & {
@@ -31,6 +33,7 @@ export function makeShape(input: { kind: Kind; row: Row; apiVersion: string; fil
   const facts = factsFor(row, apiVersion);
   const node = lowerBody({ file, facts, side: 'spec' }, body);
   const answerNode = lowerBody({ file, facts, side: 'status' }, body);
+  const view = typedView({ file, facts }, body);
   const generated = generatedFor(row, apiVersion, { file, body });
   const open = new Set(
     [...generated.configMaps.values()].flatMap((source) => (source.from === 'answer' ? [source.path] : [])),
@@ -42,9 +45,10 @@ export function makeShape(input: { kind: Kind; row: Row; apiVersion: string; fil
     payload: (given) => payloadOf(node, given),
     status: (answer) => statusOf(answerNode, answer, open),
     quirk: withChildren(quirkOf(kind), { file, body, paths: childrenOf(kind, facts) }),
+    problems: (spec) => problemsOf(spec),
     exports: (spec) => exportsOf(generated, spec),
     expressions: (spec) => expressionsOf(generated, spec),
-    drift: (payload, answer) => driftOf({ file, facts }, body, payload, answer),
+    differences: (payload, answer) => differencesOf(view, payload, answer),
     specSchema: (described) => specSchema({ row, body, node, generated }, described),
     node,
     generated,

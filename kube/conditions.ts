@@ -11,27 +11,29 @@ const PRECONDITION_WARNINGS: readonly string[] = [
 /**
  * The condition to keep, by ASO's rules, so that Ready does not flicker: a newer generation wins; within one generation work in progress (Info) hides
  * neither success nor a problem. An equal condition keeps its time.
- * `reasonAware` lets `Reconciling` replace a precondition's warning: set it just before the PUT.
+ * `solved` lets `Reconciling` replace a precondition's warning: set it just before the PUT. `now` lets anything replace what was said of the same
+ * generation: what is shown is what is going on.
  */
 export function mergeCondition(
   existing: Condition | undefined,
   next: Condition,
-  options: { reasonAware?: boolean } = {},
+  options: { how?: 'ranked' | 'solved' | 'now' } = {},
 ): Condition {
   if (!existing) return next;
   if (equalButForTime(existing, next)) return existing;
-  if (!outranks(existing, next, options.reasonAware ?? false)) return existing;
+  if (!outranks(existing, next, options.how ?? 'ranked')) return existing;
   return next;
 }
 
-function outranks(existing: Condition, next: Condition, reasonAware: boolean): boolean {
+function outranks(existing: Condition, next: Condition, how: 'ranked' | 'solved' | 'now'): boolean {
   const [old, fresh] = [existing.observedGeneration ?? 0, next.observedGeneration ?? 0];
   if (fresh !== old) return fresh > old;
+  if (how === 'now') return true;
   if (next.status === 'Unknown') return false;
   if (next.status === 'True' || next.severity !== 'Info') return true;
   if (existing.status === 'Unknown') return true;
   if (existing.status === 'False' && existing.severity === 'Info') return true;
-  return reasonAware && next.reason === 'Reconciling' && PRECONDITION_WARNINGS.includes(existing.reason);
+  return how === 'solved' && next.reason === 'Reconciling' && PRECONDITION_WARNINGS.includes(existing.reason);
 }
 
 function equalButForTime(a: Condition, b: Condition): boolean {

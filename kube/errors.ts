@@ -43,7 +43,7 @@ export function refusal(input: {
   const answer = isObject(input.body) ? input.body : {};
   const reason = typeof answer['reason'] === 'string' && answer['reason'] ? answer['reason'] : reasonOf(input.status);
   const causes = causesOf(answer['details']);
-  const fields = causes.map(({ field }) => field).filter(Boolean);
+  const fields = causes.map(({ field }) => openField(field)).filter(Boolean);
   const where = fields.length > 0 ? ` (${fields.join(', ')})` : '';
   return new KubeError({
     status: input.status,
@@ -52,6 +52,11 @@ export function refusal(input: {
     message: `cannot ${input.method} ${withoutQuery(input.path)}: ${input.status} ${reason}${where}`,
     retryAfterMs: retryAfterMs(input.retryAfter),
   });
+}
+
+/** Keys of a Secret or ConfigMap may themselves be made of secret values, by an expression: of them only that they are refused is said. */
+function openField(field: string): string {
+  return field.replace(/^\.?(data|stringData|binaryData)\b.*/, '$1');
 }
 
 /** The error of a call that got no answer. Of the socket's error only the code is kept. */

@@ -14,10 +14,15 @@ export interface OwnedObject {
 }
 
 /**
- * Writes a Secret or ConfigMap that belongs to `owner`. An object of that name that someone else made is left alone: `foreign`.
- * @throws KubeError 409 when the object changed or appeared between the look and the write, or when a key belongs to someone else
+ * Writes a Secret or ConfigMap that belongs to `owner`. An object of that name that someone else made is left alone: `foreign`; one that belongs to a
+ * predecessor of the owner's name is about to be collected: `orphan`. In our own object our keys are ours: one that somebody edited is written back, keys
+ * of others stay.
+ * @throws KubeError 409 when the object changed or appeared between the look and the write
  */
-export async function writeOwnedObject(client: KubeClient, object: OwnedObject): Promise<'written' | 'foreign'> {
+export async function writeOwnedObject(
+  client: KubeClient,
+  object: OwnedObject,
+): Promise<'written' | 'foreign' | 'orphan'> {
   const path: ObjectPath = {
     version: 'v1',
     plural: object.kind === 'Secret' ? 'secrets' : 'configmaps',
@@ -25,12 +30,13 @@ export async function writeOwnedObject(client: KubeClient, object: OwnedObject):
     name: object.name,
   };
   const existing = await client.get<KubeObject>(path);
-  if (existing && !isOwnedBy(existing, object.owner)) return 'foreign';
+  if (existing && !isOwnedBy(existing, object.owner))
+    return isOfPredecessor(existing, object.owner) ? 'orphan' : 'foreign';
   const current = existing ?? (await reserve(client, path, object));
   if (!current) return 'foreign';
   await client.apply(path, bodyOf(object, current.metadata.resourceVersion), {
     fieldManager: FIELD_MANAGERS.secrets,
-    force: false,
+    force: true,
   });
   return 'written';
 }
@@ -68,6 +74,16 @@ function bodyOf(object: OwnedObject, resourceVersion: string): JsonObject {
     },
     data: { ...object.data },
   };
+}
+
+/** The same kind and name under another uid: an owner reference names no object that lives. */
+function isOfPredecessor(existing: KubeObject, { kind, name, apiVersion }: OwnerReference): boolean {
+  const [group] = apiVersion.split('/');
+  return (
+    existing.metadata.ownerReferences?.some(
+      (owner) => owner.kind === kind && owner.name === name && owner.apiVersion.split('/')[0] === group,
+    ) ?? false
+  );
 }
 
 function isOwnedBy(existing: KubeObject, owner: OwnerReference): boolean {

@@ -17,7 +17,7 @@ export interface ReflectorTiming extends WatchTiming {
 
 export const REFLECTOR_TIMING: ReflectorTiming = {
   ...WATCH_TIMING,
-  backoff: { firstMs: 800, maxMs: 30_000 },
+  backoff: { firstMs: 800, maxMs: 15_000 },
   relistMs: 600_000,
   shortMs: 1_000,
 };
@@ -33,6 +33,13 @@ export interface ReflectorOptions extends Collection {
   readonly timing?: Partial<ReflectorTiming>;
 }
 
+/** There is one for each object: every field costs. */
+interface Held {
+  readonly name: string;
+  readonly namespace: string | undefined;
+  readonly resourceVersion: string;
+}
+
 /**
  * Keeps telling what a collection holds, whatever happens to the connection: list once, then watch from there for ever. A broken watch goes on from the
  * last resourceVersion; only when the server has forgotten that one, or at the safety interval, is the collection listed again. Even 401 and 403
@@ -44,9 +51,11 @@ export class Reflector {
   readonly #timing: ReflectorTiming;
   readonly #stopping = new AbortController();
   /** uid -> what is needed to say that it is gone, and to see that nothing changed. */
-  readonly #held = new Map<string, Identity & { resourceVersion: string }>();
+  readonly #held = new Map<string, Held>();
   #resourceVersion = '';
   #failures = 0;
+  /** The failure before was a forgotten version too. */
+  #forgotten = false;
   #listedAt = 0;
   #loop: Promise<void> | undefined;
 
@@ -88,13 +97,13 @@ export class Reflector {
         await this.#watch(() => (heardSomething = true));
         if (this.#relistIsDue()) during = 'list';
         if (heardSomething || Date.now() - startedAt > this.#timing.shortMs) {
-          this.#failures = 0;
+          this.#recovered();
           continue;
         }
         await this.#pause(during, new Error('a watch ended at once'));
       } catch (error) {
         if (signal.aborted) return;
-        if (during === 'watch' && (heardSomething || Date.now() - startedAt > this.#timing.shortMs)) this.#failures = 0;
+        if (during === 'watch' && (heardSomething || Date.now() - startedAt > this.#timing.shortMs)) this.#recovered();
         const failed = during;
         if (this.#relistIsDue() || isForgotten(error)) during = 'list';
         await this.#pause(failed, error);
@@ -151,15 +160,15 @@ export class Reflector {
   #upsert(object: KubeObject): void {
     const { uid, name, namespace, resourceVersion } = object.metadata;
     const fine = this.#guard(() => this.#options.onUpsert(object));
-    const identity = { uid, name, ...(namespace === undefined ? {} : { namespace }) };
     // No version: what a handler choked on is offered again by the next list.
-    this.#held.set(uid, { ...identity, resourceVersion: fine ? resourceVersion : '' });
+    this.#held.set(uid, { name, namespace, resourceVersion: fine ? resourceVersion : '' });
   }
 
   #gone(uid: string, metadata?: Identity): void {
-    const identity = this.#held.get(uid) ?? metadata;
+    const { name, namespace } = this.#held.get(uid) ?? metadata ?? {};
     this.#held.delete(uid);
-    if (identity) this.#guard(() => this.#options.onGone(identity));
+    if (name === undefined) return;
+    this.#guard(() => this.#options.onGone({ uid, name, ...(namespace === undefined ? {} : { namespace }) }));
   }
 
   #guard(handler: () => void): boolean {
@@ -173,14 +182,21 @@ export class Reflector {
     }
   }
 
+  #recovered(): void {
+    this.#failures = 0;
+    this.#forgotten = false;
+  }
+
   #relistIsDue(): boolean {
     return Date.now() - this.#listedAt > this.#timing.relistMs * (0.9 + Math.random() / 5);
   }
 
   async #pause(during: 'list' | 'watch', error: unknown): Promise<void> {
     const asked = error instanceof KubeError ? error.retryAfterMs : undefined;
-    // The first time a version is forgotten the list can follow at once; a server that forgets again and again must not be hammered.
-    const atOnce = isForgotten(error) && this.#failures === 0;
+    // The first time a version is forgotten the list can follow at once, also where a restarting server was not reachable before; a server that forgets
+    // again and again must not be hammered.
+    const atOnce = isForgotten(error) && !this.#forgotten;
+    this.#forgotten = isForgotten(error);
     const retryInMs = Math.max(asked ?? 0, atOnce ? 0 : backoffMs(this.#failures, this.#timing.backoff));
     this.#failures += 1;
     this.#options.onFault?.({ during, error, retryInMs });

@@ -22,7 +22,11 @@ export function control(
   world.operations.settle(now);
   const path = url.pathname.slice('/_simulator'.length);
   const subscription = /^\/subscriptions\/([^/]+)$/.exec(path)?.[1];
-  if (subscription !== undefined && method === 'POST') return ok(settings(world, body, subscription));
+  if (subscription !== undefined && method === 'POST') {
+    if (body['buckets'] !== undefined) world.throttle.change(subscription, body['buckets'], now);
+    const buckets = world.throttle.of(subscription);
+    return ok({ ...settings(world, body, subscription), ...(buckets === undefined ? {} : { buckets }) });
+  }
   switch (`${method} ${path}`) {
     case 'GET /health':
       return ok({ status: 'ok' });
@@ -51,6 +55,12 @@ export function control(
       });
     case 'POST /operations/finish':
       return ok(finish(world, body, now));
+    case 'POST /operations/forget':
+      return ok(forget(world, body));
+    case 'POST /tokens/revoke':
+      return ok(revoke(world, body));
+    case 'POST /rights':
+      return ok(rights(world, body));
     default:
       return { status: 404, body: { error: `The simulator knows no ${method} ${url.pathname}` } };
   }
@@ -82,17 +92,44 @@ function drift(world: World, body: JsonObject, now: number): { status: number; b
   return ok({});
 }
 
-/** Ends the running operations of a subscription (`subscription`), of resources (`resource`, a regex on the id), or one (`id`). */
+/** Ends the running operations that are chosen. */
 function finish(world: World, body: JsonObject, now: number): JsonObject {
-  const id = asString(body['id']);
-  const resource = new RegExp(asString(body['resource']), 'i');
   const failure =
     typeof body['code'] === 'string' ? { code: body['code'], message: asString(body['message']) } : undefined;
-  const chosen = world.operations
-    .running(asString(body['subscription']) || undefined)
-    .filter((operation) => (id === '' || operation.id === id) && resource.test(operation.resourceKey));
+  const chosen = chosenOperations(world, body);
   for (const operation of chosen) world.operations.finish(operation, failure ?? operation.failure, now);
   return { finished: chosen.map(describe) };
+}
+
+/** The URLs of the running operations that are chosen answer 404, or 410 (`status`). The operations go on. */
+function forget(world: World, body: JsonObject): JsonObject {
+  const chosen = chosenOperations(world, body);
+  for (const operation of chosen) operation.forgotten = body['status'] === 410 ? 410 : 404;
+  return { forgotten: chosen.map(describe) };
+}
+
+/** The running operations of a subscription (`subscription`), of resources (`resource`, a regex on the id), or one (`id`). */
+function chosenOperations(world: World, body: JsonObject): Operation[] {
+  const id = asString(body['id']);
+  const resource = new RegExp(asString(body['resource']), 'i');
+  return world.operations
+    .running(asString(body['subscription']) || undefined)
+    .filter((operation) => (id === '' || operation.id === id) && resource.test(operation.resourceKey));
+}
+
+/** ARM refuses all tokens given out so far (those of `clientId`) with 401 and `code`. */
+function revoke({ tokens }: World, body: JsonObject): JsonObject {
+  const code = asString(body['code'], 'ExpiredAuthenticationToken');
+  return { revoked: tokens.revoke(code, asString(body['clientId']) || undefined) };
+}
+
+/** Closes `subscription` but for `scope` (an ARM id), to all or to the application `clientId`; without `scope` it is open again. */
+function rights(world: World, body: JsonObject): JsonObject {
+  const subscription = asString(body['subscription']);
+  const scope = asString(body['scope']);
+  if (scope === '') world.rights.clear(subscription);
+  else world.rights.grant(subscription, scope, asString(body['clientId']) || undefined);
+  return {};
 }
 
 function describe(operation: Operation): JsonObject {

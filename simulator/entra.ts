@@ -1,20 +1,28 @@
 import { randomBytes } from 'node:crypto';
 import { newGuid, type Json, type JsonObject } from './json.ts';
+import type { Tokens } from './tokens.ts';
 
 export interface EntraReply {
   readonly status: number;
   readonly body: Json;
 }
 
+export interface EntraRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly form: URLSearchParams;
+  readonly origin: string;
+}
+
 /** The parts of Entra ID that a client credential needs; undefined when the path is none of them. */
-export function entra(method: string, path: string, form: URLSearchParams, origin: string): EntraReply | undefined {
+export function entra(tokens: Tokens, { method, path, form, origin }: EntraRequest): EntraReply | undefined {
   if (method === 'GET' && path.toLowerCase() === '/common/discovery/instance')
     return { status: 200, body: discovery(origin) };
   const match = /^\/([^/]+)\/(?:v2\.0\/\.well-known\/openid-configuration|oauth2\/v2\.0\/token)$/.exec(path);
   const tenant = match?.[1];
   if (tenant === undefined) return undefined;
   if (method === 'GET') return { status: 200, body: configuration(tenant, origin) };
-  return method === 'POST' ? token(form) : undefined;
+  return method === 'POST' ? token(tokens, tenant, form) : undefined;
 }
 
 function configuration(tenant: string, origin: string): JsonObject {
@@ -46,7 +54,7 @@ function discovery(origin: string): JsonObject {
   };
 }
 
-function token(form: URLSearchParams): EntraReply {
+function token(tokens: Tokens, tenant: string, form: URLSearchParams): EntraReply {
   const secret = form.get('client_secret') ?? form.get('client_assertion');
   if (form.get('grant_type') !== 'client_credentials') {
     return refused(
@@ -56,7 +64,8 @@ function token(form: URLSearchParams): EntraReply {
       `The app requested an unsupported grant type '${form.get('grant_type') ?? ''}'.`,
     );
   }
-  if (form.get('client_id') === null)
+  const clientId = form.get('client_id');
+  if (clientId === null)
     return refused(
       400,
       'invalid_request',
@@ -72,20 +81,27 @@ function token(form: URLSearchParams): EntraReply {
     );
   }
   if (secret === 'wrong') {
-    const message = `Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '${form.get('client_id') ?? ''}'.`;
+    const message = `Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '${clientId}'.`;
     return refused(401, 'invalid_client', 7000215, message);
   }
   return {
     status: 200,
-    body: { token_type: 'Bearer', expires_in: 3599, ext_expires_in: 3599, access_token: accessToken() },
+    body: {
+      token_type: 'Bearer',
+      expires_in: 3599,
+      ext_expires_in: 3599,
+      access_token: tokens.issue(accessToken(tenant, clientId)),
+    },
   };
 }
 
 /** Shaped like a JWT, signed by nobody. */
-function accessToken(): string {
+function accessToken(tenant: string, clientId: string): string {
   const part = (value: JsonObject): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   const now = Math.trunc(Date.now() / 1000);
-  const claims = { aud: 'https://management.azure.com', iat: now, nbf: now, exp: now + 3599, jti: newGuid() };
+  const times = { iat: now, nbf: now, exp: now + 3599 };
+  const who = { appid: clientId, tid: tenant };
+  const claims = { aud: 'https://management.azure.com', ...times, ...who, jti: newGuid() };
   return `${part({ typ: 'JWT', alg: 'RS256' })}.${part(claims)}.${randomBytes(256).toString('base64url')}`;
 }
 

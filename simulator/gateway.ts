@@ -12,10 +12,13 @@ import { resourceGroups } from './providers/resource-group.ts';
 import { storage } from './providers/storage.ts';
 import { vaults } from './providers/vaults.ts';
 import { refusalOf } from './refusal.ts';
+import { forbidden, type Rights } from './rights.ts';
 import { errorReply, groupNotFound, parentNotFound, resourceNotFound, type Reply } from './reply.ts';
 import type { Settings } from './settings.ts';
 import type { Store } from './store.ts';
 import { groupKey, parseTarget, type Target } from './target.ts';
+import type { Throttle } from './throttle.ts';
+import type { Tokens } from './tokens.ts';
 import type { TypeFacts } from './type-facts.ts';
 
 /** Everything one simulator holds. */
@@ -24,9 +27,12 @@ export interface World {
   readonly operations: Operations;
   readonly signer: UrlSigner;
   readonly settings: Settings;
+  readonly throttle: Throttle;
   /** What the bodies of PUTs may hold. */
   readonly checks: WireChecks;
   readonly facts: TypeFacts;
+  readonly tokens: Tokens;
+  readonly rights: Rights;
 }
 
 export interface ArmRequest {
@@ -35,6 +41,9 @@ export interface ArmRequest {
   readonly body: JsonObject;
   readonly now: number;
   readonly failure: Failure | undefined;
+  readonly ifMatch: string | undefined;
+  /** The application that asks, where its token tells. */
+  readonly clientId: string | undefined;
 }
 
 /** For how long the provider itself answers 404 before the gateway knows, at time scale 1. */
@@ -57,6 +66,8 @@ export function arm(world: World, request: ArmRequest): { readonly reply: Reply;
       reply: errorReply('gateway', 404, 'InvalidResourceType', `The path '${path}' is not known.`),
       latencyMs: 0,
     };
+  if (!world.rights.allows(world.store, target, request.clientId))
+    return { reply: forbidden(target, method, request.clientId), latencyMs: 0 };
   const apiVersion = url.searchParams.get('api-version');
   if (apiVersion === null) {
     const message = `The api-version query parameter (?api-version=) is required for all requests.`;
@@ -77,6 +88,7 @@ export function arm(world: World, request: ArmRequest): { readonly reply: Reply;
     origin: url.origin,
     now,
     failure: request.failure,
+    ifMatch: request.ifMatch,
   };
   const writes = method === 'PUT' || method === 'DELETE' || method === 'PATCH';
   const latencyMs = writes && !settings.synchronous ? provider.writeLatencyMs * settings.timeScale : 0;

@@ -18,6 +18,17 @@ export function asString(value: Json | undefined, fallback = ''): string {
   return typeof value === 'string' ? value : fallback;
 }
 
+/** The object in a text; an empty one for an empty text, undefined where it is no JSON. */
+export function jsonOf(text: string): JsonObject | undefined {
+  if (text === '') return {};
+  try {
+    const parsed: Json = JSON.parse(text);
+    return asObject(parsed);
+  } catch {
+    return undefined;
+  }
+}
+
 /** JSON merge patch (RFC 7396): null removes. */
 export function mergePatch(base: JsonObject, patch: JsonObject): JsonObject {
   const merged: JsonObject = { ...base };

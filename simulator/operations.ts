@@ -32,6 +32,8 @@ export interface OperationPlan {
 export interface Operation extends OperationPlan {
   state: 'running' | 'done';
   outcome: Failure | undefined;
+  /** What its URLs answer instead, when ARM knows nothing of it any more. It goes on all the same. */
+  forgotten: 404 | 410 | undefined;
 }
 
 /** Long-running operations. Nothing ticks: whoever asks first after the end settles them. */
@@ -45,7 +47,7 @@ export class Operations {
   }
 
   start(plan: OperationPlan): Operation {
-    const operation: Operation = { ...plan, state: 'running', outcome: undefined };
+    const operation: Operation = { ...plan, state: 'running', outcome: undefined, forgotten: undefined };
     this.#byId.set(operationKey(plan.subscription, plan.id), operation);
     this.#running.add(operation);
     return operation;

@@ -26,7 +26,11 @@ export function poll(call: PollCall): Reply | undefined {
   const [, subscription, kind, id] = match ?? [];
   if (subscription === undefined || kind === undefined || id === undefined) return undefined;
   const operation = call.operations.find(subscription, id);
-  if (operation === undefined) return errorReply('gateway', 404, 'NotFound', `The operation '${id}' was not found.`);
+  if (operation === undefined || operation.forgotten !== undefined) {
+    const status = operation?.forgotten ?? 404;
+    const code = status === 410 ? 'Gone' : 'NotFound';
+    return errorReply('gateway', status, code, `The operation '${id}' was not found.`);
+  }
   if (!call.signer.accepts(call.query))
     return errorReply(
       'gateway',

@@ -25,6 +25,8 @@ export interface Call {
   readonly now: number;
   /** How the operation that this call starts shall fail, when a fault says so. */
   readonly failure: Failure | undefined;
+  /** The `If-Match` header. */
+  readonly ifMatch: string | undefined;
 }
 
 export interface Provider {

@@ -5,8 +5,9 @@ import { entra } from './entra.ts';
 import type { Fault, Faults } from './faults.ts';
 import { arm, type World } from './gateway.ts';
 import { armHeaders } from './headers.ts';
-import { asObject, type Json, type JsonObject } from './json.ts';
+import { jsonOf, type Json } from './json.ts';
 import { errorReply, type Reply } from './reply.ts';
+import { clientIdOf } from './tokens.ts';
 import { redacted, withoutSignature, type RequestLog } from './request-log.ts';
 
 export interface ServerParts {
@@ -25,7 +26,7 @@ export async function handle(parts: ServerParts, request: IncomingMessage, respo
     const { status, body } = control(parts.world, parts.faults, parts.log, {
       method,
       url,
-      body: jsonOf(text),
+      body: jsonOf(text) ?? {},
       now: started,
     });
     send(response, status, { 'content-type': 'application/json' }, body);
@@ -33,7 +34,7 @@ export async function handle(parts: ServerParts, request: IncomingMessage, respo
   }
   const form = new URLSearchParams(text);
   const isArm = /^\/(subscriptions|providers)\//i.test(url.pathname);
-  const sent: Json = isArm ? jsonOf(text) : Object.fromEntries(form);
+  const sent: Json = isArm ? (jsonOf(text) ?? {}) : Object.fromEntries(form);
   const fault = parts.faults.take(method, url.pathname + url.search);
   const record = (status: number): void => {
     const subscription = /^\/subscriptions\/([^/]+)/i.exec(url.pathname)?.[1];
@@ -47,7 +48,10 @@ export async function handle(parts: ServerParts, request: IncomingMessage, respo
     return;
   }
   if (!isArm && fault?.status === undefined) {
-    const answer = entra(method, url.pathname, form, url.origin) ?? { status: 404, body: { error: 'not_found' } };
+    const answer = entra(parts.world.tokens, { method, path: url.pathname, form, origin: url.origin }) ?? {
+      status: 404,
+      body: { error: 'not_found' },
+    };
     record(answer.status);
     send(
       response,
@@ -59,7 +63,7 @@ export async function handle(parts: ServerParts, request: IncomingMessage, respo
   }
   const { reply, latencyMs } = answerOf(
     parts,
-    { method, url, text, authorization: request.headers.authorization },
+    { method, url, text, authorization: request.headers.authorization, ifMatch: request.headers['if-match'] },
     fault,
   );
   if (latencyMs > 0) await sleep(latencyMs, undefined, { ref: false });
@@ -77,6 +81,7 @@ interface Asked {
   readonly url: URL;
   readonly text: string;
   readonly authorization: string | undefined;
+  readonly ifMatch: string | undefined;
 }
 
 function answerOf(
@@ -86,25 +91,39 @@ function answerOf(
 ): { readonly reply: Reply; readonly latencyMs: number } {
   if (fault?.status !== undefined && !fault.failOperation)
     return { reply: faultReply(fault, fault.status), latencyMs: 0 };
-  if (!/^Bearer .+/.test(asked.authorization ?? '')) {
-    const message = "Authentication failed. The 'Authorization' header is missing.";
-    const challenge =
-      'Bearer authorization_uri="https://login.windows.net/", error="invalid_token", error_description="The authentication failed because of missing \'Authorization\' header."';
-    return {
-      reply: {
-        ...errorReply('gateway', 401, 'AuthenticationFailed', message),
-        headers: { 'www-authenticate': challenge },
-      },
-      latencyMs: 0,
-    };
-  }
-  const body = jsonOrUndefined(asked.text);
+  const token = /^Bearer (.+)/.exec(asked.authorization ?? '')?.[1];
+  const unauthorized = unauthorizedReply(parts.world, token);
+  if (unauthorized !== undefined) return { reply: unauthorized, latencyMs: 0 };
+  const body = jsonOf(asked.text);
   if (body === undefined) {
     const message = 'The request content was invalid and could not be deserialized.';
     return { reply: errorReply('gateway', 400, 'InvalidRequestContent', message), latencyMs: 0 };
   }
+  const subscription = /^\/subscriptions\/([^/]+)/i.exec(asked.url.pathname)?.[1] ?? '';
+  const throttled = parts.world.throttle.take({ method: asked.method, subscription, now: Date.now() });
+  if (throttled?.refusal !== undefined) return { reply: throttled.refusal, latencyMs: 0 };
   const failure = fault?.failOperation === true ? { code: fault.code, message: fault.message } : undefined;
-  return arm(parts.world, { method: asked.method, url: asked.url, body, now: Date.now(), failure });
+  const { method, url, ifMatch } = asked;
+  const clientId = clientIdOf(token ?? '');
+  const { reply, latencyMs } = arm(parts.world, { method, url, body, now: Date.now(), failure, ifMatch, clientId });
+  if (throttled === undefined || reply.voice === 'gateway') return { reply, latencyMs };
+  return { reply: { ...reply, headers: { ...reply.headers, ...throttled.headers } }, latencyMs };
+}
+
+/** ARM's 401: no token, or one that was revoked. */
+function unauthorizedReply({ tokens }: World, token: string | undefined): Reply | undefined {
+  const revoked = token === undefined ? undefined : tokens.refusalOf(token);
+  if (token !== undefined && revoked === undefined) return undefined;
+  const [code, message, why] =
+    revoked === undefined
+      ? [
+          'AuthenticationFailed',
+          "Authentication failed. The 'Authorization' header is missing.",
+          "The authentication failed because of missing 'Authorization' header.",
+        ]
+      : [revoked, 'The access token expiry UTC time has passed.', 'The access token is expired or revoked.'];
+  const challenge = `Bearer authorization_uri="https://login.windows.net/", error="invalid_token", error_description="${why}"`;
+  return { ...errorReply('gateway', 401, code, message), headers: { 'www-authenticate': challenge } };
 }
 
 function faultReply(fault: Fault, status: number): Reply {
@@ -123,18 +142,4 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) if (Buffer.isBuffer(chunk)) chunks.push(chunk);
   return Buffer.concat(chunks).toString('utf8');
-}
-
-function jsonOf(text: string): JsonObject {
-  return jsonOrUndefined(text) ?? {};
-}
-
-function jsonOrUndefined(text: string): JsonObject | undefined {
-  if (text === '') return {};
-  try {
-    const parsed: Json = JSON.parse(text);
-    return asObject(parsed);
-  } catch {
-    return undefined;
-  }
 }

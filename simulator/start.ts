@@ -6,9 +6,12 @@ import { Faults } from './faults.ts';
 import type { World } from './gateway.ts';
 import { Operations, UrlSigner } from './operations.ts';
 import { RequestLog } from './request-log.ts';
+import { Rights } from './rights.ts';
 import { handle } from './server.ts';
 import { Settings } from './settings.ts';
 import { Store } from './store.ts';
+import { Throttle } from './throttle.ts';
+import { Tokens } from './tokens.ts';
 import { TypeFacts } from './type-facts.ts';
 
 export interface SimulatorOptions {
@@ -46,8 +49,11 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     operations: new Operations(settings),
     signer: new UrlSigner(signedUrls),
     settings,
+    throttle: new Throttle(),
     checks: loadWireChecks(),
     facts: new TypeFacts(),
+    tokens: new Tokens(),
+    rights: new Rights(),
   };
   const parts = { world, faults: new Faults(), log: new RequestLog() };
   const server = createServer({ key, cert, keepAliveTimeout: 120_000 }, (request, response) => {

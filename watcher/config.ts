@@ -1,23 +1,82 @@
+import { readFileSync } from 'node:fs';
+
+import { goDurationMs } from '../kube/go-duration.ts';
+
 /** What the environment says. The Kubernetes and Temporal connections read theirs by themselves (KUBECONFIG, TEMPORAL_*). */
 export interface WatcherConfig {
   /** Empty: all namespaces. */
   readonly targetNamespaces: readonly string[];
   readonly logLevel: string;
+  /** How often every resource is told again; undefined where only those that are not Ready are (`never`). */
+  readonly syncPeriodMs: number | undefined;
+  /** How many resources are told a second, at most, where it is not because they have just changed: at a start, at a takeover, at a resync. */
+  readonly pacePerSecond: number;
+  /** Where the Lease is. */
+  readonly namespace: string;
 }
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 const LEVELS: readonly string[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+const SERVICE_ACCOUNT_NAMESPACE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
 
 /** @throws Error naming the variable that cannot be used */
-export function readConfig(environment: Readonly<Record<string, string | undefined>>): WatcherConfig {
+export function readConfig(environment: Environment): WatcherConfig {
   const targetNamespaces = (environment['AZURE_TARGET_NAMESPACES'] ?? '')
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
   for (const name of targetNamespaces) {
-    if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name))
+    if (!isNamespaceName(name))
       throw new Error(`AZURE_TARGET_NAMESPACES: "${name}" is not a namespace name; give names separated by commas`);
   }
   const logLevel = environment['LOG_LEVEL'] ?? 'info';
   if (!LEVELS.includes(logLevel)) throw new Error(`LOG_LEVEL: "${logLevel}" is none of ${LEVELS.join(', ')}`);
-  return { targetNamespaces: [...new Set(targetNamespaces)], logLevel };
+  return {
+    targetNamespaces: [...new Set(targetNamespaces)],
+    logLevel,
+    syncPeriodMs: syncPeriod(valueOf(environment, 'AZURE_SYNC_PERIOD')),
+    pacePerSecond: pace(valueOf(environment, 'WATCHER_SIGNALS_PER_SECOND')),
+    namespace: ownNamespace(environment),
+  };
+}
+
+function syncPeriod(text: string | undefined): number | undefined {
+  if (text === undefined) return 3_600_000;
+  if (text === 'never') return undefined;
+  const ms = goDurationMs(text);
+  if (ms === undefined || ms <= 0)
+    throw new Error(`AZURE_SYNC_PERIOD: "${text}" is neither a duration like 1h or 15m nor never`);
+  return ms;
+}
+
+function pace(text: string | undefined): number {
+  const perSecond = Number(text ?? 50);
+  if (!(perSecond >= 0.1 && perSecond <= 1000))
+    throw new Error(`WATCHER_SIGNALS_PER_SECOND: "${text ?? ''}" is not a number from 0.1 to 1000`);
+  return perSecond;
+}
+
+function ownNamespace(environment: Environment): string {
+  const named = valueOf(environment, 'POD_NAMESPACE');
+  if (named === undefined) return serviceAccountNamespace() ?? 'default';
+  if (!isNamespaceName(named)) throw new Error(`POD_NAMESPACE: "${named}" is not a namespace name`);
+  return named;
+}
+
+function serviceAccountNamespace(): string | undefined {
+  try {
+    return readFileSync(SERVICE_ACCOUNT_NAMESPACE, 'utf8').trim() || undefined;
+  } catch {
+    // Not a pod.
+    return undefined;
+  }
+}
+
+function isNamespaceName(name: string): boolean {
+  return /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name);
+}
+
+function valueOf(environment: Environment, name: string): string | undefined {
+  return environment[name]?.trim() || undefined;
 }

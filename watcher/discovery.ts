@@ -2,7 +2,7 @@ import { STORAGE_VERSION, type Kind, type Kinds } from '../kinds/contract.ts';
 import { objectPath } from '../kube/object-path.ts';
 import { Reflector, type ReflectorOptions } from '../kube/reflector.ts';
 import type { Transport } from '../kube/transport.ts';
-import { configMapKey, secretKey } from './known-resource.ts';
+import { configMapKey, secretKey } from './keys.ts';
 import type { WatcherState } from './state.ts';
 
 export interface DiscoveryDeps {
@@ -23,34 +23,45 @@ export class Discovery {
   readonly #reflectors = new Map<string, Reflector>();
   readonly #stopping = new Set<Promise<void>>();
   readonly #unlisted = new Set<string>();
+  /** Names of reflectors without whose list a fingerprint would be wrong. */
+  readonly #essential = new Set<string>();
   readonly #complete = Promise.withResolvers<void>();
+  readonly #essentials = Promise.withResolvers<void>();
 
   constructor(deps: DiscoveryDeps, targetNamespaces: readonly string[]) {
     this.#deps = deps;
     this.#namespaces = targetNamespaces.length > 0 ? targetNamespaces : [undefined];
   }
 
-  /** Resolves when everything that is there has been listed once: before, a Secret only seems to be absent. */
-  async start(): Promise<void> {
+  /**
+   * `complete` resolves when everything that is there has been listed once, `essentials` when what fingerprints cover has (before, a Secret only seems to
+   * be absent) and the kinds are known.
+   */
+  start(): { essentials: Promise<void>; complete: Promise<void> } {
     const { state } = this.#deps;
-    this.#add('namespaces', {
+    this.#addEssential('namespaces', {
       path: objectPath({ version: 'v1', plural: 'namespaces' }),
       metadataOnly: true,
       onUpsert: (object) => state.setNamespace(object.metadata.name, object),
       onGone: ({ name }) => state.setNamespace(name, undefined),
     });
     for (const namespace of this.#namespaces) {
-      this.#addVersions('secrets', secretKey, namespace);
-      this.#addVersions('configmaps', configMapKey, namespace);
+      this.#addObjects('secrets', secretKey, namespace);
+      this.#addObjects('configmaps', configMapKey, namespace);
     }
     const kinds = new Map(this.#deps.kinds.all().map((kind) => [`${kind.plural}.${kind.group}`, kind]));
-    this.#add('customresourcedefinitions', {
+    this.#addEssential('customresourcedefinitions', {
       path: objectPath({ group: 'apiextensions.k8s.io', version: 'v1', plural: 'customresourcedefinitions' }),
       metadataOnly: true,
       onUpsert: ({ metadata }) => this.#withKind(kinds.get(metadata.name), (kind) => this.#addKind(kind)),
       onGone: ({ name }) => this.#withKind(kinds.get(name), (kind) => this.#removeKind(kind)),
     });
-    await this.#complete.promise;
+    return { essentials: this.#essentials.promise, complete: this.#complete.promise };
+  }
+
+  /** What has not been listed yet. */
+  unlisted(): string[] {
+    return [...this.#unlisted];
   }
 
   async stop(): Promise<void> {
@@ -75,6 +86,7 @@ export class Discovery {
   }
 
   #removeKind(kind: Kind): void {
+    this.#deps.state.removeKind(kind);
     for (const namespace of this.#namespaces) {
       const name = reflectorName(kind, namespace);
       const reflector = this.#reflectors.get(name);
@@ -86,19 +98,23 @@ export class Discovery {
     }
   }
 
-  #addVersions(
+  #addObjects(
     plural: 'secrets' | 'configmaps',
     keyOf: (namespace: string, name: string) => string,
     namespace: string | undefined,
   ): void {
     const { state } = this.#deps;
-    this.#add(namespace === undefined ? plural : `${plural} in ${namespace}`, {
+    this.#addEssential(namespace === undefined ? plural : `${plural} in ${namespace}`, {
       path: objectPath({ ...at(namespace), version: 'v1', plural }),
       metadataOnly: true,
-      onUpsert: ({ metadata }) =>
-        state.setVersion(keyOf(metadata.namespace ?? '', metadata.name), metadata.resourceVersion),
-      onGone: ({ namespace: of = '', name }) => state.setVersion(keyOf(of, name), undefined),
+      onUpsert: ({ metadata }) => state.setObject(keyOf(metadata.namespace ?? '', metadata.name), metadata),
+      onGone: ({ namespace: of = '', name }) => state.setObject(keyOf(of, name), undefined),
     });
+  }
+
+  #addEssential(name: string, options: ReflectorOptions): void {
+    this.#essential.add(name);
+    this.#add(name, options);
   }
 
   #add(name: string, options: ReflectorOptions): void {
@@ -116,6 +132,8 @@ export class Discovery {
   /** The kinds are added while the CRDs are listed, so the set is empty only when they too are done. */
   #listed(name: string): void {
     this.#unlisted.delete(name);
+    this.#essential.delete(name);
+    if (this.#essential.size === 0) this.#essentials.resolve();
     if (this.#unlisted.size === 0) this.#complete.resolve();
   }
 }

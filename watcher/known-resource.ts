@@ -1,90 +1,87 @@
-import type { JsonObject, Kind, Kinds } from '../kinds/contract.ts';
+import { workflowId, type ResourceRef } from '../contract/resource-ref.ts';
+import type { Kind, Kinds } from '../kinds/contract.ts';
 import { appliedVersion } from '../kube/applied-version.ts';
 import type { KubeObject } from '../kube/contract.ts';
 import { ANNOTATIONS, NAMESPACE_CREDENTIAL } from '../kube/names.ts';
-import { workflowId, type ResourceRef } from '../contract/resource-ref.ts';
+import { configMapKey, secretKey } from './keys.ts';
+import { namesOf, type Names } from './spec-names.ts';
+import { storedOf } from './stored.ts';
 
-/** What is kept of a custom resource: enough to see that it, or something it depends on, has changed. */
-export interface KnownResource {
+/** What is kept of a custom resource: enough to see that it, or something it depends on, has changed, and whether that was dealt with. */
+export interface KnownResource extends Names {
+  /** Its workflow id. */
+  readonly key: string;
   readonly ref: ResourceRef;
   readonly uid: string;
   readonly generation: number;
   readonly deleting: boolean;
+  /** The ARM api-version in which it was applied; with the generation it decides what `Names` holds. */
+  readonly apiVersion: string | undefined;
   readonly reconcilePolicy: string | undefined;
   readonly credentialFrom: string | undefined;
+  readonly requestedAt: string | undefined;
   readonly ready: boolean;
   readonly resourceId: string | undefined;
-  /** Keys of what its fingerprint covers: Secrets and ConfigMaps. */
-  readonly inputs: readonly string[];
-  /** Keys of its owner and of the resources it refers to. */
-  readonly resources: readonly string[];
+  /** The fingerprint that its last reconcile has dealt with. */
+  readonly dealtWith: string | undefined;
+  /** Keys of the destination objects that were written for it. */
+  readonly exported: readonly string[];
 }
 
-export function secretKey(namespace: string, name: string): string {
-  return `Secret/${namespace}/${name}`;
-}
-
-export function configMapKey(namespace: string, name: string): string {
-  return `ConfigMap/${namespace}/${name}`;
-}
-
-export function namespaceKey(name: string): string {
-  return `Namespace/${name}`;
-}
-
-/** A spec that cannot be read has no inputs: its workflow will say what is wrong with it. */
-export function toKnownResource(kinds: Kinds, kind: Kind, object: KubeObject): KnownResource {
+/**
+ * A spec that cannot be read names nothing: its workflow will say what is wrong with it.
+ * @param given.before what was known of it; what did not change is shared with it.
+ * @param given.shared the string to keep for a key.
+ */
+export function toKnownResource(
+  kinds: Kinds,
+  given: { kind: Kind; object: KubeObject; before: KnownResource | undefined; shared: (key: string) => string },
+): KnownResource {
+  const { kind, object, before, shared } = given;
   const { metadata, status } = object;
-  const namespace = metadata.namespace ?? '';
+  const { uid, generation = 0 } = metadata;
   const annotations = metadata.annotations ?? {};
-  const { inputs, resources } = namesIn(kinds, kind, object);
-  const credentialFrom = annotations[ANNOTATIONS.credentialFrom];
-  const credentials = credentialFrom === undefined ? [NAMESPACE_CREDENTIAL] : [NAMESPACE_CREDENTIAL, credentialFrom];
+  const apiVersion = kinds.apiVersionOf(kind, appliedVersion(object) ?? '');
+  const sameSpec = before?.uid === uid && before.generation === generation && before.apiVersion === apiVersion;
+  const names = sameSpec ? before : namesOf(kinds, { kind, object, shared });
+  const ref = before?.ref ?? toRef(kind, object);
   return {
-    ref: { group: kind.group, kind: kind.kind, namespace, name: metadata.name },
-    uid: metadata.uid,
-    generation: metadata.generation ?? 0,
+    key: before?.key ?? shared(workflowId(ref)),
+    ref,
+    uid,
+    generation,
     deleting: metadata.deletionTimestamp !== undefined,
+    apiVersion,
     reconcilePolicy: annotations[ANNOTATIONS.reconcilePolicy],
-    credentialFrom,
+    credentialFrom: annotations[ANNOTATIONS.credentialFrom],
+    requestedAt: annotations[ANNOTATIONS.reconcileRequestedAt],
     ready: status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false,
     resourceId: annotations[ANNOTATIONS.resourceId],
-    inputs: unique([...inputs, ...credentials.map((name) => secretKey(namespace, name))]),
-    resources: unique(resources),
+    inputs: names.inputs,
+    resources: names.resources,
+    destinations: names.destinations,
+    ...storedIn(object, { ref, destinations: names.destinations }),
   };
 }
 
-function namesIn(kinds: Kinds, kind: Kind, object: KubeObject): { inputs: string[]; resources: string[] } {
-  const spec = object.spec ?? {};
-  const namespace = object.metadata.namespace ?? '';
-  const inputs: string[] = [];
-  const resources = ownerOf(kind, spec, namespace);
-  for (const input of readInputs(kinds, kind, object)) {
-    if (input.type === 'secret' || input.type === 'secretMap') inputs.push(secretKey(namespace, input.name));
-    else if (input.type === 'configMap') inputs.push(configMapKey(namespace, input.name));
-    else if (input.type === 'reference') resources.push(workflowId({ ...input, namespace }));
-  }
-  return { inputs, resources };
+/** Keys of the Secrets that may hold its credential. */
+export function credentialsOf({ ref, credentialFrom }: KnownResource): string[] {
+  const names = new Set([NAMESPACE_CREDENTIAL, credentialFrom ?? NAMESPACE_CREDENTIAL]);
+  return [...names].map((name) => secretKey(ref.namespace, name));
 }
 
-function readInputs(kinds: Kinds, kind: Kind, object: KubeObject): ReturnType<ReturnType<Kinds['shape']>['inputs']> {
-  const spec = object.spec ?? {};
-  try {
-    return kinds.shapeFor(kind, { versionName: appliedVersion(object), spec }).inputs(spec);
-  } catch {
-    return [];
-  }
+function toRef(kind: Kind, { metadata }: KubeObject): ResourceRef {
+  return { group: kind.group, kind: kind.kind, namespace: metadata.namespace ?? '', name: metadata.name };
 }
 
-function ownerOf(kind: Kind, spec: JsonObject, namespace: string): string[] {
-  const owner = spec['owner'];
-  if (typeof owner !== 'object' || owner === null || Array.isArray(owner) || kind.owner === null) return [];
-  const named: JsonObject = kind.owner === 'any' ? owner : { ...kind.owner, name: owner['name'] ?? null };
-  const { group, kind: ownerKind, name } = named;
-  if (typeof group !== 'string' || typeof ownerKind !== 'string' || typeof name !== 'string') return [];
-  return [workflowId({ group, kind: ownerKind, namespace, name })];
-}
-
-function unique(values: readonly string[]): string[] {
-  return [...new Set(values)].toSorted();
+function storedIn(
+  { metadata, status }: KubeObject,
+  { ref, destinations }: Pick<KnownResource, 'ref' | 'destinations'>,
+): Pick<KnownResource, 'dealtWith' | 'exported'> {
+  const { fingerprint, exported } = storedOf(status, metadata.uid);
+  const keys = exported.map(({ kind, name }) =>
+    kind === 'Secret' ? secretKey(ref.namespace, name) : configMapKey(ref.namespace, name),
+  );
+  const same = keys.length === destinations.length && keys.every((key) => destinations.includes(key));
+  return { dealtWith: fingerprint, exported: same ? destinations : keys };
 }

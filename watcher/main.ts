@@ -5,14 +5,18 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { pino, type Logger } from 'pino';
 
 import { loadKinds } from '../kinds/load.ts';
+import { kubeClientOn } from '../kube/client.ts';
 import { KubeError } from '../kube/errors.ts';
-import { openTransport } from '../kube/transport.ts';
-import { readConfig } from './config.ts';
+import { LeaderLease } from '../kube/lease.ts';
+import { holderIdentity, holderIsDead } from '../kube/lease-holder.ts';
+import { openTransport, type Transport } from '../kube/transport.ts';
+import { readConfig, type WatcherConfig } from './config.ts';
 import { Discovery, type DiscoveryDeps } from './discovery.ts';
-import { CoalescingQueue } from './queue.ts';
 import { signalChange, signalGone } from './signal.ts';
 import { WatcherState } from './state.ts';
+import { Teller } from './teller.ts';
 
+const LEASE = 'azure-temporal-operator-watcher';
 const CONCURRENCY = 20;
 /** One kind that cannot be listed must not keep all the others waiting. */
 const PATIENCE_MS = 15_000;
@@ -29,42 +33,89 @@ async function main(): Promise<void> {
   const connection = Connection.lazy(connectionOptions);
   const client = new Client({ connection, namespace });
   const transport = await openTransport();
+  const kinds = loadKinds();
+  const state = new WatcherState(kinds, (key) => teller.dirty(key));
+  const teller = openTeller({ config, log, client, state, leads: () => lease.held });
+  const lease = openLease({ config, log, transport, teller });
+  const discovery = new Discovery({ transport, kinds, state, onFault: faultLogger(log) }, config.targetNamespaces);
 
-  let open = false;
-  const queue = new CoalescingQueue({
+  const stop = untilSignal();
+  lease.start();
+  await Promise.race([listAll(discovery, log), stop]);
+  teller.listed();
+  log.info({ resources: [...state.keys()].length, targetNamespaces: config.targetNamespaces }, 'watching');
+
+  log.info({ signal: await stop }, 'stopping');
+  // What is being told is told to its end before another may lead.
+  await teller.stop();
+  await lease.stop();
+  await discovery.stop();
+  await transport.close();
+  await connection.close();
+}
+
+interface Parts {
+  readonly config: WatcherConfig;
+  readonly log: Logger;
+}
+
+function openTeller({
+  config,
+  log,
+  client,
+  state,
+  leads,
+}: Parts & { client: Client; state: WatcherState; leads: () => boolean }): Teller {
+  return new Teller({
+    state,
+    leads,
+    syncPeriodMs: config.syncPeriodMs,
+    pacePerSecond: config.pacePerSecond,
     concurrency: CONCURRENCY,
-    perSecond: 50,
-    work: async (key) => {
-      const news = state.news(key);
-      if (!news) return;
+    tell: async (key, news) => {
       if (news.type === 'gone') await signalGone(client, news.ref, news.uid);
       else await signalChange(client, news.ref, news.change);
-      state.markTold(key, news);
-      log.info({ workflowId: key, ...(news.type === 'changed' ? news.change : { gone: true }) }, 'signalled');
+      const what = news.type === 'changed' ? { because: news.because, ...news.change } : { because: 'gone' };
+      log.info({ workflowId: key, ...what }, 'signalled');
     },
     onFailure: ({ key, failures, retryInMs, error }) =>
       log.warn({ workflowId: key, failures, retryInMs, error: nameOf(error) }, 'cannot signal the workflow; trying on'),
   });
-  const kinds = loadKinds();
-  const state = new WatcherState(kinds, (key) => {
-    if (open) queue.add(key);
+}
+
+function openLease({ config, log, transport, teller }: Parts & { transport: Transport; teller: Teller }): LeaderLease {
+  const about = { lease: `${config.namespace}/${LEASE}` };
+  return new LeaderLease(kubeClientOn(transport), {
+    namespace: config.namespace,
+    name: LEASE,
+    identity: holderIdentity(),
+    isDead: holderIsDead,
+    onLeading: () => {
+      log.info(about, 'leading');
+      teller.lead();
+    },
+    onFollowing: ({ holder, led }) => {
+      teller.follow();
+      if (led) log.warn({ ...about, holder }, 'no longer leading: the lease could not be renewed in time or was taken');
+      else if (holder !== undefined) log.info({ ...about, holder }, 'following: another watcher leads');
+    },
+    onFault: (error) => log.warn({ ...about, error: nameOf(error) }, 'cannot read or write the lease; trying on'),
   });
-  const discovery = new Discovery({ transport, kinds, state, onFault: faultLogger(log) }, config.targetNamespaces);
+}
 
-  const stop = untilSignal();
+async function listAll(discovery: Discovery, log: Logger): Promise<void> {
+  const { essentials, complete } = discovery.start();
   const timer = new AbortController();
-  const patience = sleep(PATIENCE_MS, undefined, { signal: timer.signal }).catch(() => undefined);
-  await Promise.race([discovery.start(), patience, stop]);
+  const patience = sleep(PATIENCE_MS, undefined, { signal: timer.signal })
+    .then(() =>
+      log.warn(
+        { unlisted: discovery.unlisted() },
+        'not everything is listed yet: namespaces, Secrets, ConfigMaps and CRDs are waited for, kinds are not',
+      ),
+    )
+    .catch(() => undefined);
+  await Promise.race([complete, Promise.all([essentials, patience])]);
   timer.abort();
-  open = true;
-  for (const key of state.keys()) queue.add(key, { paced: true });
-  log.info({ resources: [...state.keys()].length, targetNamespaces: config.targetNamespaces }, 'watching');
-
-  log.info({ signal: await stop }, 'stopping');
-  await discovery.stop();
-  await queue.stop();
-  await transport.close();
-  await connection.close();
 }
 
 function faultLogger(log: Logger): DiscoveryDeps['onFault'] {

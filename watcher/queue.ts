@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { backoffMs } from '../kube/backoff.ts';
 
 export interface QueueOptions {
@@ -22,8 +20,9 @@ export class CoalescingQueue {
   readonly #running = new Set<string>();
   readonly #again = new Set<string>();
   readonly #failures = new Map<string, number>();
-  readonly #stopping = new AbortController();
+  readonly #delayed = new Map<string, NodeJS.Timeout>();
   readonly #tasks = new Set<Promise<void>>();
+  #stopped = false;
   #pacer: NodeJS.Timeout | undefined;
 
   constructor(options: QueueOptions) {
@@ -32,7 +31,7 @@ export class CoalescingQueue {
 
   /** `paced`: part of a flood, such as the first list, that must not hit Temporal all at once. */
   add(key: string, how: { paced: boolean } = { paced: false }): void {
-    if (this.#stopping.signal.aborted) return;
+    if (this.#stopped) return;
     if (this.#running.has(key)) {
       this.#again.add(key);
       return;
@@ -51,12 +50,22 @@ export class CoalescingQueue {
     return this.#ready.size + this.#paced.size + this.#running.size;
   }
 
-  /** Takes nothing new and waits for what is being worked on. */
-  async stop(): Promise<void> {
-    this.#stopping.abort();
-    clearInterval(this.#pacer);
+  /** Forgets what waits and returns it; what is being worked on goes on. */
+  clear(): string[] {
+    const waiting = new Set([...this.#ready, ...this.#paced, ...this.#again, ...this.#delayed.keys()]);
+    for (const timer of this.#delayed.values()) clearTimeout(timer);
+    this.#delayed.clear();
     this.#ready.clear();
     this.#paced.clear();
+    this.#again.clear();
+    return [...waiting];
+  }
+
+  /** Takes nothing new and waits for what is being worked on. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearInterval(this.#pacer);
+    this.clear();
     await Promise.all(this.#tasks);
   }
 
@@ -101,10 +110,12 @@ export class CoalescingQueue {
 
   /** The wait takes no worker's place: one key that fails must not hold up others. */
   #later(key: string, ms: number): void {
-    const task = sleep(ms, undefined, { signal: this.#stopping.signal })
-      .then(() => this.add(key))
-      .catch(() => undefined)
-      .finally(() => this.#tasks.delete(task));
-    this.#tasks.add(task);
+    if (this.#stopped) return;
+    clearTimeout(this.#delayed.get(key));
+    const again = (): void => {
+      this.#delayed.delete(key);
+      this.add(key);
+    };
+    this.#delayed.set(key, setTimeout(again, ms));
   }
 }

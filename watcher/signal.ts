@@ -1,6 +1,7 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 
 import { TASK_QUEUE, workflowId, WORKFLOW_TYPE, type ResourceRef } from '../contract/resource-ref.ts';
+import { AzureKind, AzureState, KubeName, KubeNamespace } from '../contract/search-attributes.ts';
 import { changed, type Change } from '../contract/signals.ts';
 
 /** Tells a resource's workflow, and starts it when it does not run. */
@@ -11,6 +12,13 @@ export async function signalChange(client: Client, ref: ResourceRef, change: Cha
     args: [{ ref }],
     signal: changed,
     signalArgs: [change],
+    // Known from the first moment on, and without an event of their own. An open run keeps its own.
+    typedSearchAttributes: [
+      { key: AzureKind, value: ref.kind },
+      { key: AzureState, value: 'Resolving' },
+      { key: KubeNamespace, value: ref.namespace },
+      { key: KubeName, value: ref.name },
+    ],
     workflowTaskTimeout: '5s',
   });
 }

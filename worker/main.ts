@@ -5,10 +5,10 @@ import { pino } from 'pino';
 import { createAccess } from '../activities/azure-access.ts';
 import { createActivities } from '../activities/create-activities.ts';
 import { createSeal } from '../activities/seal.ts';
-import { readAzureSettings } from '../azure/settings.ts';
+import { checkGlobalCredential, readAzureSettings } from '../azure/settings.ts';
 import { loadKinds } from '../kinds/load.ts';
 import { createKubeClient } from '../kube/client.ts';
-import { TASK_QUEUE } from '../contract/resource-ref.ts';
+import { POLL_TASK_QUEUE, TASK_QUEUE } from '../contract/resource-ref.ts';
 import { registerSearchAttributes } from './register-search-attributes.ts';
 import { loadSealKey } from './seal-key.ts';
 import { readWorkerSettings } from './settings.ts';
@@ -19,6 +19,8 @@ async function run(): Promise<void> {
   const logger = pino({ name: 'worker', level: process.env.LOG_LEVEL ?? 'info' });
   const settings = readWorkerSettings(process.env);
   const azure = readAzureSettings(process.env);
+  const problems = checkGlobalCredential(process.env);
+  if (problems.length > 0) throw new Error(`cannot use the credential in the environment: ${problems.join(' ')}`);
   Runtime.install({
     shutdownSignals: ['SIGINT', 'SIGTERM'],
     ...(settings.metricsAddress !== undefined && {
@@ -42,7 +44,6 @@ async function run(): Promise<void> {
       kinds,
       seal,
       settings: {
-        resyncMs: azure.syncPeriodMs ?? null,
         defaultPolicy: settings.defaultPolicy,
         podNamespace: settings.podNamespace,
       },
@@ -63,14 +64,39 @@ async function run(): Promise<void> {
       // A step that dies must leave its last word with the server, so heartbeats are hardly held back.
       maxHeartbeatThrottleInterval: '200ms',
       defaultHeartbeatThrottleInterval: '200ms',
-      shutdownGraceTime: '2s',
+      ...SHUTDOWN,
+    });
+    // Polls of operations that take long hold their slots for minutes, so they have a queue of their own: a thousand of them keep no other step waiting.
+    const poller = await Worker.create({
+      connection,
+      namespace,
+      taskQueue: POLL_TASK_QUEUE,
+      activities,
+      maxConcurrentActivityTaskExecutions: settings.maxConcurrentPolls,
+      ...SHUTDOWN,
     });
     logger.info({ taskQueue: TASK_QUEUE, namespace }, 'ready');
-    await worker.run();
+    await runTogether([worker, poller]);
   } finally {
     await connection.close();
     await kube.close();
   }
+}
+
+/** Steps are told to stop at once, and have this long to leave their last word. A PUT that is on the wire longer is found again by the next worker. */
+const SHUTDOWN = { shutdownGraceTime: '1s', shutdownForceTime: '8s' } as const;
+
+/** When one ends, for whatever reason, the other must not go on alone. */
+async function runTogether(workers: readonly Worker[]): Promise<void> {
+  await Promise.all(
+    workers.map(async (worker) => {
+      try {
+        await worker.run();
+      } finally {
+        for (const other of workers) if (other.getState() === 'RUNNING') other.shutdown();
+      }
+    }),
+  );
 }
 
 /** The server may still be starting: wait for it instead of dying in a loop. */

@@ -4,6 +4,8 @@ export interface WorkerSettings {
   readonly defaultPolicy: string;
   readonly maxCachedWorkflows: number;
   readonly maxConcurrentActivities: number;
+  /** Operations that take long and are followed at the same time. */
+  readonly maxConcurrentPolls: number;
   /** `host:port` at which Prometheus finds the metrics of Temporal's SDK; undefined: nowhere. */
   readonly metricsAddress: string | undefined;
   /** The release that this worker is of, where several run side by side (docs/upgrades.md); undefined: any worker gets any run. */
@@ -28,6 +30,7 @@ export function readWorkerSettings(env: Record<string, string | undefined>): Wor
     defaultPolicy,
     maxCachedWorkflows: count(env, 'MAX_CACHED_WORKFLOWS', 300),
     maxConcurrentActivities: count(env, 'MAX_CONCURRENT_ACTIVITIES', 200),
+    maxConcurrentPolls: count(env, 'MAX_CONCURRENT_POLLS', 2_000),
     metricsAddress: address(env, 'METRICS_ADDRESS'),
     deployment: deployment(env),
   };

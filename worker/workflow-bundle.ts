@@ -33,10 +33,13 @@ export async function workflowBundleFile(env: Readonly<Record<string, string | u
 
 /** Over everything that ends up in the bundle: our workflows, and the SDK by the lock file. */
 async function sourcesHash(): Promise<string> {
-  const folder = join(ROOT, 'workflows');
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.ts')).sort();
+  const files: string[] = [join(ROOT, 'package.json')];
+  for (const folder of [join(ROOT, 'contract'), join(ROOT, 'workflows')]) {
+    const names = (await readdir(folder)).filter((name) => name.endsWith('.ts'));
+    files.push(...names.sort().map((name) => join(folder, name)));
+  }
   const hash = createHash('sha256');
-  for (const file of [...names.map((name) => join(folder, name)), join(ROOT, 'package.json')]) {
+  for (const file of files) {
     hash.update(file).update(await readFile(file));
   }
   return hash.digest('hex').slice(0, 16);

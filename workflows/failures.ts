@@ -1,11 +1,14 @@
 import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
 
-/** The typed failure that a step ended with. Anything else is a bug in workflow code and fails the task, not the run. */
+/**
+ * The typed failure that a step ended with. An activity ends so only when trying again cannot help; a local one, whose failure comes without a wrapping, also
+ * when its single attempt failed, and then `nonRetryable` is false.
+ * @throws the error itself when it is no step's: a bug in workflow code fails the workflow task, not the run.
+ */
 export function toFailure(err: unknown): ApplicationFailure {
+  if (err instanceof ApplicationFailure) return err;
   if (!(err instanceof ActivityFailure)) throw err;
-  const cause = err.cause instanceof ApplicationFailure ? err.cause : undefined;
-  const timedOut = err.retryState === 'TIMEOUT' || cause === undefined;
-  const type = timedOut ? 'ProvisioningTimeout' : (cause.type ?? 'UnknownError');
-  const message = cause?.message ?? err.cause?.message ?? err.message;
-  return ApplicationFailure.create({ nonRetryable: true, type, message: timedOut ? `Timed out: ${message}` : message });
+  if (err.cause instanceof ApplicationFailure) return err.cause;
+  // A time limit, or a reset in the middle of an attempt: neither says anything about Azure.
+  return ApplicationFailure.create({ type: 'UnknownError', message: err.cause?.message ?? err.message });
 }

@@ -20,7 +20,6 @@ function specSchema(): JsonObject {
   const properties: JsonObject = {
     type: text('ARM type, for example Microsoft.Maps/accounts.', {
       pattern: '^[A-Za-z0-9.-]+(/[A-Za-z0-9.-]+)+$',
-      'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'type cannot be changed' }],
     }),
     apiVersion: text('ARM api-version that Azure is called with.', {
       pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}(-[a-z]+)?$',

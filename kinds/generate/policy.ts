@@ -1,7 +1,12 @@
 import type { JsonObject } from '../contract.ts';
+import { GENERIC_KIND } from '../generic.ts';
 
 const NAME = 'azure-temporal-operator';
 const RESOURCE_ID = 'serviceoperator.azure.com/resource-id';
+const RECONCILE_POLICY = 'serviceoperator.azure.com/reconcile-policy';
+const IS_OTHER_KIND = `object.kind != '${GENERIC_KIND.kind}'`;
+/** `refused` of the stored state (`contract/stored-state.ts`): every PUT so far was refused, so that there is nothing under the old name. */
+const REFUSED = 'oldObject.?status.?azureTemporalOperator.?refused.orValue(false)';
 
 /** What a schema cannot say, as one ValidatingAdmissionPolicy for all our groups, and its binding. */
 export function policyOf(groups: readonly string[]): [policy: JsonObject, binding: JsonObject] {
@@ -19,21 +24,21 @@ export function policyOf(groups: readonly string[]): [policy: JsonObject, bindin
       validations: [
         oneDestinationEach('secrets', 'Secret'),
         oneDestinationEach('configMaps', 'ConfigMap'),
-        unchangedOnceClaimed(
+        fixedOnceInAzure(
+          'azureName',
           'object.spec.?azureName.orValue(object.metadata.name) == oldObject.spec.?azureName.orValue(oldObject.metadata.name)',
-          'spec.azureName cannot be changed once the resource exists in Azure',
         ),
-        unchangedOnceClaimed(
-          'object.spec.?owner.orValue({}) == oldObject.spec.?owner.orValue({})',
-          'spec.owner cannot be changed once the resource exists in Azure',
-        ),
+        fixedOnceInAzure('owner', 'object.spec.?owner.orValue({}) == oldObject.spec.?owner.orValue({})'),
+        // Of a GenericResource these are in the ARM id too; other kinds have fields of these names for something else.
+        ...['type', 'scope'].map((field) => fixedOnceInAzure(field, `${IS_OTHER_KIND} || ${isUnchanged(field)}`)),
       ],
       variables: [
         { name: 'secrets', expression: destinations('secrets') },
         { name: 'configMaps', expression: destinations('configMaps') },
         {
-          name: 'isClaimed',
-          expression: `request.operation == 'UPDATE' && '${RESOURCE_ID}' in oldObject.metadata.?annotations.orValue({}) && has(object.spec) && has(oldObject.spec)`,
+          // Claimed, and not so that Azure has refused it whenever it was sent.
+          name: 'mayBeInAzure',
+          expression: `request.operation == 'UPDATE' && '${RESOURCE_ID}' in oldObject.metadata.?annotations.orValue({}) && !(${REFUSED}) && has(object.spec) && has(oldObject.spec)`,
         },
       ],
     },
@@ -61,6 +66,13 @@ function oneDestinationEach(field: 'secrets' | 'configMaps', kind: string): Json
   };
 }
 
-function unchangedOnceClaimed(expression: string, message: string): JsonObject {
-  return { expression: `!variables.isClaimed || (${expression})`, message, reason: 'Invalid' };
+function isUnchanged(field: string): string {
+  return `object.spec.?${field}.orValue('') == oldObject.spec.?${field}.orValue('')`;
+}
+
+function fixedOnceInAzure(field: string, isSame: string): JsonObject {
+  const message =
+    `spec.${field} cannot be changed once Azure has the resource, or may have it. Make another resource with the ${field} that you want, and delete this one: ` +
+    `its Azure resource goes too, unless you first set the annotation ${RECONCILE_POLICY} to detach-on-delete`;
+  return { expression: `!variables.mayBeInAzure || (${isSame})`, message, reason: 'Invalid' };
 }

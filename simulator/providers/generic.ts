@@ -1,5 +1,6 @@
 import { actionOutput } from '../action-output.ts';
 import { answerBody } from '../answer-body.ts';
+import { etagHeader, staleReply, withEtag } from '../etag.ts';
 import { asObject, asString, newGuid, type JsonObject } from '../json.ts';
 import { keyFor } from '../keys.ts';
 import { shortLocation } from '../locations.ts';
@@ -21,6 +22,8 @@ function put(call: Call): Reply {
   const { existing, target, body, now, failure } = call;
   if (existing?.phase === 'deleting')
     return errorReply('generic', 409, 'Conflict', `The resource '${target.name}' is being deleted.`);
+  const stale = staleReply(call, existing && show(call, existing));
+  if (stale !== undefined) return stale;
   const { name: _ignored, ...sent } = body;
   const shown = withInterface(call, shownBody(call, replaceChildren(call, sent)));
   const own = paceOf(target.type);
@@ -51,7 +54,8 @@ function get(call: Call): Reply {
   if (call.facts.row(target.type)?.existsBy === 'HEAD' && call.method === 'GET') return notAllowed(call);
   if (existing === undefined || (existing.phase === 'creating' && paceOf(target.type).style === 'accepted'))
     return errorReply('generic', 404, 'ResourceNotFound', `The ${target.type} '${target.name}' was not found.`);
-  return { status: 200, voice: 'generic', body: show(call, existing) };
+  const body = show(call, existing);
+  return { status: 200, voice: 'generic', body, headers: etagHeader(body) };
 }
 
 function remove(call: Call): Reply {
@@ -107,13 +111,14 @@ function shownBody(call: Call, sent: JsonObject): JsonObject {
   return { ...sent, ...base, properties: { ...Object.fromEntries(properties), provisioningState: 'Succeeded' } };
 }
 
-/** The body with its children and, while something works on it, with another provisioning state. */
+/** The body with its children, its ETag and, while something works on it, with another provisioning state. */
 function show(call: Call, resource: StoredResource): JsonObject {
   const body = withChildren(call, resource);
-  if (resource.phase === 'ready') return body;
+  if (resource.phase === 'ready') return withEtag(call, resource.phaseSince, body);
   const properties = asObject(body['properties']);
   const word = { failed: 'Failed', deleting: 'Deleting', creating: undefined, updating: 'Updating' }[resource.phase];
-  return { ...body, properties: { ...properties, provisioningState: word ?? paceOf(resource.type).word } };
+  const provisioningState = word ?? paceOf(resource.type).word;
+  return withEtag(call, resource.phaseSince, { ...body, properties: { ...properties, provisioningState } });
 }
 
 function whoseOf({ target, existing, now }: Call): Whose {

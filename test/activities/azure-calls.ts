@@ -1,5 +1,5 @@
 import type { AzureAccess } from '../../activities/dependencies.ts';
-import type { Target } from '../../activities/contract.ts';
+import type { Target } from '../../contract/steps.ts';
 import { createArmClient } from '../../azure/arm-client.ts';
 import { getMysqlServer } from '../../azure/mysql-server.ts';
 import { cannedHttp, credential, type Canned } from '../azure/fake-http.ts';
@@ -20,6 +20,7 @@ export function azureCalls(answers: Omit<Canned, 'headers'>[]): { access: AzureA
     access: {
       arm: createArmClient(options),
       from: 'test',
+      hold: () => Promise.resolve(),
       cosmosKeys: () => Promise.reject(new Error('not asked for here')),
       mysqlServer: async (target) => ({ properties: { ...(await getMysqlServer({ ...options, target })).properties } }),
     },

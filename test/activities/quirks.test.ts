@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { applyQuirk } from '../../activities/quirks.ts';
 import type { JsonObject, Shape } from '../../kinds/contract.ts';
@@ -10,6 +11,11 @@ function shapeOf(group: string, kind: string, apiVersion: string): Shape {
   return kinds.shape(kinds.find({ group, kind })!, apiVersion);
 }
 
+/** A step that is not cancelled. */
+function given(payload: JsonObject): Parameters<typeof applyQuirk>[2] {
+  return { payload, existing: undefined, step: { sleep: async (ms) => await sleep(ms) } };
+}
+
 describe('applyQuirk', () => {
   const vault = shapeOf('keyvault.azure.com', 'Vault', '2023-07-01');
   const target = targetOf('/subscriptions/s/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/v', '2023-07-01');
@@ -19,7 +25,7 @@ describe('applyQuirk', () => {
 
   it('purges what is in the way, waits until it is gone, and then makes it anew', async () => {
     const { access, asked } = azureCalls([deleted, { status: 202 }, deleted, { status: 404 }, { status: 404 }]);
-    const sent = await applyQuirk({ shape: vault, arm: access.arm }, target, payload('purgeThenCreate'), undefined);
+    const sent = await applyQuirk({ shape: vault, arm: access.arm }, target, given(payload('purgeThenCreate')));
     expect(sent).toEqual(payload('default'));
     const at = '?api-version=2023-07-01';
     expect(asked()).toEqual([
@@ -31,7 +37,7 @@ describe('applyQuirk', () => {
 
   it('recovers', async () => {
     const { access } = azureCalls([deleted]);
-    expect(await applyQuirk({ shape: vault, arm: access.arm }, target, payload('createOrRecover'), undefined)).toEqual(
+    expect(await applyQuirk({ shape: vault, arm: access.arm }, target, given(payload('createOrRecover')))).toEqual(
       payload('recover'),
     );
   });
@@ -39,7 +45,7 @@ describe('applyQuirk', () => {
   it('gives up where it cannot be', async () => {
     const elsewhere = target.armId.replace('/rg/', '/other/');
     const { access } = azureCalls([{ status: 200, body: { properties: { vaultId: elsewhere } } }]);
-    const applied = applyQuirk({ shape: vault, arm: access.arm }, target, payload('createOrRecover'), undefined);
+    const applied = applyQuirk({ shape: vault, arm: access.arm }, target, given(payload('createOrRecover')));
     await expect(applied).rejects.toMatchObject({ reason: 'Failed', retry: 'Fatal', severity: 'Error' });
   });
 
@@ -50,8 +56,7 @@ describe('applyQuirk', () => {
     const applied = applyQuirk(
       { shape, arm: access.arm },
       targetOf(id, '2022-04-01'),
-      { properties: { roleDefinitionId: "It's" } },
-      undefined,
+      given({ properties: { roleDefinitionId: "It's" } }),
     );
     await expect(applied).rejects.toMatchObject({ reason: 'ReferenceNotFound', severity: 'Warning', retry: 'Slow' });
     const filter = encodeURIComponent("roleName eq 'It''s'");
@@ -63,8 +68,8 @@ describe('applyQuirk', () => {
   it('leaves all other kinds alone, and asks nothing', async () => {
     const shape = shapeOf('resources.azure.com', 'ResourceGroup', '2020-06-01');
     const { access, asked } = azureCalls([]);
-    const given = { location: 'westus' };
-    expect(await applyQuirk({ shape, arm: access.arm }, target, given, undefined)).toBe(given);
+    const plain = { location: 'westus' };
+    expect(await applyQuirk({ shape, arm: access.arm }, target, given(plain))).toBe(plain);
     expect(asked()).toEqual([]);
   });
 });

@@ -1,31 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { createArmClient } from '../../azure/arm-client.ts';
-import { ArmError } from '../../azure/arm-error.ts';
-import type { ArmClient, Operation } from '../../azure/contract.ts';
-import { cannedHttp, credential, type Canned } from './fake-http.ts';
-const ENDPOINT = 'https://arm.example:8443/';
-const OP = 'https://arm.example:8443/subscriptions/s/providers/x/operations/1?t=1&c=MII&s=SIGNATURE&h=hash';
-const target = { id: '/subscriptions/s/resourceGroups/rg/providers/P.T/things/one', apiVersion: '2021-05-01' };
-function clientOf(answers: Parameters<typeof cannedHttp>[0], timeoutMs = 2_000) {
-  const { httpClient, sent } = cannedHttp(answers);
-  const client: ArmClient = createArmClient({
-    credential,
-    subscriptionId: 's',
-    endpoint: ENDPOINT,
-    audience: 'https://management.core.windows.net/',
-    timeoutMs,
-    httpClient,
-  });
-  return { client, sent };
-}
-async function errorOf(call: Promise<unknown>): Promise<ArmError> {
-  const error = await call.then(
-    () => new Error('did not throw'),
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(ArmError);
-  return error as ArmError;
-}
+import type { Operation } from '../../azure/contract.ts';
+import { clientOf, errorOf, OP, target } from './canned-client.ts';
+import type { Canned } from './fake-http.ts';
+
 describe('what a PUT or DELETE leaves to follow', () => {
   const body = (state?: string) => ({ id: 'x', properties: state === undefined ? {} : { provisioningState: state } });
   const rows: {
@@ -118,186 +95,6 @@ describe('what a PUT or DELETE leaves to follow', () => {
     else expect(got?.operation?.notBefore).toBeGreaterThan(Date.now() + Number(wait) * 1000 - 2000);
   });
 });
-describe('poll', () => {
-  type Row = {
-    why: string;
-    style: Operation['style'];
-    method?: 'PUT' | 'DELETE';
-    answer: Canned;
-    gives: object | { code: string; failed: boolean };
-  };
-  const rows: Row[] = [
-    ...['InProgress', 'Enqueued', 'Dequeued', 'Whatever'].map((status): Row => ({
-      why: `${status} runs`,
-      style: 'azure-async',
-      answer: { status: 200, body: { status } },
-      gives: { done: false, state: status },
-    })),
-    {
-      why: 'Succeeded ends it, with no body of the resource',
-      style: 'azure-async',
-      answer: { status: 200, body: { status: 'Succeeded', properties: { a: 1 } } },
-      gives: { done: true, body: undefined },
-    },
-    {
-      why: 'case of the word does not matter',
-      style: 'azure-async',
-      answer: { status: 200, body: { status: 'succeeded' } },
-      gives: { done: true },
-    },
-    {
-      why: 'Retry-After in seconds and percentComplete',
-      style: 'azure-async',
-      answer: { status: 202, headers: { 'retry-after': '60' }, body: { status: 'InProgress', percentComplete: 30 } },
-      gives: { done: false, retryAfterMs: 60_000, percent: 30 },
-    },
-    {
-      why: 'Failed carries its own code',
-      style: 'azure-async',
-      answer: {
-        status: 200,
-        body: { status: 'Failed', error: { code: 'ServiceUnavailable', message: 'high demand' } },
-      },
-      gives: { code: 'ServiceUnavailable', failed: true },
-    },
-    {
-      why: 'Canceled without an error gives the word',
-      style: 'azure-async',
-      answer: { status: 200, body: { status: 'Canceled' } },
-      gives: { code: 'Canceled', failed: true },
-    },
-    {
-      why: 'British spelling',
-      style: 'azure-async',
-      answer: { status: 200, body: { status: 'Cancelled' } },
-      gives: { code: 'Cancelled', failed: true },
-    },
-    {
-      why: 'a 500 on a poll is not a failed operation',
-      style: 'azure-async',
-      answer: { status: 500, body: { error: { code: 'InternalServerError', message: 'x' } } },
-      gives: { code: 'InternalServerError', failed: false },
-    },
-    {
-      why: 'the poll of a delete may answer 404',
-      style: 'azure-async',
-      method: 'DELETE',
-      answer: { status: 404, body: { code: 'NotFound', message: 'x' } },
-      gives: { done: true },
-    },
-    {
-      why: 'the poll of a create may not',
-      style: 'azure-async',
-      answer: { status: 404, body: { error: { code: 'ResourceNotFound', message: 'x' } } },
-      gives: { code: 'ResourceNotFound', failed: false },
-    },
-    {
-      why: 'location: 202 without a new Location keeps running',
-      style: 'location',
-      answer: { status: 202 },
-      gives: { done: false, state: 'InProgress' },
-    },
-    {
-      why: 'location: 200 brings the resource',
-      style: 'location',
-      answer: { status: 200, body: { id: 'x' } },
-      gives: { done: true, body: { id: 'x' } },
-    },
-    {
-      why: 'location: 200 empty',
-      style: 'location',
-      method: 'DELETE',
-      answer: { status: 200 },
-      gives: { done: true, body: undefined },
-    },
-    { why: 'location: 204', style: 'location', method: 'DELETE', answer: { status: 204 }, gives: { done: true } },
-    {
-      why: 'location: a refusal is how failure shows',
-      style: 'location',
-      answer: { status: 409, body: { error: { code: 'StorageAccountAlreadyTaken', message: 'x' } } },
-      gives: { code: 'StorageAccountAlreadyTaken', failed: true },
-    },
-    {
-      why: 'location: throttling is not failure',
-      style: 'location',
-      answer: { status: 429, body: { error: { code: 'SubscriptionRequestsThrottled', message: 'x' } } },
-      gives: { code: 'SubscriptionRequestsThrottled', failed: false },
-    },
-    {
-      why: 'resource: provisioningState',
-      style: 'resource',
-      answer: { status: 200, body: { properties: { provisioningState: 'Creating' } } },
-      gives: { done: false, state: 'Creating' },
-    },
-    {
-      why: 'resource: MySQL has only state',
-      style: 'resource',
-      answer: { status: 200, body: { properties: { state: 'Updating' } } },
-      gives: { done: false, state: 'Updating' },
-    },
-    {
-      why: 'resource: MySQL Ready is done',
-      style: 'resource',
-      answer: { status: 200, body: { properties: { state: 'Ready' } } },
-      gives: { done: true },
-    },
-    {
-      why: 'resource: neither is done',
-      style: 'resource',
-      answer: { status: 200, body: { properties: {} } },
-      gives: { done: true },
-    },
-    {
-      why: 'resource: Failed',
-      style: 'resource',
-      answer: { status: 200, body: { properties: { provisioningState: 'Failed' } } },
-      gives: { code: 'Failed', failed: true },
-    },
-    {
-      why: 'resource: being deleted and gone',
-      style: 'resource',
-      method: 'DELETE',
-      answer: { status: 404 },
-      gives: { done: true },
-    },
-    {
-      why: 'resource: being deleted and still there',
-      style: 'resource',
-      method: 'DELETE',
-      answer: { status: 200, body: { properties: { provisioningState: 'Succeeded' } } },
-      gives: { done: false },
-    },
-  ];
-  it.each(rows)('$style: $why', async ({ style, method = 'PUT', answer, gives }) => {
-    const { client, sent } = clientOf([answer]);
-    const operation: Operation = { style, method, ...(style === 'resource' ? {} : { url: OP }) };
-    const call = client.poll(operation, target);
-    if ('code' in gives) {
-      const error = await errorOf(call);
-      expect({ code: error.code, failed: error.operationFailed }).toEqual(gives);
-    } else expect(await call).toMatchObject(gives);
-    expect(sent).toHaveLength(1);
-    if (style !== 'resource') expect(sent[0]?.url).toBe(OP);
-  });
-  it.each([
-    ['another host', 'https://evil.example/op?s=SIGNATURE'],
-    ['another port', 'https://arm.example/op'],
-    ['not TLS', 'http://arm.example:8443/op'],
-    ['a lookalike behind an @', 'https://arm.example:8443@evil.example/op'],
-    ['not a URL', 'https://'],
-  ])('the token does not follow a URL to %s', async (_why, url) => {
-    const { client, sent } = clientOf([]);
-    const error = await errorOf(client.poll({ style: 'azure-async', method: 'PUT', url }, target));
-    expect(error.code).toBe('OperationUrlRefused');
-    expect(error.message).not.toContain('evil');
-    expect(sent).toHaveLength(0);
-  });
-  it('a relative URL is on the endpoint', async () => {
-    const { client, sent } = clientOf([{ status: 202 }]);
-    await client.poll({ style: 'location', method: 'PUT', url: '/subscriptions/s/op?x=1' }, target);
-    expect(sent[0]?.url).toBe('https://arm.example:8443/subscriptions/s/op?x=1');
-  });
-});
 describe('404 in all its forms', () => {
   it.each([
     ['gateway, wrapped', { error: { code: 'ResourceGroupNotFound', message: 'x' } }],
@@ -310,6 +107,43 @@ describe('404 in all its forms', () => {
     expect(await client.head(target)).toBe(false);
     expect(await client.delete(target)).toBeUndefined();
     expect((await errorOf(client.put(target, {}))).status).toBe(404);
+  });
+});
+describe('ETag and If-Match', () => {
+  const weak = 'W/"4f243030-2bbc-4225-8e6e-0ae0e4fff2d5"';
+  it.each([
+    {
+      why: 'in header and body (a network, GET)',
+      answer: { status: 200, headers: { etag: weak }, body: { etag: weak } },
+    },
+    { why: 'in the body only (some answers of networks)', answer: { status: 200, body: { etag: weak } } },
+    { why: 'in the header only (a blob container)', answer: { status: 200, headers: { ETag: weak }, body: {} } },
+  ])('$why', async ({ answer }) => {
+    expect((await clientOf([answer]).client.get(target))?.etag).toBe(weak);
+  });
+  it('none where the type has none; a property of that name is not it', async () => {
+    const { client } = clientOf([{ status: 200, body: { properties: { etag: 'x' } } }]);
+    expect((await client.get(target))?.etag).toBeUndefined();
+  });
+  it('is sent as Azure wrote it, and only when asked for', async () => {
+    const { client, sent } = clientOf([
+      { status: 200, body: {} },
+      { status: 200, body: {} },
+      { status: 200, body: {} },
+    ]);
+    await client.put(target, {}, { ifMatch: weak });
+    await client.put(target, {}, { ifMatch: undefined });
+    await client.put(target, {});
+    expect(sent.map(({ headers }) => headers.get('if-match'))).toEqual([weak, undefined, undefined]);
+  });
+  it('a 412 has one code, whatever the provider calls it', async () => {
+    const body = { error: { code: 'PreconditionFailedEtagMismatch', message: 'x' } };
+    const { client } = clientOf([{ status: 412, body }]);
+    expect(await errorOf(client.put(target, {}, { ifMatch: weak }))).toMatchObject({
+      status: 412,
+      code: 'PreconditionFailed',
+      message: 'The resource was changed in Azure after it was read; nothing was written.',
+    });
   });
 });
 describe('errors', () => {

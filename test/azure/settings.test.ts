@@ -1,34 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
 import { ArmClients } from '../../azure/arm-clients.ts';
 import { credentialSettingsFrom } from '../../azure/credentials.ts';
-import { readAzureSettings } from '../../azure/settings.ts';
+import { checkGlobalCredential, readAzureSettings } from '../../azure/settings.ts';
 import { credential } from './fake-http.ts';
 
 const ids = { AZURE_SUBSCRIPTION_ID: 'sub', AZURE_TENANT_ID: 'ten', AZURE_CLIENT_ID: 'cli' };
 
 describe('readAzureSettings', () => {
-  it('defaults to the public cloud and an hour', () => {
+  it('defaults to the public cloud', () => {
     expect(readAzureSettings({ AZURE_AUTHORITY_HOST: '' })).toEqual({
       endpoint: 'https://management.azure.com',
       audience: 'https://management.core.windows.net/',
       authorityHost: undefined,
       federatedTokenFile: undefined,
-      syncPeriodMs: 3_600_000,
     });
   });
   it.each([
-    ['15m', 900_000],
-    ['1h30m', 5_400_000],
-    ['1.5h', 5_400_000],
-    ['500ms', 500],
-    ['never', undefined],
-  ])('AZURE_SYNC_PERIOD %s', (text, ms) => {
-    expect(readAzureSettings({ AZURE_SYNC_PERIOD: text }).syncPeriodMs).toBe(ms);
-  });
-  it.each([
-    ['AZURE_SYNC_PERIOD', 'often'],
-    ['AZURE_SYNC_PERIOD', '10'],
-    ['AZURE_SYNC_PERIOD', '0s'],
     ['AZURE_RESOURCE_MANAGER_ENDPOINT', 'http://localhost:1'],
     ['AZURE_AUTHORITY_HOST', 'localhost'],
   ])('%s=%s is refused by name', (name, value) => {
@@ -37,6 +24,64 @@ describe('readAzureSettings', () => {
   it('a trailing slash of the endpoint does not double', () => {
     const env = { AZURE_RESOURCE_MANAGER_ENDPOINT: 'https://localhost:8443/' };
     expect(readAzureSettings(env).endpoint).toBe('https://localhost:8443');
+  });
+});
+
+describe('checkGlobalCredential', () => {
+  const guid = '11111111-2222-3333-4444-555555555555';
+  const all = { AZURE_SUBSCRIPTION_ID: guid, AZURE_TENANT_ID: guid, AZURE_CLIENT_ID: guid };
+  const rows: { why: string; env: Record<string, string>; says: RegExp[] }[] = [
+    { why: 'none at all: each namespace brings its own', env: {}, says: [] },
+    { why: 'empty ones are none, as in a chart that leaves them out', env: { AZURE_CLIENT_SECRET: '' }, says: [] },
+    { why: 'a secret', env: { ...all, AZURE_CLIENT_SECRET: 's' }, says: [] },
+    { why: 'workload identity', env: all, says: [] },
+    { why: 'a tenant by its name', env: { ...all, AZURE_TENANT_ID: 'contoso.onmicrosoft.com' }, says: [] },
+    { why: 'GUIDs in capitals', env: { ...all, AZURE_CLIENT_ID: 'ABCDEFAB-2222-3333-4444-ABCDEFABCDEF' }, says: [] },
+    {
+      why: 'a subscription by its name',
+      env: { ...all, AZURE_SUBSCRIPTION_ID: 'abc' },
+      says: [/^AZURE_SUBSCRIPTION_ID is not a GUID/],
+    },
+    {
+      why: 'a client by its name',
+      env: { ...all, AZURE_CLIENT_ID: 'my-app' },
+      says: [/^AZURE_CLIENT_ID is not a GUID/],
+    },
+    {
+      why: 'a tenant that is neither',
+      env: { ...all, AZURE_TENANT_ID: 'contoso' },
+      says: [/^AZURE_TENANT_ID is neither/],
+    },
+    {
+      why: 'a half one names each that is missing',
+      env: { AZURE_CLIENT_SECRET: 's', AZURE_CLIENT_ID: guid },
+      says: [/^AZURE_SUBSCRIPTION_ID is missing/, /^AZURE_TENANT_ID is missing/],
+    },
+    {
+      why: 'an empty secret means workload identity, which nobody has asked for',
+      env: { ...all, AZURE_CLIENT_SECRET: ' ' },
+      says: [/^AZURE_CLIENT_SECRET is set but empty/],
+    },
+    {
+      why: 'unless its webhook is there',
+      env: { ...all, AZURE_CLIENT_SECRET: '', AZURE_FEDERATED_TOKEN_FILE: '/var/run/token' },
+      says: [],
+    },
+    {
+      why: 'or a certificate',
+      env: { ...all, AZURE_CLIENT_SECRET: '', AZURE_CLIENT_CERTIFICATE: '-----BEGIN' },
+      says: [],
+    },
+    {
+      why: 'PKCS#12',
+      env: { ...all, AZURE_CLIENT_CERTIFICATE: 'MII-canary' },
+      says: [/^AZURE_CLIENT_CERTIFICATE is not PEM/],
+    },
+  ];
+  it.each(rows)('$why', ({ env, says }) => {
+    const problems = checkGlobalCredential(env);
+    expect(problems).toEqual(says.map((text) => expect.stringMatching(text)));
+    expect(problems.join()).not.toContain('canary');
   });
 });
 

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
+import { TASK_QUEUE, WORKFLOW_TYPE } from '../../contract/resource-ref.ts';
 import { keyOf, waitFor } from '../support/environment.ts';
 import { databaseAccount, openScene, readyGroup, type Scene } from './scene.ts';
+
+const KIND = { group: 'documentdb.azure.com', kind: 'DatabaseAccount' };
 
 describe('what was changed in Azure behind our back', () => {
   let scene: Scene;
@@ -23,18 +26,15 @@ describe('what was changed in Azure behind our back', () => {
   const idOf = (name: string) =>
     `/subscriptions/${scene.subscription.subscriptionId}/resourceGroups/rg/providers/Microsoft.DocumentDB/databaseAccounts/${name}-${scene.namespace}`;
 
-  /** One reconcile without a change in Kubernetes, as a resync makes it; over when Azure was asked again and nothing more is sent. */
+  /** One reconcile without a change in Kubernetes, as a resync makes it. */
   async function reconcile(name: string): Promise<void> {
-    const before = (await requests('GET', name)).length;
-    const workflow = new Client({ connection }).workflow.getHandle(
-      `DatabaseAccount.documentdb.azure.com/${scene.namespace}/${name}-${scene.namespace}`,
-    );
-    await workflow.signal('retry');
-    await waitFor(async () => (await requests('GET', name)).length > before);
-    await waitFor(async () => {
-      const { state, step } = (await workflow.query('progress')) as { state: string; step: string | null };
-      return state === 'Ready' && step === null;
+    const run = await new Client({ connection }).workflow.signalWithStart(WORKFLOW_TYPE, {
+      workflowId: `DatabaseAccount.documentdb.azure.com/${scene.namespace}/${name}-${scene.namespace}`,
+      taskQueue: TASK_QUEUE,
+      args: [{ ref: { ...KIND, namespace: scene.namespace, name: `${name}-${scene.namespace}` } }],
+      signal: 'retry',
     });
+    await run.result();
   }
 
   it('is brought back at the next reconcile, and not sent again after that', async () => {

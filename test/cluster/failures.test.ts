@@ -93,7 +93,7 @@ describe('what Azure refuses', () => {
 
     await env.apply(account('fatal', { tags: { edited: 'yes' } }));
     await env.waitForReady(keyOf(account('fatal')), 15_000);
-    expect((await workflow.describe()).status.name).toBe('RUNNING');
+    await waitFor(async () => (await workflow.describe()).status.name === 'COMPLETED');
   }, 60_000);
 
   it('shows why an operation that Azure had accepted has failed', async () => {

@@ -107,7 +107,7 @@ describe('the parts, each alone', () => {
   );
 
   it.each([
-    ['worker', 'AZURE_SYNC_PERIOD', 'soon'],
+    ['watcher', 'AZURE_SYNC_PERIOD', 'soon'],
     ['worker', 'AZURE_RESOURCE_MANAGER_ENDPOINT', 'http://arm.example'],
     ['watcher', 'AZURE_TARGET_NAMESPACES', 'Team_A'],
   ])(
@@ -117,6 +117,16 @@ describe('the parts, each alone', () => {
       expect((await part.exited).code).toBe(1);
       expect(part.logTail()).toContain(variable);
       expect(part.logTail()).toContain(value);
+    },
+    MINUTE,
+  );
+
+  it(
+    'worker does not start with a credential that cannot be one, and says which variable, without its value',
+    async () => {
+      const part = start('worker', { ...environment, AZURE_SUBSCRIPTION_ID: 'abc', AZURE_CLIENT_SECRET: '' });
+      expect((await part.exited).code).toBe(1);
+      expect(part.logTail()).toContain('AZURE_SUBSCRIPTION_ID');
     },
     MINUTE,
   );

@@ -1,55 +1,109 @@
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { keyOf } from '../support/environment.ts';
-import { startDurableStack, workflowIdOf } from './durable-stack.ts';
+import type { Manifest } from '../../dev/kube-api.ts';
+import { keyOf, readyOf, waitFor } from '../support/environment.ts';
+import { startDurableStack, SUBSCRIPTION, workflowIdOf } from './durable-stack.ts';
 import { account, resourceGroup } from './manifests.ts';
 
-// Records what `replay.test.ts` replays: the runs of resources that are created, become Ready, are updated, refused and deleted.
-// Run by hand when the workflow has deliberately changed: node test/durability/record-histories.ts
-const DIRECTORY = join(import.meta.dirname, '..', 'data', 'histories');
+// Records what `replay.test.ts` replays: runs in every state that a release can meet in flight, and those that have ended. Each release has a folder of its own;
+// recording adds to that of the present version and never deletes. Run by hand for a release: node test/durability/record-histories.ts
+const ROOT = join(import.meta.dirname, '..', '..');
+const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+const DIRECTORY = join(ROOT, 'test', 'data', 'histories', version);
 
 const durable = await startDurableStack();
 try {
   durable.startWorker();
   durable.startWatcher();
+  await mkdir(DIRECTORY, { recursive: true });
   const group = resourceGroup('recorded-rg');
-  const database = account('recorded-db', 'recorded-rg');
-  // The account first, so that it waits for its owner.
-  await durable.kube.apply(database);
+  const ready = account('recorded-ready', 'recorded-rg');
+  // The account first, so that it waits for its owner before it goes on.
+  await durable.kube.apply(ready);
+  await shows(ready, 'WaitingForOwner');
   await durable.kube.apply(group);
-  await durable.ready(database, 60_000);
-  await durable.kube.apply(resourceGroup('recorded-rg', { updated: 'yes' }));
-  await durable.kube.apply({ ...database, spec: { ...(database['spec'] as object), tags: { updated: 'yes' } } });
-  await durable.ready(group);
-  await durable.ready(database);
-  const match = { method: 'PUT', path: '/recorded-failed\\?' };
-  await durable.simulator('POST', '/faults', { match, status: 400, code: 'LocationNotAvailableForResourceGroup' });
+  await durable.ready(ready, 60_000);
+  await save(durable.client, ready, 'waited-then-ready');
+  await save(durable.client, group, 'ready');
+
+  await durable.kube.apply(account('recorded-waiting', 'no-such-group'));
+  await shows(account('recorded-waiting', 'no-such-group'), 'WaitingForOwner');
+  await save(durable.client, account('recorded-waiting', 'no-such-group'), 'waiting');
+
+  await fault('recorded-backoff', 403, 'AuthorizationFailed', 20);
+  const backoff = resourceGroup('recorded-backoff');
+  await durable.kube.apply(backoff);
+  await shows(backoff, 'AuthorizationFailed');
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  await save(durable.client, backoff, 'back-off');
+
+  await fault('recorded-failed', 400, 'InvalidRequestContent', 1);
   const failed = resourceGroup('recorded-failed');
   await durable.kube.apply(failed);
-  await new Promise((resolve) => setTimeout(resolve, 3_000));
-  for (const manifest of [database, group, failed]) {
-    await durable.kube.delete(keyOf(manifest));
-    await durable.gone(keyOf(manifest));
-  }
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
-  for (const name of await readdir(DIRECTORY)) await rm(join(DIRECTORY, name));
-  for (const manifest of [group, database, failed])
-    await save(durable.client, workflowIdOf(manifest), manifest.metadata.name);
+  await ended(failed, 'FAILED');
+  await save(durable.client, failed, 'failed');
+
+  await durable.simulator('POST', `/subscriptions/${SUBSCRIPTION}`, { hold: true });
+  const polling = account('recorded-polling', 'recorded-rg');
+  await durable.kube.apply(polling);
+  await polls(polling, 'pollProvisioning');
+  await save(durable.client, polling, 'polling');
+  await durable.kube.apply({ ...polling, spec: { ...(polling['spec'] as object), tags: { edited: 'yes' } } });
+  await waitFor(async () => (await durable.pending(polling)).some(({ step }) => step === 'pollProvisioning'), 10_000);
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  await save(durable.client, polling, 'interrupted');
+  await durable.kube.delete(keyOf(ready));
+  await polls(ready, 'pollDeletion');
+  await save(durable.client, ready, 'deleting');
+  await durable.simulator('POST', `/subscriptions/${SUBSCRIPTION}`, { hold: false });
+  await durable.simulator('POST', '/operations/finish', { subscription: SUBSCRIPTION });
+  await durable.gone(keyOf(ready), 60_000);
+  await ended(ready, 'COMPLETED');
+  await save(durable.client, ready, 'deleted');
+
+  await durable.simulator('POST', '/faults', {
+    match: { method: 'PUT', path: '/recorded-setback\\?' },
+    operation: 'fail',
+    code: 'AllocationFailed',
+    message: 'There is no room.',
+  });
+  const setback = account('recorded-setback', 'recorded-rg');
+  await durable.kube.apply(setback);
+  await durable.ready(setback, 60_000);
+  await ended(setback, 'COMPLETED');
+  await save(durable.client, setback, 'setback-then-ready');
 } finally {
   await durable.stop();
 }
+process.exit(0);
 
-/** Every run of a workflow id, the oldest first. */
-async function save(client: Client, workflowId: string, name: string): Promise<void> {
-  const runs: { runId: string; startTime: Date }[] = [];
-  for await (const run of client.workflow.list({ query: `WorkflowId = "${workflowId}"` })) runs.push(run);
-  runs.sort((a, b) => a.startTime.getTime() - b.startTime.getTime());
-  for (const [index, { runId }] of runs.entries()) {
-    const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-    const file = join(DIRECTORY, `${name}-${index + 1}.json`);
-    await writeFile(file, `${JSON.stringify({ workflowId, history: JSON.parse(historyToJSON(history)) }, null, 1)}\n`);
-    process.stdout.write(`${file}: ${history.events?.length ?? 0} events\n`);
-  }
+async function fault(name: string, status: number, code: string, times: number): Promise<void> {
+  await durable.simulator('POST', '/faults', { match: { method: 'PUT', path: `/${name}\\?` }, status, code, times });
+}
+
+async function shows(manifest: Manifest, reason: string): Promise<void> {
+  await waitFor(async () => {
+    const object = await durable.kube.get(keyOf(manifest));
+    return object && readyOf(object)?.reason === reason;
+  }, 60_000);
+}
+
+async function polls(manifest: Manifest, step: string): Promise<void> {
+  await waitFor(async () => (await durable.pending(manifest)).some((pending) => pending.step === step), 30_000);
+}
+
+async function ended(manifest: Manifest, status: string): Promise<void> {
+  const handle = durable.client.workflow.getHandle(workflowIdOf(manifest));
+  await waitFor(async () => (await handle.describe().catch(() => undefined))?.status.name === status, 60_000);
+}
+
+/** The newest run of a resource. */
+async function save(client: Client, manifest: Manifest, name: string): Promise<void> {
+  const workflowId = workflowIdOf(manifest);
+  const history = await client.workflow.getHandle(workflowId).fetchHistory();
+  const file = join(DIRECTORY, `${name}.json`);
+  await writeFile(file, `${JSON.stringify({ workflowId, history: JSON.parse(historyToJSON(history)) }, null, 1)}\n`);
+  process.stdout.write(`${file}: ${history.events?.length ?? 0} events\n`);
 }

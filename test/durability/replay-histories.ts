@@ -10,7 +10,8 @@ const DIRECTORY = process.argv[2] ?? join(import.meta.dirname, '..', 'data', 'hi
 Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined) });
 const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
 const workflowBundle = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
-for (const file of (await readdir(DIRECTORY)).filter((name) => name.endsWith('.json')).sort()) {
+const files = await readdir(DIRECTORY, { recursive: true });
+for (const file of files.filter((name) => name.endsWith('.json')).sort()) {
   const { workflowId, history } = JSON.parse(await readFile(join(DIRECTORY, file), 'utf8'));
   let error: string | null = null;
   try {

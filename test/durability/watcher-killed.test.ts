@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
 import type { ManagedProcess } from '../../dev/processes.ts';
 import { startDurableStack } from './durable-stack.ts';
 import type { DurableStack } from './durable-stack.ts';
@@ -29,16 +30,19 @@ describe('a watcher that is SIGKILLed', () => {
     await durable.kube.apply(tagged);
     watcher = durable.startWatcher();
     await durable.logged(watcher, '"watching"');
+    await durable.logged(watcher, '"leading"');
     await durable.ready(tagged, IDLE_WITHIN_MS);
     expect(await durable.sent('PUT', GROUP)).toBe(2);
   }, 40_000);
 
-  it('a restarted watcher, which signals every resource, costs Azure no PUT', async () => {
+  it('a restarted watcher tells nobody whose reconcile has ended, and costs Azure nothing', async () => {
     const before = await durable.sent('PUT', GROUP);
     await watcher.kill('SIGKILL');
     watcher = durable.startWatcher();
-    await durable.logged(watcher, '"signalled"');
+    await durable.logged(watcher, '"leading"');
+    await durable.logged(watcher, '"watching"');
     await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect(readFileSync(watcher.logFile, 'utf8')).not.toContain('"signalled"');
     expect(await durable.sent('PUT', GROUP)).toBe(before);
   }, 30_000);
 });

@@ -112,7 +112,7 @@ describe('status shows no secret', () => {
 const ID = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/n';
 const sent = (properties: JsonObject, rest: JsonObject = {}): JsonObject => ({ name: 'x', properties, ...rest });
 
-describe('drift', () => {
+describe('differences', () => {
   const cases: { reason: string; shape: typeof server; payload: JsonObject; answer: JsonObject; drift: string[] }[] = [
     {
       reason: 'a location is a location however spelt',
@@ -136,11 +136,86 @@ describe('drift', () => {
       drift: [],
     },
     {
-      reason: 'what the answer leaves out is unknown',
+      reason: 'what the answer leaves out, at its outermost: the baseline settles what is never answered',
       shape: server,
-      payload: sent({ version: '8' }),
+      payload: sent({ version: '8', storage: { storageSizeGB: 128, autoGrow: 'Enabled' } }),
+      answer: { properties: { version: '8' } },
+      drift: ['properties.storage'],
+    },
+    {
+      reason: 'a value that is left out',
+      shape: server,
+      payload: sent({ storage: { storageSizeGB: 128, autoGrow: 'Enabled' } }),
+      answer: { properties: { storage: { storageSizeGB: 128 } } },
+      drift: ['properties.storage.autoGrow'],
+    },
+    {
+      reason: 'no value, false and what is empty are left out by Azure too',
+      shape: account,
+      payload: sent({ enableFreeTier: false, ipRules: [], cors: null, apiProperties: {} }),
+      answer: { properties: {} },
+      drift: [],
+    },
+    {
+      reason: 'a secret is never answered, nor what holds nothing but secrets',
+      shape: server,
+      payload: sent({ administratorLoginPassword: 'a' }),
       answer: {},
       drift: [],
+    },
+    {
+      reason: 'a list that somebody emptied, or removed',
+      shape: account,
+      payload: sent({ ipRules: [{ ipAddressOrRange: '1' }], capabilities: [{ name: 'EnableMongo' }] }),
+      answer: { properties: { ipRules: [], capabilities: null } },
+      drift: ['properties.ipRules', 'properties.capabilities'],
+    },
+    {
+      reason: 'a map that somebody removed',
+      shape: server,
+      payload: sent({}, { tags: { a: '1' } }),
+      answer: {},
+      drift: ['tags'],
+    },
+    {
+      reason: 'an identity that somebody took away: an entry of a map says something, although it is empty',
+      shape: account,
+      payload: sent({}, { identity: { type: 'UserAssigned', userAssignedIdentities: { [ID]: {} } } }),
+      answer: { identity: { type: 'UserAssigned', userAssignedIdentities: {} } },
+      drift: [`identity.userAssignedIdentities.${ID}`],
+    },
+    {
+      reason: 'one entry of a list that is missing, by its identity',
+      shape: account,
+      payload: sent({ capabilities: [{ name: 'A' }, { name: 'B' }, { name: 'C' }] }),
+      answer: { properties: { capabilities: [{ name: 'C' }, { name: 'a' }] } },
+      drift: ['properties.capabilities[1]'],
+    },
+    {
+      reason: 'an entry in other words among others that were added: both, and nothing of the rest',
+      shape: account,
+      payload: sent({ locations: [{ locationName: 'westus', failoverPriority: 1 }, { locationName: 'eastus' }] }),
+      answer: {
+        properties: {
+          locations: [
+            { locationName: 'North Europe', failoverPriority: 2 },
+            { locationName: 'East US', failoverPriority: 0 },
+            { locationName: 'West US', failoverPriority: 0 },
+          ],
+        },
+      },
+      drift: ['properties.locations', 'properties.locations[0].failoverPriority'],
+    },
+    {
+      reason: 'too many: those of one list count as one',
+      shape: account,
+      payload: sent({ ipRules: Array.from({ length: 300 }, (_, at) => ({ ipAddressOrRange: `1.1.1.${String(at)}` })) }),
+      answer: {
+        properties: {
+          ipRules: Array.from({ length: 300 }, (_, at) => ({ ipAddressOrRange: `2.2.2.${String(at)}` })),
+        },
+      },
+      drift: ['properties.ipRules'],
     },
     {
       reason: 'a secret that comes back masked',
@@ -213,6 +288,13 @@ describe('drift', () => {
       drift: ['tags.constructor'],
     },
     {
+      reason: 'an etag: it changes with every write',
+      shape: at('operationalinsights.azure.com', 'Workspace'),
+      payload: sent({ provisioningState: 'Succeeded', retentionInDays: 30 }, { etag: 'a' }),
+      answer: { eTag: 'b', properties: { provisioningState: 'Updating', retentionInDays: 30 } },
+      drift: [],
+    },
+    {
       reason: 'a number that differs',
       shape: server,
       payload: sent({ storage: { storageSizeGB: 128 } }),
@@ -242,6 +324,6 @@ describe('drift', () => {
     },
   ];
   it.each(cases)('$reason', ({ shape, payload, answer, drift }) => {
-    expect(shape.drift(payload, answer)).toEqual(drift);
+    expect(shape.differences(payload, answer).map(({ path }) => path)).toEqual(drift);
   });
 });

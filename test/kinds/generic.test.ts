@@ -31,6 +31,10 @@ const inputs = new Map([
   ['references[1].reference', '/subscriptions/s/resourceGroups/x'],
 ]);
 
+/** What Azure answers, without the secret. */
+const ANSWERED: JsonObject = { list: [{ a: 1 }], subnetId: '/SUB', other: '/subscriptions/s/resourceGroups/x/' };
+const REST: JsonObject = { location: 'westus2', sku: { name: 'G2' } };
+
 describe('GenericResource', () => {
   it('is a kind like all others', () => {
     expect(kinds.all()).toContain(kind);
@@ -118,14 +122,21 @@ describe('GenericResource', () => {
   });
 
   it.each<[reason: string, answer: JsonObject, drifted: string[]]>([
-    ['the same', { location: 'westus2', sku: { name: 'G2' } }, []],
-    ['as ARM spells it', { Location: 'West US 2', sku: { name: 'g2' } }, []],
+    ['the same', {}, []],
+    ['as ARM spells it', { location: 'West US 2', sku: { Name: 'g2' } }, []],
     ['with more than was sent', { sku: { name: 'G2', tier: 'x' }, extra: 1 }, []],
     ['another value', { sku: { name: 'S1' } }, ['sku.name']],
-    ['another list', { properties: { list: [] } }, ['properties.list']],
-    ['a masked secret', { properties: { list: [{ a: 1, token: '****' }] } }, []],
-    ['nothing of it', {}, []],
-  ])('sees drift: %s', (_, answer, drifted) => {
-    expect(shape.drift(shape.payload({ spec, name: 'mine', inputs }), answer)).toEqual(drifted);
+    ['an emptied list', { properties: { ...ANSWERED, list: [] } }, ['properties.list']],
+    ['a list with more', { properties: { ...ANSWERED, list: [{ a: 2 }, { a: 1 }] } }, ['properties.list']],
+    ['a masked secret', { properties: { ...ANSWERED, list: [{ a: 1, token: '****' }] } }, []],
+    [
+      'what is not answered, secrets aside',
+      { properties: { list: [{ a: 1 }] } },
+      ['properties.subnetId', 'properties.other'],
+    ],
+  ])('compares with what Azure answers: %s', (_, answer, drifted) => {
+    const payload = shape.payload({ spec, name: 'mine', inputs });
+    const differences = shape.differences(payload, { ...REST, properties: ANSWERED, ...answer });
+    expect(differences.map(({ path }) => path)).toEqual(drifted);
   });
 });

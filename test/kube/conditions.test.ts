@@ -64,7 +64,7 @@ describe('mergeCondition', () => {
       wins: 'old',
     },
   ])('$reason', ({ old, next, aware, wins }) => {
-    const kept = mergeCondition(old, next, { reasonAware: aware ?? false });
+    const kept = mergeCondition(old, next, { how: aware ? 'solved' : 'ranked' });
     expect(kept).toBe(wins === 'old' ? old : next);
   });
 });

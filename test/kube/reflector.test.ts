@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Reflector } from '../../kube/reflector.ts';
 import { answers, fakeApi, thing, type Answer } from './fake-api.ts';
 
-const TIMING = { backoff: { firstMs: 5, maxMs: 20 }, idleMs: 150, shortMs: 1000 };
+const TIMING = { backoff: { firstMs: 5, maxMs: 20 }, minSeconds: 0, maxSeconds: 0, overdueMs: 150, shortMs: 1000 };
 const open = answers.events([], 'open');
 const added = { type: 'ADDED', object: thing('b', '2') };
 const expired = { type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired' } };
@@ -93,7 +93,7 @@ const rows: Row[] = [
     heard: ['+a', '+c'],
   },
   {
-    reason: 'a stream that says nothing is given up',
+    reason: 'a stream that is not ended when its time is over is given up',
     watch: [open, answers.events([added], 'open')],
     heard: ['+a', '+b'],
     asked: ['list', 'watch 1', 'watch 1'],
@@ -143,6 +143,61 @@ describe('Reflector', () => {
     await until(() => waits.length > 0);
     await reflector.stop();
     expect(waits[0]).toBe(1000);
+  });
+
+  it.each<{ reason: string; watch: Answer; faults: string[] }>([
+    {
+      reason: 'the planned end of a watch without a bookmark is no fault: quiet kinds get none',
+      watch: (res) => {
+        res.writeHead(200).flushHeaders();
+        setTimeout(() => res.end(), 200);
+      },
+      faults: [],
+    },
+    {
+      reason: 'a connection that outlives its planned end is told as what it is, with the path',
+      watch: open,
+      faults: ['cannot WATCH /api/v1/things: Timeout'],
+    },
+  ])('$reason', async ({ watch, faults }) => {
+    await using api = await fakeApi({
+      list: [answers.list('1')],
+      watch: [watch, (res) => void res.writeHead(200).flushHeaders()],
+    });
+    const told: string[] = [];
+    const reflector = new Reflector(api.transport, {
+      path: '/api/v1/things',
+      metadataOnly: true,
+      timing: { ...TIMING, shortMs: 50, overdueMs: 400 },
+      onUpsert: () => undefined,
+      onGone: () => undefined,
+      onFault: ({ error }) => told.push((error as Error).message),
+    });
+    reflector.start();
+    await until(() => api.seen.length >= 3);
+    await reflector.stop();
+    expect(told).toEqual(faults);
+  });
+
+  it('lists at once when a server that was not reachable has forgotten the version', async () => {
+    await using api = await fakeApi({
+      list: [answers.list('1'), answers.list('5', thing('a', '4'))],
+      watch: [answers.reset(), answers.refuse(503), answers.refuse(503), answers.refuse(410), open],
+    });
+    const waits: number[] = [];
+    const reflector = new Reflector(api.transport, {
+      path: '/api/v1/things',
+      metadataOnly: false,
+      timing: TIMING,
+      onUpsert: () => undefined,
+      onGone: () => undefined,
+      onFault: ({ retryInMs }) => waits.push(retryInMs),
+    });
+    reflector.start();
+    await until(() => waits.length >= 4);
+    await reflector.stop();
+    expect(waits[3]).toBe(0);
+    expect(waits[2]).toBeGreaterThan(0);
   });
 
   it('does not storm a server that closes every watch at once', async () => {

@@ -1,0 +1,36 @@
+import { guidOf, type JsonObject } from './json.ts';
+import type { Call } from './provider.ts';
+import type { Reply } from './reply.ts';
+
+/** Whether the service of the call's type tells and checks ETags: networks, with all that belongs to them. */
+function hasEtag({ facts, target, apiVersion }: Call): boolean {
+  const known = facts.of(target.type, apiVersion);
+  return target.namespace?.toLowerCase() === 'microsoft.network' && known?.body.properties['etag'] !== undefined;
+}
+
+/** The body with its ETag, weak as Azure's, where the type has one. It changes with each write, with each child, and when an operation ends. */
+export function withEtag(call: Call, phaseSince: number, body: JsonObject): JsonObject {
+  if (!hasEtag(call)) return body;
+  return { ...body, etag: `W/"${guidOf(`${phaseSince} ${JSON.stringify(body)}`)}"` };
+}
+
+/** A GET has it as a header too; the answer to a PUT has not. */
+export function etagHeader(body: JsonObject): Record<string, string> {
+  const { etag } = body;
+  return typeof etag === 'string' ? { etag } : {};
+}
+
+/** The 412 for a PUT whose `If-Match` is not what the resource has now. */
+export function staleReply(call: Call, present: JsonObject | undefined): Reply | undefined {
+  const { ifMatch, target } = call;
+  const etag = present?.['etag'];
+  if (ifMatch === undefined || !hasEtag(call) || ifMatch === etag) return undefined;
+  if (ifMatch === '*' && present !== undefined) return undefined;
+  const message =
+    present === undefined
+      ? `Etag provided in if-match header ${ifMatch} cannot be matched: resource ${target.id} does not exist in NRP data store.`
+      : `Etag provided in if-match header ${ifMatch} does not match etag ${String(etag)} of resource ${target.id} in NRP data store.`;
+  const details = [{ code: 'PreconditionFailedEtagMismatch', message }];
+  const error = { code: 'PreconditionFailed', message: 'Precondition failed.', details };
+  return { status: 412, voice: 'generic', body: { error } };
+}

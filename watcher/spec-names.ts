@@ -1,0 +1,68 @@
+import { workflowId } from '../contract/resource-ref.ts';
+import type { JsonObject, Kind, Kinds, Shape } from '../kinds/contract.ts';
+import { appliedVersion } from '../kube/applied-version.ts';
+import type { KubeObject } from '../kube/contract.ts';
+import { configMapKey, secretKey } from './keys.ts';
+
+/** What a spec names, as keys. */
+export interface Names {
+  /** Secrets and ConfigMaps that it reads. */
+  readonly inputs: readonly string[];
+  /** Its owner and the resources it refers to. */
+  readonly resources: readonly string[];
+  /** Secrets and ConfigMaps that it wants written. */
+  readonly destinations: readonly string[];
+}
+
+/** @param given.shared the string to keep for a key. */
+export function namesOf(
+  kinds: Kinds,
+  given: { kind: Kind; object: KubeObject; shared: (key: string) => string },
+): Names {
+  const { kind, object, shared } = given;
+  const spec = object.spec ?? {};
+  const namespace = object.metadata.namespace ?? '';
+  const inputs: string[] = [];
+  const resources = ownerOf(kind, spec, namespace);
+  const shape = shapeOf(kinds, kind, object);
+  for (const input of orNone(() => shape?.inputs(spec))) {
+    if (input.type === 'secret' || input.type === 'secretMap') inputs.push(secretKey(namespace, input.name));
+    else if (input.type === 'configMap') inputs.push(configMapKey(namespace, input.name));
+    else if (input.type === 'reference') resources.push(workflowId({ ...input, namespace }));
+  }
+  const exports = [...orNone(() => shape?.exports(spec)), ...orNone(() => shape?.expressions(spec))];
+  const destinations = exports.map(({ target, name }) =>
+    target === 'Secret' ? secretKey(namespace, name) : configMapKey(namespace, name),
+  );
+  const toKept = (keys: readonly string[]): readonly string[] => unique(keys).map(shared);
+  return { inputs: toKept(inputs), resources: toKept(resources), destinations: toKept(destinations) };
+}
+
+function shapeOf(kinds: Kinds, kind: Kind, object: KubeObject): Shape | undefined {
+  try {
+    return kinds.shapeFor(kind, { versionName: appliedVersion(object), spec: object.spec ?? {} });
+  } catch {
+    return undefined;
+  }
+}
+
+function orNone<T>(read: () => readonly T[] | undefined): readonly T[] {
+  try {
+    return read() ?? [];
+  } catch {
+    return [];
+  }
+}
+
+function ownerOf(kind: Kind, spec: JsonObject, namespace: string): string[] {
+  const owner = spec['owner'];
+  if (typeof owner !== 'object' || owner === null || Array.isArray(owner) || kind.owner === null) return [];
+  const named: JsonObject = kind.owner === 'any' ? owner : { ...kind.owner, name: owner['name'] ?? null };
+  const { group, kind: ownerKind, name } = named;
+  if (typeof group !== 'string' || typeof ownerKind !== 'string' || typeof name !== 'string') return [];
+  return [workflowId({ group, kind: ownerKind, namespace, name })];
+}
+
+function unique(values: readonly string[]): readonly string[] {
+  return [...new Set(values)].toSorted();
+}

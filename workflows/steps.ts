@@ -1,0 +1,116 @@
+import {
+  ActivityCancellationType,
+  type ActivityOptions,
+  isCancellation,
+  proxyActivities,
+  proxyLocalActivities,
+} from '@temporalio/workflow';
+import { POLL_TASK_QUEUE } from '../contract/resource-ref.ts';
+import type { Activities, Step } from '../contract/steps.ts';
+import { toFailure } from './failures.ts';
+import type { Inbox } from './inbox.ts';
+import type { Progress } from './progress.ts';
+
+// Every group names its cancellation type: the SDK documents WAIT_CANCELLATION_COMPLETED as the default but sends TRY_CANCEL. A short heartbeat timeout
+// is how a killed worker is noticed; `maximumInterval` is the server's cap on the delays that the activities ask for.
+const patience = { initialInterval: '1 second', backoffCoefficient: 1, maximumInterval: '2 hours' } as const;
+const awaited = { retry: patience, cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED };
+
+/** Kubernetes API calls: short and idempotent. A cancelled one is awaited, so that it cannot write after its successor. */
+const kube = proxyActivities<Activities>({
+  ...awaited,
+  startToCloseTimeout: '30 seconds',
+  heartbeatTimeout: '3 seconds',
+});
+/** The same steps as local activities, once: no task of their own, a third of the cost. */
+const local = proxyLocalActivities<Activities>({
+  startToCloseTimeout: '5 seconds',
+  retry: { maximumAttempts: 1 },
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+});
+/** ARM requests. A cancelled one is awaited: the next reconcile must not race a PUT that is still on its way. */
+const azure = proxyActivities<Activities>({
+  ...awaited,
+  startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '3 seconds',
+});
+/** Polls only read, so a cancelled one is abandoned at once, and its successor gets an id of its own while the server still knows it. No limit on the whole: Azure may take days, and workers may be down for a weekend. */
+const polls = proxyActivities<Activities>({
+  retry: patience,
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  startToCloseTimeout: '2 minutes',
+  heartbeatTimeout: '3 seconds',
+});
+/** Polls of operations that take long: each holds a slot of a queue of its own and waits for its turn in the subscription's read budget. */
+const patientPolls = proxyActivities<Activities>({
+  retry: patience,
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  taskQueue: POLL_TASK_QUEUE,
+  startToCloseTimeout: '1 hour',
+  heartbeatTimeout: '12 seconds',
+});
+
+type Input<K extends keyof Activities> = Omit<Parameters<Activities[K]>[0], keyof Step>;
+type Result<K extends keyof Activities> = Awaited<ReturnType<Activities[K]>>;
+type Call = { executeWithOptions(options: ActivityOptions, args: unknown[]): Promise<unknown> };
+
+/** Runs the steps of a run one after the other, each with its number. */
+export class Steps {
+  readonly #progress: Progress;
+  readonly #inbox: Inbox;
+  #count = 0;
+  #abandoned = 0;
+
+  constructor(progress: Progress, inbox: Inbox) {
+    this.#progress = progress;
+    this.#inbox = inbox;
+  }
+
+  /** A step that talks to Kubernetes only. It runs locally; one that fails there runs again as an activity, whose attempts, pause and reset the UI offers. */
+  async kube<K extends keyof Activities>(name: K, summary: string, input: Input<K>): Promise<Result<K>> {
+    return await this.#progress.step(name, summary, async () => {
+      try {
+        return await this.#call<Result<K>>(local[name] as Call, { summary }, input);
+      } catch (err) {
+        if (isCancellation(err) || toFailure(err).nonRetryable === true) throw err;
+        this.#inbox.holdUp();
+      }
+      return await this.#call<Result<K>>(kube[name] as Call, { activityId: name, summary }, input);
+    });
+  }
+
+  /** A step that talks to Azure. The activity id is what `temporal activity pause|reset -a` takes. */
+  async azure<K extends keyof Activities>(name: K, summary: string, input: Input<K>): Promise<Result<K>> {
+    return await this.#progress.step(
+      name,
+      summary,
+      async () => await this.#call<Result<K>>(azure[name] as Call, { activityId: name, summary }, input),
+    );
+  }
+
+  /** A step that follows an operation. */
+  async poll<K extends 'pollProvisioning' | 'pollDeletion'>(
+    name: K,
+    summary: string,
+    input: Input<K>,
+  ): Promise<Result<K>> {
+    const proxy = input.patient ? patientPolls : polls;
+    const activityId = this.#abandoned === 0 ? name : `${name}-${this.#abandoned + 1}`;
+    return await this.#progress.step(name, summary, async () => {
+      try {
+        return await this.#call<Result<K>>(proxy[name] as Call, { activityId, summary }, input);
+      } catch (err) {
+        if (isCancellation(err)) this.#abandoned += 1;
+        throw err;
+      }
+    });
+  }
+
+  async #call<T>(call: Call, options: ActivityOptions, input: object): Promise<T> {
+    this.#count += 1;
+    const order = { scheduledAt: Date.now(), step: this.#count };
+    const result = (await call.executeWithOptions(options, [{ ...input, order }])) as T;
+    this.#inbox.goOn();
+    return result;
+  }
+}

@@ -7,7 +7,6 @@ describe('a run whose workflow task fails', () => {
   let temporal: TestTemporal;
   beforeAll(async () => {
     temporal = await startTestTemporal();
-    await temporal.startWorker('stuck.ts');
   }, 60_000);
   afterAll(async () => {
     await temporal.stop();
@@ -15,6 +14,7 @@ describe('a run whose workflow task fails', () => {
 
   it('is told once, with its cause and since when; one that waits is not', async () => {
     const { client } = temporal;
+    const worker = await temporal.startWorker('stuck.ts');
     await client.workflow.start('waiting', { taskQueue: TASK_QUEUE, workflowId: 'waiting' });
     const broken = await client.workflow.start('broken', { taskQueue: TASK_QUEUE, workflowId: 'broken' });
     const signalled = Date.now();
@@ -53,5 +53,36 @@ describe('a run whose workflow task fails', () => {
     expect(since).toBeGreaterThanOrEqual(signalled - 1);
     expect(after - since).toBeGreaterThanOrEqual(2_000);
     expect(failures).toEqual([new Error('the condition cannot be written')]);
+    await worker.stop();
   }, 90_000);
+
+  it('because its history is that of another release is told as such', async () => {
+    const { client } = temporal;
+    const first = await temporal.startWorker('first-release.ts');
+    const run = await client.workflow.start('reconcile', { taskQueue: TASK_QUEUE, workflowId: 'of-the-first-release' });
+    // Its first task is done when the timer stands in its history.
+    await waitFor(async () => (await run.describe()).historyLength >= 5, 30_000);
+    await first.stop();
+    await temporal.startWorker('second-release.ts');
+    await run.signal('changed');
+    const ending = new AbortController();
+    const stuck = new Map<string, StuckWorkflow>();
+    const ended = watchStuckWorkflows(
+      {
+        client,
+        taskQueue: TASK_QUEUE,
+        tell: async (workflowId, one) => {
+          stuck.set(workflowId, one);
+        },
+        failed: (error) => {
+          throw error;
+        },
+      },
+      { everyMs: 200, afterMs: 0, signal: ending.signal },
+    );
+    await waitFor(() => stuck.has('of-the-first-release'), 60_000);
+    ending.abort();
+    await ended;
+    expect(stuck.get('of-the-first-release')?.cause).toBe('NON_DETERMINISTIC_ERROR');
+  }, 120_000);
 });

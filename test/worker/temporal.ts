@@ -23,8 +23,8 @@ export interface TestTemporal {
   readonly cli: string;
   readonly client: Client;
   readonly connection: NativeConnection;
-  /** Runs until `stop`, with the workflows of this file of `workflows/`. */
-  startWorker(file: string, options?: Partial<WorkerOptions>): Promise<void>;
+  /** A worker with the workflows of this file of `workflows/`; it runs until its own `stop` or that of all. */
+  startWorker(file: string, options?: Partial<WorkerOptions>): Promise<{ stop(): Promise<void> }>;
   stop(): Promise<void>;
 }
 
@@ -42,7 +42,7 @@ export async function startTestTemporal(): Promise<TestTemporal> {
   });
   const connection = await NativeConnection.connect({ address });
   const client = new Client({ connection: await Connection.connect({ address }) });
-  const workers: { worker: Worker; ended: Promise<void> }[] = [];
+  const workers: { stop(): Promise<void> }[] = [];
   return {
     address,
     cli,
@@ -55,11 +55,18 @@ export async function startTestTemporal(): Promise<TestTemporal> {
       });
       const shared = { connection, taskQueue: TASK_QUEUE, workflowBundle, shutdownForceTime: '1s' } as const;
       const worker = await Worker.create({ ...shared, ...options });
-      workers.push({ worker, ended: worker.run() });
+      const ended = worker.run();
+      const running = {
+        stop: async () => {
+          if (worker.getState() === 'RUNNING') worker.shutdown();
+          await ended;
+        },
+      };
+      workers.push(running);
+      return running;
     },
     stop: async () => {
-      for (const { worker } of workers) worker.shutdown();
-      await Promise.allSettled(workers.map(({ ended }) => ended));
+      await Promise.allSettled(workers.map((worker) => worker.stop()));
       await client.connection.close();
       await connection.close();
       await processes.stop(0);

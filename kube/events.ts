@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { CallOptions, JsonObject, KubeClient } from './contract.ts';
+import { KubeError } from './errors.ts';
+import { FIELD_MANAGERS } from './names.ts';
+
+/** The object that an event is about. Without a namespace it is cluster-scoped. */
+export interface Regarding {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace?: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
+export interface EventInput {
+  readonly regarding: Regarding;
+  readonly type: 'Normal' | 'Warning';
+  /** Why, in one word: the condition's reasons. */
+  readonly reason: string;
+  /** For people, at most 1 kB; what is longer is cut. Never a secret value: everybody who may read the namespace reads events. */
+  readonly note: string;
+  /** What the operator was doing, in one word. */
+  readonly action: string;
+}
+
+/** The API server's limits. */
+const NOTE_BYTES = 1024;
+const WORD_CHARACTERS = 128;
+const NAME_CHARACTERS = 253;
+const REPORTING_CONTROLLER = 'azure-temporal-operator';
+
+/**
+ * Writes an Event. One that repeats is the same object, which counts: an outage of hours is one line of `kubectl events`, not thousands. Best effort: an
+ * event that cannot be written is dropped, because nothing may wait for it or fail by it. Never rejects.
+ * @returns whether it was written
+ */
+export async function emitEvent(client: KubeClient, input: EventInput, options: CallOptions = {}): Promise<boolean> {
+  const event = eventOf(input);
+  const collection = { group: 'events.k8s.io', version: 'v1', plural: 'events', namespace: event.metadata.namespace };
+  try {
+    await client.create<JsonObject>(collection, event, options);
+    return true;
+  } catch (error) {
+    if (!(error instanceof KubeError && error.reason === 'AlreadyExists')) return false;
+  }
+  try {
+    const path = { ...collection, name: event.metadata.name };
+    const existing = await client.get<JsonObject>(path, options);
+    // Two workers that repeat it at once count one: not worth a lock.
+    const series = { count: countOf(existing) + 1, lastObservedTime: microTime() };
+    await client.mergePatch<JsonObject>(path, { series }, { ...options, fieldManager: FIELD_MANAGERS.status });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function eventOf({ regarding, type, reason, note, action }: EventInput) {
+  const cutNote = cut(note, NOTE_BYTES);
+  return {
+    apiVersion: 'events.k8s.io/v1',
+    kind: 'Event',
+    // Events about a cluster-scoped object live in `default`, as everybody's do.
+    metadata: { name: nameOf({ regarding, reason, note: cutNote }), namespace: regarding.namespace ?? 'default' },
+    eventTime: microTime(),
+    reportingController: REPORTING_CONTROLLER,
+    reportingInstance: hostname().slice(0, WORD_CHARACTERS) || REPORTING_CONTROLLER,
+    regarding: { ...regarding },
+    type,
+    reason: reason.slice(0, WORD_CHARACTERS),
+    action: action.slice(0, WORD_CHARACTERS),
+    note: cutNote,
+  };
+}
+
+/** The same for the same object, reason and note, in every process. */
+function nameOf({ regarding, reason, note }: Pick<EventInput, 'regarding' | 'reason' | 'note'>): string {
+  const hash = createHash('sha256')
+    .update(JSON.stringify([regarding.uid, reason, note]))
+    .digest('hex')
+    .slice(0, 16);
+  // Cut at a dot or dash, the name would not be one any more.
+  const readable = regarding.name.slice(0, NAME_CHARACTERS - hash.length - 1).replace(/[.-]+$/, '');
+  return `${readable}.${hash}`;
+}
+
+/** At most `bytes` of UTF-8, without half a character. */
+function cut(text: string, bytes: number): string {
+  const encoded = Buffer.from(text);
+  if (encoded.length <= bytes) return text;
+  const room = encoded.subarray(0, bytes - Buffer.byteLength('…'));
+  return `${new TextDecoder().decode(room, { stream: true })}…`;
+}
+
+/** How often it was seen. A series begins with the second time. */
+function countOf(event: JsonObject | undefined): number {
+  const series = event?.['series'];
+  const count = typeof series === 'object' && series !== null && !Array.isArray(series) ? series['count'] : undefined;
+  return typeof count === 'number' ? count : 1;
+}
+
+/** Kubernetes' MicroTime has exactly six digits. */
+function microTime(): string {
+  return new Date().toISOString().replace('Z', '000Z');
+}

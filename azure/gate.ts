@@ -211,8 +211,8 @@ export class Gate {
     const tokens = 1 + this.#polls.tokens();
     if (this.#kept)
       return Math.max(this.#nextAt - now, quota.msUntil(tokens + quota.margin) * (0.9 + 0.2 * this.#options.random()));
-    if (this.#passes.size < this.#window && (quota.level >= tokens || tokens === 1)) return 0;
-    // Nothing shows that Azure would refuse: wait a little for answers and for polls, then go.
+    // Nothing shows that Azure would refuse: wait a little for the answers of others, then go.
+    if (this.#passes.size < this.#window) return 0;
     return waited >= WINDOW_WAIT_MS ? this.#nextAt - now : WINDOW_WAIT_MS - waited;
   }
 

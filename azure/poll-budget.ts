@@ -218,7 +218,7 @@ export class SharedPollBudget implements PollBudget {
     if (over >= SUSPECT) return { part: URGENT, rank: 1_000_000 + over * since };
     const interval = polledAt === undefined ? FIRST_INTERVAL_MS : intervalMs(polledAt - startedAt);
     const rank = ((since / interval) * weight) / (over < SURELY_RUNNING ? 3 : 1);
-    if (polledAt === undefined && now - startedAt < NEW_MS) return { part: FIRST, rank };
+    if (polledAt === undefined && over >= SURELY_RUNNING && now - startedAt < NEW_MS) return { part: FIRST, rank };
     // A round takes as long as it takes; what waits for longer is overdue. A Retry-After is no delay of ours.
     const late = now - (dueAt > startedAt ? dueAt : startedAt) - (round - LONGEST_INTERVAL_MS) - GRACE_MS;
     const share = late <= 0 ? 0 : Math.min(1, late / (OVERDUE_ROUNDS * round));

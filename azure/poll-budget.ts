@@ -215,7 +215,11 @@ export class SharedPollBudget implements PollBudget {
     const { startedAt } = operation;
     const over = this.#probablyOver(operation, polledAt, now);
     const since = now - (polledAt ?? startedAt);
-    if (over >= SUSPECT) return { part: URGENT, rank: 1_000_000 + over * since };
+    if (over >= SUSPECT) {
+      // Where nothing shows that Azure would refuse, and few long operations could suffer from it, the end of a short one is not held up.
+      const part = this.#reads.kept ? URGENT : Number.NEGATIVE_INFINITY;
+      return { part, rank: 1_000_000 + over * since };
+    }
     const interval = polledAt === undefined ? FIRST_INTERVAL_MS : intervalMs(polledAt - startedAt);
     const rank = ((since / interval) * weight) / (over < SURELY_RUNNING ? 3 : 1);
     if (polledAt === undefined && over >= SURELY_RUNNING && now - startedAt < NEW_MS) return { part: FIRST, rank };

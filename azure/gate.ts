@@ -75,7 +75,7 @@ export class Gate {
   }
 
   /** Whether the quota is kept to. A bucket that is only documented is tried out, except where a refusal would hold up many polls. */
-  get #kept(): boolean {
+  get kept(): boolean {
     return this.quota.proven || this.#polls.crowded();
   }
 
@@ -209,10 +209,10 @@ export class Gate {
     const waited = now - waiter.since;
     const { quota } = this;
     const tokens = 1 + this.#polls.tokens();
-    if (this.#kept)
+    if (this.kept)
       return Math.max(this.#nextAt - now, quota.msUntil(tokens + quota.margin) * (0.9 + 0.2 * this.#options.random()));
-    if (this.#passes.size < this.#window && (quota.level >= tokens || tokens === 1)) return 0;
-    // Nothing shows that Azure would refuse: wait a little for answers and for polls, then go.
+    // Nothing shows that Azure would refuse: wait a little for the answers of others, then go.
+    if (this.#passes.size < this.#window) return 0;
     return waited >= WINDOW_WAIT_MS ? this.#nextAt - now : WINDOW_WAIT_MS - waited;
   }
 
@@ -224,7 +224,7 @@ export class Gate {
 
   #expectedMs(ahead: number): number {
     const rest = Math.max(0, this.#until - this.#options.now());
-    if (!this.#kept) return rest;
+    if (!this.kept) return rest;
     const short =
       ahead + 1 + this.quota.margin - (rest > 0 || this.#probing ? 1 + this.quota.margin : this.quota.level);
     return rest + Math.max(0, (short / this.quota.refill) * 1_000);

@@ -215,10 +215,14 @@ export class SharedPollBudget implements PollBudget {
     const { startedAt } = operation;
     const over = this.#probablyOver(operation, polledAt, now);
     const since = now - (polledAt ?? startedAt);
-    if (over >= SUSPECT) return { part: URGENT, rank: 1_000_000 + over * since };
+    if (over >= SUSPECT) {
+      // Where nothing shows that Azure would refuse, and few long operations could suffer from it, the end of a short one is not held up.
+      const part = this.#reads.kept ? URGENT : Number.NEGATIVE_INFINITY;
+      return { part, rank: 1_000_000 + over * since };
+    }
     const interval = polledAt === undefined ? FIRST_INTERVAL_MS : intervalMs(polledAt - startedAt);
     const rank = ((since / interval) * weight) / (over < SURELY_RUNNING ? 3 : 1);
-    if (polledAt === undefined && now - startedAt < NEW_MS) return { part: FIRST, rank };
+    if (polledAt === undefined && over >= SURELY_RUNNING && now - startedAt < NEW_MS) return { part: FIRST, rank };
     // A round takes as long as it takes; what waits for longer is overdue. A Retry-After is no delay of ours.
     const late = now - (dueAt > startedAt ? dueAt : startedAt) - (round - LONGEST_INTERVAL_MS) - GRACE_MS;
     const share = late <= 0 ? 0 : Math.min(1, late / (OVERDUE_ROUNDS * round));

@@ -118,8 +118,6 @@ export class Quota {
     } else {
       this.#refill = Math.max(this.#refill / 5, LOWEST_REFILL);
     }
-    if (process.env['SHOW'])
-      console.log('refused', now - 1e12, measured, this.#refill, this.#accepted, now - (this.#emptyAt ?? 0));
     this.#slowStart = !measured;
     this.#provenUntil = now + PROVEN_MS;
     this.#level = 0;

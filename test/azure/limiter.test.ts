@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { createArmClient } from '../../azure/arm-client.ts';
-import { ArmError, retryAfterMs } from '../../azure/arm-error.ts';
+import type { ArmError } from '../../azure/arm-error.ts';
+import { retryAfterMs } from '../../azure/arm-error.ts';
 import { Limiter, type LimitedAnswer, type LimitedRequest } from '../../azure/limiter.ts';
 import { typeOfRequest } from '../../azure/request-type.ts';
 import { AzureBucket, seeded, simulate, wait } from './azure-bucket.ts';

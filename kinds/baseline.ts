@@ -1,5 +1,5 @@
 import type { Difference, Json } from './contract.ts';
-import { isObject, own } from './json.ts';
+import { inOrder, isObject, own } from './json.ts';
 
 /** Makes a keyed digest of a value. */
 export type DigestOf = (value: Json) => string;
@@ -45,20 +45,6 @@ function stateOf({ actual, holdsMore }: Difference): Json {
 function isEmpty(value: Json | undefined): value is undefined | null {
   if (value === undefined || value === null) return true;
   return Array.isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0;
-}
-
-/** Lists and members in one order, whatever the order of the answer. */
-function inOrder(value: Json): Json {
-  if (Array.isArray(value)) {
-    const items = value.map((item): [string, Json] => {
-      const ordered = inOrder(item);
-      return [JSON.stringify(ordered), ordered];
-    });
-    return items.sort(([a], [b]) => (a < b ? -1 : Number(a > b))).map(([, item]) => item);
-  }
-  if (!isObject(value)) return value;
-  const members = Object.entries(value).map(([name, item]): [string, Json] => [name, inOrder(item)]);
-  return Object.fromEntries(members.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function isBelow(path: string, parent: string): boolean {

@@ -25,6 +25,8 @@ export interface Kind {
   /** False where ARM offers no DELETE. */
   readonly deletable: boolean;
   readonly existsBy: 'GET' | 'HEAD';
+  /** GET answers 404 for a while after the PUT that creates it was accepted: a 404 then is no reason to send it again. */
+  readonly invisibleWhileCreated: boolean;
   /** `fixed`: the one name there can be, for a few kinds by api-version. */
   readonly azureName:
     { readonly default: 'metadata.name' | 'uuid5' } | { readonly fixed: string | Readonly<Record<string, string>> };
@@ -85,6 +87,11 @@ export interface Export {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly labels?: Readonly<Record<string, string>>;
   readonly source: ExportSource;
+  /**
+   * Not every resource of the kind has it (an identity's principal where there may be none): where Azure does not answer it, it is left out, as in ASO. Any
+   * other that cannot be had is a failure. Never a Secret's.
+   */
+  readonly optional: boolean;
 }
 
 /** A CEL expression whose value the spec asks to have written: one text under `key`, or a map of keys to texts. */

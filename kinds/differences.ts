@@ -16,6 +16,11 @@ export interface View {
   same(sent: Json, got: Json): boolean;
 }
 
+/** Where Azure takes these at all, they are no wish: what comes back is how things stand. */
+export function isNoWish(name: string): boolean {
+  return /^(provisioningState|etag)$/i.test(name);
+}
+
 /** So many are kept on the resource; where there are more, those of one list or object count as one. */
 export const MOST_DIFFERENCES = 200;
 
@@ -52,19 +57,21 @@ function compare(view: View, sent: Json, got: Json | undefined, { path, isEntry 
   return isAlike ? [] : [{ path, actual: withoutSecrets(got) }];
 }
 
-/** Whether a value asks for something that Azure shows. `false`, 0 and what is empty are often left out of an answer, which means the same. */
+/**
+ * Whether a value asks for something that Azure shows. `false`, 0 and what is empty are often left out of an answer, which means the same; not so an entry
+ * of a list or map, however little it says.
+ */
 function says(view: View, sent: Json, isEntry: boolean): boolean {
   if (sent === null || view.hides(sent)) return false;
+  if (typeof sent !== 'object') return isEntry || Boolean(sent);
+  if (Object.keys(sent).length === 0) return isEntry;
   if (Array.isArray(sent)) return sent.some((item) => says(view.item(), item, true));
-  if (!isObject(sent)) return isEntry || Boolean(sent);
-  const members = Object.entries(sent);
-  if (members.length === 0) return isEntry;
-  return members.some(([name, value]) => says(view.member(name, sent), value, view.isMap));
+  return Object.entries(sent).some(([name, value]) => says(view.member(name, sent), value, isEntry || view.isMap));
 }
 
 /** ARM may answer in another order, and Azure or somebody else may have added entries: each item that was sent is looked for. */
 function compareLists(view: View, sent: readonly Json[], got: readonly Json[], path: string): Difference[] {
-  if (got.length === 0) return says(view, [...sent], true) ? [{ path, actual: [] }] : [];
+  if (got.length === 0) return says(view, [...sent], false) ? [{ path, actual: [] }] : [];
   const items = view.item();
   const differences = (index: number, other: number): Difference[] =>
     compare(items, sent[index] ?? null, got[other], { path: placeOf(path, index), isEntry: true });

@@ -7,8 +7,11 @@ export function exportsOf(generated: Generated, spec: JsonObject): Export[] {
   const operatorSpec = spec['operatorSpec'];
   if (!isObject(operatorSpec)) return [];
   return [
-    ...destinations('Secret', operatorSpec['secrets'], generated.secrets),
-    ...destinations('ConfigMap', operatorSpec['configMaps'], generated.configMaps),
+    ...destinations('Secret', operatorSpec['secrets'], generated.secrets).map((one) => ({ ...one, optional: false })),
+    ...destinations('ConfigMap', operatorSpec['configMaps'], generated.configMaps).map((one) => ({
+      ...one,
+      optional: generated.optional.has(one.field),
+    })),
   ];
 }
 
@@ -59,9 +62,9 @@ function destinations(
   target: Export['target'],
   wanted: JsonObject[string] | undefined,
   sources: ReadonlyMap<string, ExportSource>,
-): Export[] {
+): Omit<Export, 'optional'>[] {
   if (!isObject(wanted)) return [];
-  return [...sources].flatMap(([field, source]): Export[] => {
+  return [...sources].flatMap(([field, source]): Omit<Export, 'optional'>[] => {
     const destination = wanted[field];
     if (!isObject(destination)) return [];
     const name = textAt(destination, 'name');

@@ -7,6 +7,8 @@ import type { ArmBody, TypeFile } from './type-file.ts';
 export interface Generated {
   readonly secrets: ReadonlyMap<string, ExportSource>;
   readonly configMaps: ReadonlyMap<string, ExportSource>;
+  /** Those of `configMaps` that not every resource has. */
+  readonly optional: ReadonlySet<string>;
 }
 
 /** What of a row's generated values there is at one api-version. */
@@ -21,7 +23,12 @@ export function generatedFor(row: Row, apiVersion: string, types: { file: TypeFi
         )
         .map(([name, fact]) => [name, sourceOf(fact)]),
     );
-  return { secrets: pick(row.generatedSecrets), configMaps: pick(row.generatedConfigMaps) };
+  const optional = Object.entries(row.generatedConfigMaps).flatMap(([name, fact]) => (fact.optional ? [name] : []));
+  return {
+    secrets: pick(row.generatedSecrets),
+    configMaps: pick(row.generatedConfigMaps),
+    optional: new Set(optional),
+  };
 }
 
 function sourceOf({
@@ -32,6 +39,7 @@ function sourceOf({
   child,
   apiVersion,
   versions: _,
+  optional: _optional,
   ...fact
 }: GeneratedFact): ExportSource {
   if (idPart !== undefined) return { from: 'id', part: idPart };

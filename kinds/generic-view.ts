@@ -1,4 +1,4 @@
-import type { View } from './differences.ts';
+import { isNoWish, type View } from './differences.ts';
 import { isObject, placeOf } from './json.ts';
 import { isSecretMember } from './secret-values.ts';
 import { isLocation, isSameLocation, isSpelledLike } from './spelling.ts';
@@ -16,7 +16,7 @@ function anyItem(path: string): string {
 function viewOf(withheld: ReadonlySet<string>, { path, name }: { path: string; name: string }): View {
   return {
     isMap: path === 'tags',
-    hides: (value) => name === 'provisioningState' || withheld.has(path) || isSecretMember(name, value),
+    hides: (value) => isNoWish(name) || withheld.has(path) || isSecretMember(name, value),
     member: (member) => viewOf(withheld, { path: placeOf(path, member), name: member }),
     item: () => viewOf(withheld, { path: `${path}[]`, name }),
     same: (sent, got) => {

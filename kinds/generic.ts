@@ -31,6 +31,7 @@ export const GENERIC_KIND: Kind = {
   owner: 'any',
   deletable: true,
   existsBy: 'GET',
+  invisibleWhileCreated: false,
   azureName: { default: 'metadata.name' },
 };
 
@@ -53,7 +54,11 @@ function isGeneric({ group, kind }: { group: string; kind: string }): boolean {
 
 /** A shape whose payload is `spec.body`, for the type and api-version that the spec names. */
 export function genericShape(given: JsonObject): Shape {
-  const generated: Generated = { secrets: sources(given, 'secrets'), configMaps: sources(given, 'configMaps') };
+  const generated: Generated = {
+    secrets: sources(given, 'secrets'),
+    configMaps: sources(given, 'configMaps'),
+    optional: new Set(),
+  };
   const withheld = placed(given).map(({ at }) => at);
   return {
     kind: {

@@ -29,3 +29,17 @@ export function textMap(value: Json | undefined): Readonly<Record<string, string
 export function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(record, name) ? record[name] : undefined;
 }
+
+/** Lists and members in one order, whatever the order of the answer. */
+export function inOrder(value: Json): Json {
+  if (Array.isArray(value)) {
+    const items = value.map((item): [string, Json] => {
+      const ordered = inOrder(item);
+      return [JSON.stringify(ordered), ordered];
+    });
+    return items.sort(([a], [b]) => (a < b ? -1 : Number(a > b))).map(([, item]) => item);
+  }
+  if (!isObject(value)) return value;
+  const members = Object.entries(value).map(([name, item]): [string, Json] => [name, inOrder(item)]);
+  return Object.fromEntries(members.sort(([a], [b]) => (a < b ? -1 : 1)));
+}

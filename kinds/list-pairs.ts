@@ -1,5 +1,5 @@
 import type { Json } from './contract.ts';
-import { isObject, textAt } from './json.ts';
+import { inOrder, isObject, textAt } from './json.ts';
 
 /** By what ARM tells the entries of a list apart. */
 const IDENTITIES = ['name', 'id', 'key'] as const;
@@ -25,7 +25,7 @@ export function pairItems(lists: Lists): (number | undefined)[] {
     const taken = new Set(pairs.values());
     return {
       sent: [...sent.keys()].filter((index) => !pairs.has(index)),
-      got: [...got.keys()].filter((other) => !taken.has(other)),
+      got: ranked(got).filter((other) => !taken.has(other)),
     };
   };
   const rest = free();
@@ -75,6 +75,12 @@ function indexBy(items: readonly Json[], name: string | undefined): Map<string, 
   return index.size === items.length ? index : undefined;
 }
 
+/** Where several fit, it is the same one whatever the order of the answer. */
+function ranked(items: readonly Json[]): number[] {
+  const texts = items.map((item) => JSON.stringify(inOrder(item)));
+  return [...items.keys()].sort((a, b) => ((texts[a] ?? '') < (texts[b] ?? '') ? -1 : 1));
+}
+
 /** Pairs are broken up for others, so most are asked for again and again. */
 function remembered({ got, cost }: Lists): Lists['cost'] {
   const known = new Map<number, number>();
@@ -112,8 +118,8 @@ function addEqual(pairs: Map<number, number>, free: Free, cost: Lists['cost']): 
 /** Of the others, the most alike. */
 function addAlike(pairs: Map<number, number>, free: Free, cost: Lists['cost']): void {
   const candidates = free.sent
-    .flatMap((index) => free.got.map((other) => ({ index, other, cost: cost(index, other) })))
-    .sort((a, b) => a.cost - b.cost || a.index - b.index || a.other - b.other);
+    .flatMap((index) => free.got.map((other, rank) => ({ index, other, rank, cost: cost(index, other) })))
+    .sort((a, b) => a.cost - b.cost || a.index - b.index || a.rank - b.rank);
   const taken = new Set<number>();
   for (const { index, other } of candidates) {
     if (pairs.has(index) || taken.has(other)) continue;

@@ -29,6 +29,8 @@ export interface GeneratedFact {
   readonly followId?: string;
   readonly idPart?: 'subscription';
   readonly encoding?: 'base64';
+  /** Of a ConfigMap's value: not every resource of the kind has it. */
+  readonly optional?: boolean;
 }
 
 /** Where a spec departs from the general rules. */
@@ -65,6 +67,7 @@ export interface Row {
   readonly owner: Kind['owner'];
   readonly delete: boolean | null;
   readonly existsBy?: 'HEAD';
+  readonly invisibleWhileCreated?: boolean;
   readonly azureName:
     | { readonly default: 'metadata.name' | 'uuid5'; readonly fromConfig?: boolean }
     | { readonly fixed: string | Readonly<Record<string, string>> };
@@ -92,6 +95,7 @@ export function toKind(row: Row): Kind {
     owner: row.owner,
     deletable: row.delete !== false,
     existsBy: row.existsBy ?? 'GET',
+    invisibleWhileCreated: row.invisibleWhileCreated === true,
     azureName: 'fixed' in row.azureName ? { fixed: row.azureName.fixed } : { default: row.azureName.default },
   };
 }

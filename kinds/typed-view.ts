@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from './contract.ts';
-import type { View } from './differences.ts';
+import { isNoWish, type View } from './differences.ts';
 import type { Facts } from './facts.ts';
 import { isObject, own, placeOf } from './json.ts';
 import { isSecretMember } from './secret-values.ts';
@@ -29,8 +29,7 @@ function viewOf(known: Known, place: Place): View {
   return {
     isMap: body?.values !== undefined && Object.keys(body.properties).length === 0 && body.variants === undefined,
     hides: (value) =>
-      // Where Azure takes it at all, it is no wish: what comes back is how things stand.
-      name === 'provisioningState' ||
+      isNoWish(name) ||
       type?.writeOnly === true ||
       type?.secret === true ||
       body?.secret === true ||

@@ -11,7 +11,8 @@ first. What is not here can be a \`GenericResource\`. \`kubectl explain <plural>
 
 - **secrets in**: spec fields that name a Secret (\`{name, key}\`; with \`{}\` a whole Secret)
 - **secrets out**: names under \`spec.operatorSpec.secrets\`
-- **ConfigMaps in**: spec fields that name a ConfigMap; **out**: names under \`spec.operatorSpec.configMaps\`
+- **ConfigMaps in**: spec fields that name a ConfigMap; **out**: names under \`spec.operatorSpec.configMaps\`. With \`?\` not every resource has the value (an identity's
+  principal, where there may be no identity): it is left out then, as in ASO. Any other value that Azure does not answer keeps the resource from being Ready
 `;
 
 /** docs/kinds.md. */
@@ -42,7 +43,11 @@ function rowOf(kind: Kind, shapes: readonly FullShape[]): string {
   const secretsIn = fields((node) => node.is === 'secret' || node.is === 'secretMap');
   const mapsIn = fields((node) => node.is === 'configMap');
   const secretsOut = merged(shapes.map(({ generated }) => [...generated.secrets.keys()]));
-  const mapsOut = merged(shapes.map(({ generated }) => [...generated.configMaps.keys()]));
+  const mapsOut = merged(
+    shapes.map(({ generated: { configMaps, optional } }) =>
+      [...configMaps.keys()].map((name) => (optional.has(name) ? `${name}?` : name)),
+    ),
+  );
   const maps = [
     ...(mapsIn.length > 0 ? [`in: ${code(mapsIn)}`] : []),
     ...(mapsOut.length > 0 ? [`out: ${code(mapsOut)}`] : []),

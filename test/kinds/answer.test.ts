@@ -288,6 +288,13 @@ describe('differences', () => {
       drift: ['tags.constructor'],
     },
     {
+      reason: 'an etag: it changes with every write',
+      shape: at('operationalinsights.azure.com', 'Workspace'),
+      payload: sent({ provisioningState: 'Succeeded', retentionInDays: 30 }, { etag: 'a' }),
+      answer: { eTag: 'b', properties: { provisioningState: 'Updating', retentionInDays: 30 } },
+      drift: [],
+    },
+    {
       reason: 'a number that differs',
       shape: server,
       payload: sent({ storage: { storageSizeGB: 128 } }),

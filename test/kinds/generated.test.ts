@@ -2,8 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import type { ExportSource, JsonObject } from '../../kinds/contract.ts';
 import { loadKinds, readRows } from '../../kinds/load.ts';
 import { resolves } from '../../kinds/paths.ts';
+import { valueAt } from '../../kinds/place.ts';
 import type { Row } from '../../kinds/row.ts';
 import { bodyOf, readTypeFile, resourceBody, type ArmBody } from '../../kinds/type-file.ts';
+import { exchanges, isBusy } from './support/recordings.ts';
 
 const kinds = loadKinds();
 const generating = readRows()
@@ -156,5 +158,82 @@ describe('expressions', () => {
 
   it('fetches all where the map is taken as a whole', () => {
     expect(Object.keys(of('secretExpressions', { name: 'out', value: 'secret' })[0]!.secrets)).toContain('key2');
+  });
+});
+
+/** Row 37: what the spec asks for and cannot be had is not Ready, but where only some resources of a kind have it. */
+describe('a ConfigMap value is optional', () => {
+  const outside = (row: Row): Record<string, boolean> =>
+    Object.fromEntries(
+      Object.entries(row.generatedConfigMaps).map(([name, { status, optional }]) => [
+        `${row.kind} ${name} ${status ?? ''}`,
+        optional === true,
+      ]),
+    );
+  const all = Object.assign({}, ...readRows().map(outside)) as Record<string, boolean>;
+
+  it("where it is an identity's, which there may not be", () => {
+    const ofIdentities = Object.entries(all).filter(([name]) => /identity\.(principalId|tenantId)$/i.test(name));
+    expect(ofIdentities.length).toBeGreaterThan(5);
+    expect(ofIdentities.filter(([, optional]) => !optional)).toEqual([]);
+  });
+
+  it.each<[reason: string, name: string, optional: boolean]>([
+    [
+      'which endpoints there are depends on the kind of account',
+      'StorageAccount fileEndpoint properties.primaryEndpoints.file',
+      true,
+    ],
+    [
+      'only a cluster with an OIDC issuer has one',
+      'ManagedCluster oidcIssuerProfile properties.oidcIssuerProfile.issuerURL',
+      true,
+    ],
+    ['only an app with ingress has a name', 'ContainerApp fqdn properties.latestRevisionFqdn', true],
+    ['every server has a name', 'FlexibleServer fullyQualifiedDomainName properties.fullyQualifiedDomainName', false],
+    ['every identity has a client id', 'UserAssignedIdentity clientId properties.clientId', false],
+  ])('or not: %s', (_, name, optional) => {
+    expect(all).toHaveProperty([name], optional);
+  });
+
+  it('and every other is in each answer that was recorded', () => {
+    const missing = exchanges().flatMap(({ name, armType, apiVersion, answers }) => {
+      const row = readRows().find((one) => one.armType.toLowerCase() === armType.toLowerCase());
+      if (!row?.apiVersions.includes(apiVersion)) return [];
+      const wanted = kinds.shape(kinds.find(row)!, apiVersion).exports(everythingOf(row));
+      const always = wanted.filter(({ target, optional }) => target === 'ConfigMap' && !optional);
+      return answers
+        .filter((answer) => !isBusy(answer))
+        .flatMap((answer) =>
+          always.filter(({ source }) => source.from === 'answer' && valueAt(answer, source.path) === undefined),
+        )
+        .map(({ field }) => `${name} ${field}`);
+    });
+    expect(missing).toEqual([]);
+  });
+
+  it('never of a GenericResource, nor for a Secret', () => {
+    const place = { path: 'properties.x', name: 'out', key: 'k' };
+    const spec: JsonObject = { operatorSpec: { configMaps: { a: place }, secrets: { b: place } } };
+    const kind = kinds.find({ group: 'resources.azure.com', kind: 'GenericResource' })!;
+    const exports = kinds.shapeFor(kind, { versionName: 'v1', spec }).exports(spec);
+    expect(exports.map(({ field, optional }) => [field, optional])).toEqual([
+      ['b', false],
+      ['a', false],
+    ]);
+    const secrets = generating.flatMap(([, row, apiVersion]) =>
+      kinds.shape(kinds.find(row)!, apiVersion).exports(everythingOf(row)),
+    );
+    expect(secrets.filter(({ target, optional }) => target === 'Secret' && optional)).toEqual([]);
+  });
+});
+
+describe('a kind is invisible while it is created (row 22)', () => {
+  it.each<[group: string, kind: string, invisible: boolean]>([
+    ['dbformysql.azure.com', 'FlexibleServer', true],
+    ['documentdb.azure.com', 'DatabaseAccount', false],
+    ['resources.azure.com', 'GenericResource', false],
+  ])('%s %s: %s', (group, kind, invisible) => {
+    expect(kinds.find({ group, kind })?.invisibleWhileCreated).toBe(invisible);
   });
 });

@@ -96,31 +96,35 @@ describe('the admission policy', () => {
     { reason: 'it is claimed, and nobody knows yet what Azure says', stored: undefined, denied: true },
     { reason: 'Azure has refused it, so there is nothing under the old name (row 42)', stored: REFUSED, denied: false },
   ];
-  it.each(ROWS)('for azureName and owner: $reason', async ({ stored, denied }) => {
-    const name = `row-${String(ROWS.findIndex((row) => row.stored === stored))}`;
-    await claim(name, stored);
-    for (const [field, spec] of [
-      ['azureName', { azureName: 'better-name' }],
-      ['owner', { owner: { name: 'other' } }],
-    ] as const) {
-      const refusal = await change(name, spec).then(() => undefined, String);
-      if (denied) expect(refusal).toMatch(new RegExp(`spec.${field} cannot be changed once .* detach-on-delete`));
-      else expect(refusal).toBeUndefined();
-    }
-  });
+  it.each(ROWS)(
+    'for azureName and owner: $reason',
+    async ({ stored, denied }) => {
+      const name = `row-${String(ROWS.findIndex((row) => row.stored === stored))}`;
+      await claim(name, stored);
+      for (const [field, spec] of [
+        ['azureName', { azureName: 'better-name' }],
+        ['owner', { owner: { name: 'other' } }],
+      ] as const) {
+        const refusal = await change(name, spec).then(() => undefined, String);
+        if (denied) expect(refusal).toMatch(new RegExp(`spec.${field} cannot be changed once .* detach-on-delete`));
+        else expect(refusal).toBeUndefined();
+      }
+    },
+    30_000,
+  );
 
   it('lets all else be changed', async () => {
     await claim('other', ACCEPTED);
     await change('other', { tags: { a: '1' } });
-  });
+  }, 30_000);
 
   it('lets a resource that is not claimed be changed', async () => {
     await api.apply(account('unclaimed'));
     await change('unclaimed', { azureName: 'another', owner: { name: 'other' } });
-  });
+  }, 30_000);
 
   it('keeps the stored state, whatever version it is read in', async () => {
     await claim('kept', ACCEPTED);
     expect((await api.get(keyOf('kept')))?.status).toMatchObject({ [STORED_STATE]: ACCEPTED });
-  });
+  }, 30_000);
 });

@@ -1,57 +1,12 @@
-import { readFileSync, readdirSync } from 'node:fs';
-
 import { describe, expect, it } from '@jest/globals';
-import { parse } from 'yaml';
-
 import { baselineOf, driftFrom } from '../../kinds/baseline.ts';
-import type { Difference, Json, JsonObject } from '../../kinds/contract.ts';
-import { isObject } from '../../kinds/json.ts';
+import type { Difference, Json } from '../../kinds/contract.ts';
 import { loadKinds } from '../../kinds/load.ts';
 import { loadWireChecks } from '../../kinds/wire-load.ts';
+import { exchanges, isBusy } from './support/recordings.ts';
 
-const folder = new URL('../data/recordings/', import.meta.url);
 const kinds = loadKinds();
 const checks = loadWireChecks();
-
-interface Interaction {
-  readonly request: { readonly method: string; readonly url: string; readonly body: string };
-  readonly response: { readonly code: number; readonly body: string };
-}
-
-/** A body that ASO sent, and what Azure answered to a GET later. */
-interface Exchange {
-  readonly name: string;
-  readonly armType: string;
-  readonly apiVersion: string;
-  readonly sent: JsonObject;
-  readonly answers: JsonObject[];
-}
-
-function exchanges(): Exchange[] {
-  return readdirSync(folder).flatMap((file) => {
-    const { interactions } = parse(readFileSync(new URL(file, folder), 'utf8')) as { interactions: Interaction[] };
-    const latest = new Map<string, Exchange>();
-    return interactions.flatMap(({ request, response }): Exchange[] => {
-      const url = new URL(request.url);
-      const key = url.pathname.toLowerCase();
-      if (request.method === 'GET' && response.code === 200 && response.body.startsWith('{'))
-        latest.get(key)?.answers.push(JSON.parse(response.body) as JsonObject);
-      if (request.method !== 'PUT') return [];
-      const sent = JSON.parse(request.body) as JsonObject;
-      const apiVersion = url.searchParams.get('api-version') ?? '';
-      const made = { name: `${file} ${key}`, armType: typeOf(url.pathname), apiVersion, sent, answers: [] };
-      latest.set(key, made);
-      return [made];
-    });
-  });
-}
-
-function typeOf(path: string): string {
-  const [, resource] = path.split('/providers/');
-  if (resource === undefined) return 'Microsoft.Resources/resourceGroups';
-  const [namespace = '', ...steps] = resource.split('/');
-  return [namespace, ...steps.filter((_, index) => index % 2 === 0)].join('/');
-}
 
 /** What Azure's first answer differs in: settled by the baseline, and not sent again. */
 const AT_ONCE: Readonly<Record<string, string>> = {
@@ -66,11 +21,6 @@ const AT_ONCE: Readonly<Record<string, string>> = {
 
 /** As the operator's own digest: of the value alone. */
 const digestOf = (value: Json): string => JSON.stringify(value);
-
-function isBusy({ properties }: JsonObject): boolean {
-  const state = isObject(properties) ? properties['provisioningState'] : undefined;
-  return typeof state === 'string' && !['succeeded', 'failed', 'canceled'].includes(state.toLowerCase());
-}
 
 describe('what ASO was recorded to send and Azure to answer', () => {
   const all = exchanges();

@@ -19,7 +19,8 @@ export interface Told {
 /** What to do with a payload to have the answer. */
 export interface Teller {
   leaf(told: Told): Json | undefined;
-  list(items: Json[]): Json[];
+  /** @param isHidden the list is never answered, or masked */
+  list(items: Json[], isHidden: boolean): Json[];
   /** Members that Azure adds to an object with known content. */
   readonly extra: JsonObject;
 }
@@ -91,7 +92,7 @@ function ofType(known: Known, type: ArmType, value: Json, at: Where, teller: Tel
       const inside = { ...where, path: placeOf(at.path, index), fact: `${at.fact}[]`, base: `${at.base}[]` };
       return ofType(known, type.items ?? {}, item, { ...inside, isFree: type.items === undefined }, teller) ?? null;
     });
-    return teller.list(items);
+    return teller.list(items, isHidden);
   }
   if (isObject(value)) {
     if (body) return ofBody(known, body, value, where, teller);

@@ -6,7 +6,7 @@ import type { Wanted } from './compare.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { followOperation } from './poll-operation.ts';
 import { reconciling, showsTrouble } from './reconciling.ts';
-import { readResource } from './resource.ts';
+import { readResource, type Resource } from './resource.ts';
 import { writeStatus } from './status.ts';
 import { StepError } from './step-error.ts';
 import { storedStateOf } from './stored-state.ts';
@@ -48,10 +48,10 @@ export async function pollProvisioning(
   }
 }
 
-/** A good answer takes back what a failed attempt had shown. */
+/** A good answer takes back what a failed attempt had shown; a newer generation that waits behind the operation is told so. */
 async function showRunning(deps: StepDependencies, { resource, target, operation }: Polled): Promise<void> {
   const now = await readResource(deps, target.ref, target.uid);
-  if (!now || !showsTrouble(now)) return;
+  if (!now || !(showsTrouble(now) || isBehind(now, target))) return;
   const message = `Azure has been working on ${target.armId} since ${operation.since}`;
   await writeStatus(deps, { ...resource, ...now }, reconciling(now, target, message));
   await deps.step.tell(null);
@@ -84,6 +84,11 @@ async function failed(deps: StepDependencies, polled: Polled, error: StepError):
   if (wanted?.applied.digest === operation.digest) return await giveUp(deps, { resource, target, failures, error });
   await forget(deps, polled, { accepted: false });
   return { result: 'ended' };
+}
+
+function isBehind({ object }: Resource, { generation }: Target): boolean {
+  const ready = object.status?.conditions?.find(({ type }) => type === 'Ready');
+  return (ready?.observedGeneration ?? 0) < generation;
 }
 
 /** Undefined when the inputs cannot be read now: then what was sent is not what is wanted. */

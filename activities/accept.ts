@@ -10,7 +10,9 @@ import { writeStatus } from './status.ts';
 import { StepError } from './step-error.ts';
 
 /** Azure may report success and still answer 404 for a while (MySQL: up to 30 s). */
-const NOT_FOUND_GRACE_MS = 60_000;
+const NEW_NOT_FOUND_MS = 60_000;
+/** What was there before is not shown late: it has been removed. */
+const NOT_FOUND_MS = 10_000;
 const LOOK_AGAIN_MS = 1_000;
 
 /**
@@ -19,10 +21,18 @@ const LOOK_AGAIN_MS = 1_000;
  */
 export async function acceptedAnswer(
   deps: StepDependencies,
-  input: { resource: OpenResource; target: Target; wanted: Wanted; before: Applied | undefined; failures: number },
+  input: {
+    resource: OpenResource;
+    target: Target;
+    wanted: Wanted;
+    before: Applied | undefined;
+    /** It was there before. */
+    existed: boolean;
+    failures: number;
+  },
 ): Promise<ApplyResult> {
   const { resource, target, wanted, before, failures } = input;
-  const answer = await visible(deps, resource, target);
+  const answer = await visible(deps, input);
   const standing = standingIn(answer);
   const isAtRest = standing === 'rest' || standing === 'failed';
   const payload = isAtRest
@@ -59,8 +69,11 @@ export async function acceptedAnswer(
   }
 }
 
-async function visible(deps: StepDependencies, resource: OpenResource, target: Target): Promise<JsonObject> {
-  const until = Date.now() + NOT_FOUND_GRACE_MS;
+async function visible(
+  deps: StepDependencies,
+  { resource, target, existed }: { resource: OpenResource; target: Target; existed: boolean },
+): Promise<JsonObject> {
+  const until = Date.now() + (existed ? NOT_FOUND_MS : NEW_NOT_FOUND_MS);
   for (;;) {
     const found = await lookUp(resource, target);
     if (found) return found.body;

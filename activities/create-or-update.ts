@@ -139,7 +139,17 @@ async function send(deps: StepDependencies, sending: Sending): Promise<ApplyResu
     deps.step.leave({ operation } satisfies Trail);
     return await keepOperation(deps, resource, target, operation);
   });
-  return answer ?? (await acceptedAnswer(deps, { resource, target, wanted, before: stored?.applied, failures }));
+  return (
+    answer ??
+    (await acceptedAnswer(deps, {
+      resource,
+      target,
+      wanted,
+      before: stored?.applied,
+      existed: sending.existing !== undefined,
+      failures,
+    }))
+  );
 }
 
 /** An update is announced on the resource before it goes out: should its answer be lost, nobody takes the former digest for what Azure has. */

@@ -62,8 +62,16 @@ async function succeeded(deps: StepDependencies, polled: Polled): Promise<PollRe
   const wanted = isSuperseded(resource, target) ? undefined : await wantedNow(deps, resource, target);
   if (wanted?.applied.digest === operation.digest) {
     const before = storedStateOf(resource.object)?.applied;
-    const result = await acceptedAnswer(deps, { resource, target, wanted, before, failures });
-    return result.result === 'operation' ? { result: 'running' } : result;
+    const existed = !operation.creates;
+    try {
+      const result = await acceptedAnswer(deps, { resource, target, wanted, before, existed, failures });
+      return result.result === 'operation' ? { result: 'running' } : result;
+    } catch (error) {
+      // It has vanished: asking its operation again would give the same answer for ever.
+      const isGone = error instanceof StepError && error.reason === 'AzureResourceNotFound';
+      if (isGone) return await giveUp(deps, { resource, target, failures, error });
+      throw error;
+    }
   }
   await forget(deps, polled, { accepted: true });
   return { result: 'ended' };

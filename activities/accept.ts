@@ -1,12 +1,12 @@
 import { retryDelayMs } from '../azure/classify.ts';
 import type { Applied, StoredOperation } from '../contract/stored-state.ts';
 import type { ApplyResult, JsonObject, Setback, Target } from '../contract/steps.ts';
-import { lookUp, sealOperation, standingIn, type OpenResource } from './arm-call.ts';
+import { lookUp, openOperation, sealOperation, standingIn, type AzureStanding, type OpenResource } from './arm-call.ts';
 import { compare, type Wanted } from './compare.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { applyQuirk } from './quirks.ts';
 import { reconciling } from './reconciling.ts';
-import { writeStatus } from './status.ts';
+import { writeStatus, type StoredChanges } from './status.ts';
 import { StepError } from './step-error.ts';
 
 /** Azure may report success and still answer 404 for a while (MySQL: up to 30 s). */
@@ -102,15 +102,33 @@ export function joined(
   };
 }
 
+/**
+ * A creation whose URL Azure does not know any more, but that goes on: the resource says so, or it is of a type that Azure does not show meanwhile. It is
+ * followed by the resource's own state from now on. Undefined where that has been done already, or where nothing goes on.
+ */
+export function followedByState(
+  deps: StepDependencies,
+  { kind }: OpenResource,
+  target: Target,
+  { operation, standing }: { operation: StoredOperation; standing: AzureStanding },
+): StoredOperation | undefined {
+  const byUrl = openOperation(deps, target, operation.sealed).style !== 'resource';
+  const goesOn = standing === 'busy' || (standing === 'absent' && kind.invisibleWhileCreated);
+  return operation.creates && byUrl && goesOn ? joined(deps, target, operation) : undefined;
+}
+
 /** Stores the operation on the resource: from here on it is followed whatever happens to this run. */
 export async function keepOperation(
   deps: StepDependencies,
   resource: OpenResource,
   target: Target,
   operation: StoredOperation,
+  { sending }: Pick<StoredChanges, 'sending'> = {},
 ): Promise<ApplyResult> {
   const message = `Azure has been working on ${target.armId} since ${operation.since}`;
-  const change = reconciling(resource, target, message, { operation, sending: null, refused: null });
+  // An operation of nobody knows whom says nothing of an update whose answer was lost.
+  const answered = operation.digest === null ? sending !== undefined && { sending } : { sending: null };
+  const change = reconciling(resource, target, message, { operation, refused: null, ...answered });
   const outcome = await writeStatus(deps, resource, change);
   return outcome === 'written' ? { result: 'operation' } : { result: 'superseded' };
 }

@@ -1,6 +1,6 @@
 import type { StoredOperation } from '../contract/stored-state.ts';
 import type { Activities, PollResult, Target } from '../contract/steps.ts';
-import { acceptedAnswer, giveUp } from './accept.ts';
+import { acceptedAnswer, followedByState, giveUp, keepOperation } from './accept.ts';
 import { lookUp, open, standingIn, type OpenResource } from './arm-call.ts';
 import type { Wanted } from './compare.ts';
 import type { StepDependencies } from './dependencies.ts';
@@ -80,8 +80,13 @@ async function succeeded(deps: StepDependencies, polled: Polled): Promise<PollRe
 /** Whatever exists after a creation was made by it. After an update nobody knows: it is sent again. */
 async function lost(deps: StepDependencies, polled: Polled): Promise<PollResult> {
   const { resource, target, operation } = polled;
-  const found = operation.creates ? await lookUp(resource, target) : undefined;
-  await forget(deps, polled, { accepted: standingIn(found?.body) === 'rest' });
+  const standing = standingIn(operation.creates ? (await lookUp(resource, target))?.body : undefined);
+  const goesOn = followedByState(deps, resource, target, { operation, standing });
+  if (goesOn) {
+    const { result } = await keepOperation(deps, resource, target, goesOn);
+    return { result: result === 'operation' ? 'running' : 'superseded' };
+  }
+  await forget(deps, polled, { accepted: standing === 'rest' });
   return { result: 'ended' };
 }
 
@@ -121,7 +126,7 @@ async function forget(deps: StepDependencies, polled: Polled, { accepted }: { ac
       operation: null,
       ...(accepted && digest !== null && { applied: { generation, apiVersion, digest } }),
       // What was there before is not there any more, and nobody knows what is.
-      ...(!accepted && { applied: null }),
+      ...(!accepted && { applied: null, sending: null }),
     }),
   );
 }

@@ -1,16 +1,18 @@
 import { retryDelayMs } from '../azure/classify.ts';
 import type { Applied, StoredOperation } from '../contract/stored-state.ts';
 import type { ApplyResult, JsonObject, Setback, Target } from '../contract/steps.ts';
-import { lookUp, sealOperation, standingIn, type OpenResource } from './arm-call.ts';
+import { lookUp, openOperation, sealOperation, standingIn, type AzureStanding, type OpenResource } from './arm-call.ts';
 import { compare, type Wanted } from './compare.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { applyQuirk } from './quirks.ts';
 import { reconciling } from './reconciling.ts';
-import { writeStatus } from './status.ts';
+import { writeStatus, type StoredChanges } from './status.ts';
 import { StepError } from './step-error.ts';
 
 /** Azure may report success and still answer 404 for a while (MySQL: up to 30 s). */
-const NOT_FOUND_GRACE_MS = 60_000;
+const NEW_NOT_FOUND_MS = 60_000;
+/** What was there before is not shown late: it has been removed. */
+const NOT_FOUND_MS = 10_000;
 const LOOK_AGAIN_MS = 1_000;
 
 /**
@@ -19,10 +21,18 @@ const LOOK_AGAIN_MS = 1_000;
  */
 export async function acceptedAnswer(
   deps: StepDependencies,
-  input: { resource: OpenResource; target: Target; wanted: Wanted; before: Applied | undefined; failures: number },
+  input: {
+    resource: OpenResource;
+    target: Target;
+    wanted: Wanted;
+    before: Applied | undefined;
+    /** It was there before. */
+    existed: boolean;
+    failures: number;
+  },
 ): Promise<ApplyResult> {
   const { resource, target, wanted, before, failures } = input;
-  const answer = await visible(deps, resource, target);
+  const answer = await visible(deps, input);
   const standing = standingIn(answer);
   const isAtRest = standing === 'rest' || standing === 'failed';
   const payload = isAtRest
@@ -59,8 +69,11 @@ export async function acceptedAnswer(
   }
 }
 
-async function visible(deps: StepDependencies, resource: OpenResource, target: Target): Promise<JsonObject> {
-  const until = Date.now() + NOT_FOUND_GRACE_MS;
+async function visible(
+  deps: StepDependencies,
+  { resource, target, existed }: { resource: OpenResource; target: Target; existed: boolean },
+): Promise<JsonObject> {
+  const until = Date.now() + (existed ? NOT_FOUND_MS : NEW_NOT_FOUND_MS);
   for (;;) {
     const found = await lookUp(resource, target);
     if (found) return found.body;
@@ -89,15 +102,33 @@ export function joined(
   };
 }
 
+/**
+ * A creation whose URL Azure does not know any more, but that goes on: the resource says so, or it is of a type that Azure does not show meanwhile. It is
+ * followed by the resource's own state from now on. Undefined where that has been done already, or where nothing goes on.
+ */
+export function followedByState(
+  deps: StepDependencies,
+  { kind }: OpenResource,
+  target: Target,
+  { operation, standing }: { operation: StoredOperation; standing: AzureStanding },
+): StoredOperation | undefined {
+  const byUrl = openOperation(deps, target, operation.sealed).style !== 'resource';
+  const goesOn = standing === 'busy' || (standing === 'absent' && kind.invisibleWhileCreated);
+  return operation.creates && byUrl && goesOn ? joined(deps, target, operation) : undefined;
+}
+
 /** Stores the operation on the resource: from here on it is followed whatever happens to this run. */
 export async function keepOperation(
   deps: StepDependencies,
   resource: OpenResource,
   target: Target,
   operation: StoredOperation,
+  { sending }: Pick<StoredChanges, 'sending'> = {},
 ): Promise<ApplyResult> {
   const message = `Azure has been working on ${target.armId} since ${operation.since}`;
-  const change = reconciling(resource, target, message, { operation, sending: null, refused: null });
+  // An operation of nobody knows whom says nothing of an update whose answer was lost.
+  const answered = operation.digest === null ? sending !== undefined && { sending } : { sending: null };
+  const change = reconciling(resource, target, message, { operation, refused: null, ...answered });
   const outcome = await writeStatus(deps, resource, change);
   return outcome === 'written' ? { result: 'operation' } : { result: 'superseded' };
 }

@@ -19,8 +19,10 @@ import { isSuperseded, wantedOf } from './wanted.ts';
 interface Trail {
   /** The digest of a payload that was put on the wire; whether Azure took it is not known. */
   readonly sent?: string;
-  /** Nothing existed before it was sent. */
+  /** Nothing existed before it was sent, and nothing else was sent before. */
   readonly creates?: boolean;
+  /** Azure refused the last PUT: nothing is on its way. */
+  readonly refused?: true;
   /** The operation that Azure answered with. */
   readonly operation?: StoredOperation;
 }
@@ -53,12 +55,13 @@ export async function createOrUpdate(
   const resource = await open(deps, target);
   if (!resource || isSuperseded(resource, target)) return { result: 'superseded' };
   if (observe) return await observed(resource, target);
-  const trail = trailOf(deps.step.trail);
-  if (trail.operation) return await keepOperation(deps, resource, target, trail.operation);
+  const left = trailOf(deps.step.trail);
+  if (left.operation) return await keepOperation(deps, resource, target, left.operation);
   const stored = storedStateOf(resource.object);
   // An attempt that stored it died before it could say so.
   if (stored?.operation?.method === 'PUT') return { result: 'operation' };
   const wanted = await wantedOf(deps, resource, target);
+  const trail = withStored(left, resource, { stored, wanted });
   const existing = await findExisting(deps, resource, target, trail).catch((error: unknown) => {
     throw error instanceof StepError && isUnknownType(error) && wasNeverSent({ stored, trail })
       ? error.asRefused()
@@ -107,11 +110,12 @@ export function knownToBeAccepted(
   input: Pick<Sending, 'stored' | 'existing' | 'trail' | 'target'>,
 ): Applied | undefined {
   const { stored, existing, trail, target } = input;
-  const { applied } = stored ?? {};
-  const unanswered = trail.sent ?? stored?.sending;
-  if (unanswered === undefined || unanswered === applied?.digest) return applied;
-  if (trail.creates !== true || !existing) return undefined;
-  return { generation: target.generation, apiVersion: target.apiVersion, digest: unanswered };
+  if (trail.sent !== undefined && trail.creates === true && existing)
+    return { generation: target.generation, apiVersion: target.apiVersion, digest: trail.sent };
+  const applied = stored?.applied;
+  // Both count: what was sent by an earlier step, and what this one has sent since the spec went back.
+  const isKnown = [trail.sent, stored?.sending].every((sent) => sent === undefined || sent === applied?.digest);
+  return isKnown ? applied : undefined;
 }
 
 /** Somebody's operation is running. It is ours only where nothing existed before our PUT went out. */
@@ -127,7 +131,14 @@ async function send(deps: StepDependencies, sending: Sending): Promise<ApplyResu
   const answer = await deps.step.uninterrupted(async () => {
     const given = await put(deps, sending);
     if (given === 'join')
-      return await keepOperation(deps, resource, target, joined(deps, target, { ...wanted.applied, creates: true }));
+      return await keepOperation(
+        deps,
+        resource,
+        target,
+        joined(deps, target, { ...whatRuns(sending), creates: true }),
+        // What was sent just now was refused; what was sent before that may have been taken.
+        { sending: stored?.sending ?? null },
+      );
     if (!given.operation) return undefined;
     const operation: StoredOperation = {
       ...wanted.applied,
@@ -139,14 +150,31 @@ async function send(deps: StepDependencies, sending: Sending): Promise<ApplyResu
     deps.step.leave({ operation } satisfies Trail);
     return await keepOperation(deps, resource, target, operation);
   });
-  return answer ?? (await acceptedAnswer(deps, { resource, target, wanted, before: stored?.applied, failures }));
+  return (
+    answer ??
+    (await acceptedAnswer(deps, {
+      resource,
+      target,
+      wanted,
+      before: stored?.applied,
+      existed: sending.existing !== undefined,
+      failures,
+    }))
+  );
 }
 
-/** An update is announced on the resource before it goes out: should its answer be lost, nobody takes the former digest for what Azure has. */
-async function announce(deps: StepDependencies, { resource, target, stored, wanted }: Sending): Promise<void> {
+/**
+ * An update is announced on the resource before it goes out: should its answer be lost, nobody takes the former digest for what Azure has. So is the
+ * creation of what Azure does not show meanwhile: should its answer be lost, a deletion knows that there may be something.
+ */
+async function announce(
+  deps: StepDependencies,
+  { resource, target, stored, wanted, existing }: Sending,
+): Promise<void> {
   const isUpdate = stored?.applied !== undefined && stored.applied.digest !== wanted.applied.digest;
-  if (!isUpdate && stored?.refused !== true) return;
-  const changes = { refused: null, ...(isUpdate && { sending: wanted.applied.digest }) };
+  const isHidden = !existing && resource.kind.invisibleWhileCreated;
+  if (!isUpdate && !isHidden && stored?.refused !== true) return;
+  const changes = { refused: null, ...((isUpdate || isHidden) && { sending: wanted.applied.digest }) };
   const change = reconciling(resource, target, `sending generation ${target.generation} to Azure`, changes);
   const outcome = await writeStatus(deps, resource, { ...change, how: change.how === 'now' ? 'solved' : 'ranked' });
   if (outcome !== 'written')
@@ -154,8 +182,11 @@ async function announce(deps: StepDependencies, { resource, target, stored, want
 }
 
 async function put(deps: StepDependencies, sending: Sending): Promise<ArmAnswer | 'join'> {
-  const { resource, target, wanted, existing, trail } = sending;
-  const creates = !existing && (trail.sent === undefined || trail.creates === true);
+  const { resource, target, stored, wanted, existing, trail } = sending;
+  const unanswered = trail.sent ?? stored?.sending;
+  const isFirst = unanswered === undefined;
+  // Another payload that was sent before, and whose answer was lost, may be what made it.
+  const creates = !existing && (isFirst || (trail.creates === true && unanswered === wanted.applied.digest));
   deps.step.leave({ sent: wanted.applied.digest, creates } satisfies Trail);
   const late = showLate(deps, resource, target);
   // What was read, changed and written must still be what was read.
@@ -165,15 +196,16 @@ async function put(deps: StepDependencies, sending: Sending): Promise<ArmAnswer 
     return await callArm(target, () => resource.arm.put(at, wanted.payload, ifMatch === undefined ? {} : { ifMatch }));
   } catch (error) {
     if (!(error instanceof StepError) || !isRefusal(error)) throw error;
-    deps.step.leave({} satisfies Trail);
+    deps.step.leave({ refused: true } satisfies Trail);
     if (error.status === 412 && ifMatch !== undefined)
       throw new StepError('PreconditionFailed', `${target.armId} was changed meanwhile: it is read again`, {
         retry: 'Fast',
       });
     // Azure does not show it yet, and says by its refusal that it is there.
-    if (error.status === 409 && !existing && resource.kind.invisibleWhileCreated && trail.sent !== undefined)
+    if (error.status === 409 && !existing && resource.kind.invisibleWhileCreated && (!isFirst || isAtWork(error)))
       return 'join';
-    throw isNothingThere(sending, error) ? error.asRefused() : error;
+    if (isNothingThere(sending, error)) throw error.asRefused();
+    throw isFirst ? error.asUnsent() : error;
   } finally {
     await late.settle();
   }
@@ -182,6 +214,11 @@ async function put(deps: StepDependencies, sending: Sending): Promise<ArmAnswer 
 /** A refusal is an answer: what was sent has not been applied. 408 and 5xx are none, nor is a connection that broke. */
 function isRefusal({ status }: StepError): boolean {
   return status >= 400 && status < 500 && status !== 408;
+}
+
+/** Of the 409s those that tell of an operation that is running, not of a name that is taken. */
+function isAtWork({ reason }: StepError): boolean {
+  return /InProgress|Busy|BeingCreated|Creating|Provisioning/i.test(reason);
 }
 
 function isNothingThere(sending: Sending, { status }: StepError): boolean {
@@ -230,6 +267,18 @@ function showLate(deps: StepDependencies, resource: OpenResource, target: Target
       await showing;
     },
   };
+}
+
+/** Heartbeats may die with their process. That Azure was sent the creation of what it does not show meanwhile stands on the resource too. */
+function withStored(
+  trail: Trail,
+  { kind }: OpenResource,
+  { stored, wanted }: Pick<Sending, 'stored' | 'wanted'>,
+): Trail {
+  const { applied, sending } = stored ?? {};
+  const isKnown = trail.sent !== undefined || trail.refused === true;
+  if (isKnown || !kind.invisibleWhileCreated || applied || sending !== wanted.applied.digest) return trail;
+  return { ...trail, sent: sending, creates: true };
 }
 
 function trailOf(details: unknown): Trail {

@@ -1,5 +1,6 @@
 import type { Activities, DeleteResult, Target } from '../contract/steps.ts';
 import type { StoredOperation } from '../contract/stored-state.ts';
+import { joined } from './accept.ts';
 import { callArm, isUnknownType, lookUp, open, sealOperation, standingIn, type OpenResource } from './arm-call.ts';
 import type { Operation } from '../azure/contract.ts';
 import type { StepDependencies } from './dependencies.ts';
@@ -33,7 +34,19 @@ export async function deleteResource(
   if (standingIn(existing?.body) === 'deleting')
     return await keep(deps, resource, target, operationOf(deps, target, { style: 'resource', method: 'DELETE' }));
   if (!resource.kind.deletable) return existing ? await notSupported(deps, resource, target) : { result: 'gone' };
-  return await send(deps, resource, target, { creating: stored?.operation, wasSent });
+  return await send(deps, resource, target, { creating: creationOf(deps, resource, target), wasSent });
+}
+
+/** A creation that may be under way: the operation that is stored, or one whose answer was lost and that Azure does not show meanwhile. */
+function creationOf(
+  deps: StepDependencies,
+  { kind, object }: OpenResource,
+  target: Target,
+): StoredOperation | undefined {
+  const { operation, applied, sending } = storedStateOf(object) ?? {};
+  if (operation?.method === 'PUT') return operation;
+  const mayBe = kind.invisibleWhileCreated && sending !== undefined && !applied;
+  return mayBe ? joined(deps, target, { digest: sending, generation: target.generation, creates: true }) : undefined;
 }
 
 /** An unknown word releases nothing. */
@@ -56,7 +69,7 @@ async function send(
     if (answer === 'unknown type') return { result: 'gone' };
     // Azure found nothing to delete, and its creation is under way: the creation is followed to its end, then it is deleted again.
     const found = answer !== undefined && answer.status !== 204;
-    if (!found && creating?.method === 'PUT') return { result: 'operation' };
+    if (!found && creating) return await keep(deps, resource, target, creating);
     if (!answer) return { result: 'gone' };
     // Where there is no GET there is nothing to follow, and these types are deleted at once.
     if (!answer.operation && resource.kind.existsBy === 'HEAD') return { result: 'gone' };
@@ -89,8 +102,12 @@ async function keep(
   operation: StoredOperation,
 ): Promise<DeleteResult> {
   deps.step.leave({ operation });
-  const message = `Azure has been deleting ${target.armId} since ${operation.since}`;
-  await writeStatus(deps, resource, deleting(resource, target, message, { operation }));
+  const message =
+    operation.method === 'PUT'
+      ? `Azure may still be creating ${target.armId}; it is deleted when that is over`
+      : `Azure has been deleting ${target.armId} since ${operation.since}`;
+  // Followed once: what has not appeared by then does not exist.
+  await writeStatus(deps, resource, deleting(resource, target, message, { operation, sending: null }));
   return { result: 'operation' };
 }
 

@@ -1,5 +1,5 @@
 import type { Activities, PollDeletionResult } from '../contract/steps.ts';
-import { giveUp } from './accept.ts';
+import { followedByState, giveUp } from './accept.ts';
 import { lookUp, open, standingIn, type OpenResource } from './arm-call.ts';
 import type { StoredOperation } from '../contract/stored-state.ts';
 import type { Target } from '../contract/steps.ts';
@@ -32,6 +32,13 @@ export async function pollDeletion(
     if (end === 'running') return { result: 'running' };
     if (operation.method === 'DELETE' && end === 'succeeded' && (await isGone(deps, resource, target)))
       return { result: 'gone' };
+    const goesOn =
+      end === 'lost' &&
+      followedByState(deps, resource, target, { operation, standing: await standingNow(resource, target) });
+    if (goesOn) {
+      await writeStatus(deps, resource, deleting(resource, target, messageOf(target, goesOn), { operation: goesOn }));
+      return { result: 'running' };
+    }
   } catch (error) {
     if (!(error instanceof StepError && error.operationFailed)) throw error;
     // A creation that failed leaves the deletion to be sent; a deletion that failed is tried again after a while.
@@ -44,12 +51,14 @@ export async function pollDeletion(
 async function showRunning(deps: StepDependencies, target: Target, operation: StoredOperation): Promise<void> {
   const now = await readResource(deps, target.ref, target.uid);
   if (!now || !showsTrouble(now)) return;
-  await writeStatus(
-    deps,
-    now,
-    deleting(now, target, `Azure has been deleting ${target.armId} since ${operation.since}`),
-  );
+  await writeStatus(deps, now, deleting(now, target, messageOf(target, operation)));
   await deps.step.tell(null);
+}
+
+function messageOf({ armId }: Target, { method, since }: StoredOperation): string {
+  return method === 'PUT'
+    ? `Azure has been creating ${armId} since ${since}; it is deleted when that is over`
+    : `Azure has been deleting ${armId} since ${since}`;
 }
 
 /** @throws StillRunning while Azure still shows it as being deleted */

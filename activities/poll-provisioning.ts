@@ -1,12 +1,12 @@
 import type { StoredOperation } from '../contract/stored-state.ts';
 import type { Activities, PollResult, Target } from '../contract/steps.ts';
-import { acceptedAnswer, giveUp } from './accept.ts';
+import { acceptedAnswer, followedByState, giveUp, keepOperation } from './accept.ts';
 import { lookUp, open, standingIn, type OpenResource } from './arm-call.ts';
 import type { Wanted } from './compare.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { followOperation } from './poll-operation.ts';
 import { reconciling, showsTrouble } from './reconciling.ts';
-import { readResource } from './resource.ts';
+import { readResource, type Resource } from './resource.ts';
 import { writeStatus } from './status.ts';
 import { StepError } from './step-error.ts';
 import { storedStateOf } from './stored-state.ts';
@@ -48,10 +48,10 @@ export async function pollProvisioning(
   }
 }
 
-/** A good answer takes back what a failed attempt had shown. */
+/** A good answer takes back what a failed attempt had shown; a newer generation that waits behind the operation is told so. */
 async function showRunning(deps: StepDependencies, { resource, target, operation }: Polled): Promise<void> {
   const now = await readResource(deps, target.ref, target.uid);
-  if (!now || !showsTrouble(now)) return;
+  if (!now || !(showsTrouble(now) || isBehind(now, target))) return;
   const message = `Azure has been working on ${target.armId} since ${operation.since}`;
   await writeStatus(deps, { ...resource, ...now }, reconciling(now, target, message));
   await deps.step.tell(null);
@@ -62,8 +62,16 @@ async function succeeded(deps: StepDependencies, polled: Polled): Promise<PollRe
   const wanted = isSuperseded(resource, target) ? undefined : await wantedNow(deps, resource, target);
   if (wanted?.applied.digest === operation.digest) {
     const before = storedStateOf(resource.object)?.applied;
-    const result = await acceptedAnswer(deps, { resource, target, wanted, before, failures });
-    return result.result === 'operation' ? { result: 'running' } : result;
+    const existed = !operation.creates;
+    try {
+      const result = await acceptedAnswer(deps, { resource, target, wanted, before, existed, failures });
+      return result.result === 'operation' ? { result: 'running' } : result;
+    } catch (error) {
+      // It has vanished: asking its operation again would give the same answer for ever.
+      const isGone = error instanceof StepError && error.reason === 'AzureResourceNotFound';
+      if (isGone) return await giveUp(deps, { resource, target, failures, error });
+      throw error;
+    }
   }
   await forget(deps, polled, { accepted: true });
   return { result: 'ended' };
@@ -72,8 +80,13 @@ async function succeeded(deps: StepDependencies, polled: Polled): Promise<PollRe
 /** Whatever exists after a creation was made by it. After an update nobody knows: it is sent again. */
 async function lost(deps: StepDependencies, polled: Polled): Promise<PollResult> {
   const { resource, target, operation } = polled;
-  const found = operation.creates ? await lookUp(resource, target) : undefined;
-  await forget(deps, polled, { accepted: standingIn(found?.body) === 'rest' });
+  const standing = standingIn(operation.creates ? (await lookUp(resource, target))?.body : undefined);
+  const goesOn = followedByState(deps, resource, target, { operation, standing });
+  if (goesOn) {
+    const { result } = await keepOperation(deps, resource, target, goesOn);
+    return { result: result === 'operation' ? 'running' : 'superseded' };
+  }
+  await forget(deps, polled, { accepted: standing === 'rest' });
   return { result: 'ended' };
 }
 
@@ -84,6 +97,11 @@ async function failed(deps: StepDependencies, polled: Polled, error: StepError):
   if (wanted?.applied.digest === operation.digest) return await giveUp(deps, { resource, target, failures, error });
   await forget(deps, polled, { accepted: false });
   return { result: 'ended' };
+}
+
+function isBehind({ object }: Resource, { generation }: Target): boolean {
+  const ready = object.status?.conditions?.find(({ type }) => type === 'Ready');
+  return (ready?.observedGeneration ?? 0) < generation;
 }
 
 /** Undefined when the inputs cannot be read now: then what was sent is not what is wanted. */
@@ -108,7 +126,7 @@ async function forget(deps: StepDependencies, polled: Polled, { accepted }: { ac
       operation: null,
       ...(accepted && digest !== null && { applied: { generation, apiVersion, digest } }),
       // What was there before is not there any more, and nobody knows what is.
-      ...(!accepted && { applied: null }),
+      ...(!accepted && { applied: null, sending: null }),
     }),
   );
 }

@@ -69,10 +69,12 @@ async function failureOf(deps: StepDependencies, subject: StepSubject, error: un
   if (error instanceof StillRunning) return stillRunning(error);
   const failure = toStepError(error, subject.deleting ?? false);
   const fatal = failure.retry === 'Fatal';
-  if (!fatal) {
-    const { reason, message } = failure;
-    await Promise.all([showAttempt(deps, subject, failure), deps.step.tell({ reason, message })]);
-  }
+  const { reason, message } = failure;
+  // What a fatal refusal says of Azure is stored too; the failure itself is the run's to report.
+  await Promise.all([
+    (!fatal || failure.unsent) && showAttempt(deps, subject, failure),
+    !fatal && deps.step.tell({ reason, message }),
+  ]);
   return ApplicationFailure.create({
     message: failure.message,
     type: failure.reason,
@@ -120,9 +122,9 @@ async function showAttempt(deps: StepDependencies, subject: StepSubject, failure
   try {
     const resource = await readResource(deps, subject.ref, subject.uid);
     if (!resource) return;
-    const { severity, reason, message, refused } = failure;
+    const { severity, reason, message, refused, unsent } = failure;
     const observedGeneration = subject.generation ?? resource.object.metadata.generation ?? 0;
-    const stored: StoredChanges = refused ? { refused: true } : {};
+    const stored: StoredChanges = { ...(refused && { refused }), ...(unsent && { sending: null }) };
     await writeStatus(deps, resource, {
       condition: { status: 'False', severity, reason, message, observedGeneration },
       stored,

@@ -15,6 +15,8 @@ export class StepError extends Error {
   readonly status: number;
   /** Azure has refused to create the resource, and nothing of its name exists. */
   readonly refused: boolean;
+  /** Azure has refused what was sent, and nothing that was sent before is without an answer. */
+  readonly unsent: boolean;
 
   constructor(
     reason: string,
@@ -26,6 +28,7 @@ export class StepError extends Error {
       operationFailed?: boolean;
       status?: number;
       refused?: boolean;
+      unsent?: boolean;
     } = {},
   ) {
     super(message);
@@ -37,12 +40,22 @@ export class StepError extends Error {
     this.operationFailed = options.operationFailed ?? false;
     this.status = options.status ?? 0;
     this.refused = options.refused ?? false;
+    this.unsent = options.unsent ?? this.refused;
   }
 
   /** The same failure, and with it that nothing exists in Azure. */
   asRefused(): StepError {
+    return this.#with({ refused: true });
+  }
+
+  /** The same failure, and with it that Azure has not taken what was sent. */
+  asUnsent(): StepError {
+    return this.#with({ unsent: true });
+  }
+
+  #with(more: { refused?: true; unsent?: true }): StepError {
     const { severity, retry, retryAfterMs, operationFailed, status } = this;
-    const options = { severity, retry, operationFailed, status, refused: true };
+    const options = { severity, retry, operationFailed, status, ...more };
     return new StepError(
       this.reason,
       this.message,

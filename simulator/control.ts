@@ -81,13 +81,20 @@ function settings(world: World, body: JsonObject, subscription: string | undefin
   return { ...world.settings.of(subscription ?? '') };
 }
 
-/** Changes a resource behind the client's back: `patch` is merged into it, for good with `insist`; `delete` removes it. */
+/**
+ * Changes a resource behind the client's back: `patch` is merged into it; `delete` removes it. With `insist` it is merged for good into every answer, with
+ * `insist: 'reads'` into those to a GET only: such a resource need not be there yet.
+ */
 function drift(world: World, body: JsonObject, now: number): { status: number; body: Json } {
   const key = asString(body['id']).toLowerCase();
+  const { insist } = body;
+  if (insist === true || insist === 'reads') {
+    world.store.insist(key, { patch: asObject(body['patch']), readsOnly: insist === 'reads' });
+    return ok({});
+  }
   const resource = world.store.get(key);
   if (resource === undefined) return { status: 404, body: { error: 'There is no such resource.' } };
   if (body['delete'] === true) world.store.remove(key, now);
-  else if (body['insist'] === true) world.store.insist(key, asObject(body['patch']));
   else resource.body = mergePatch(resource.body, asObject(body['patch']));
   return ok({});
 }

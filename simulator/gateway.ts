@@ -97,12 +97,12 @@ export function arm(world: World, request: ArmRequest): { readonly reply: Reply;
 }
 
 /** Azure has values of its own for some fields, whatever it is sent. */
-function insisting({ store, target }: Call, reply: Reply): Reply {
-  const patch = target.action === undefined ? store.insistedOn(target.key) : undefined;
+function insisting({ store, target, method }: Call, reply: Reply): Reply {
+  const insistence = target.action === undefined ? store.insistedOn(target.key) : undefined;
   const { body } = reply;
-  if (patch === undefined || reply.status >= 300 || typeof body !== 'object' || body === null || Array.isArray(body))
-    return reply;
-  return { ...reply, body: mergePatch(body, patch) };
+  const hasResource = reply.status < 300 && typeof body === 'object' && body !== null && !Array.isArray(body);
+  if (insistence === undefined || !hasResource || (insistence.readsOnly && method !== 'GET')) return reply;
+  return { ...reply, body: mergePatch(body, insistence.patch) };
 }
 
 function dispatch(provider: Provider, call: Call, method: string): Reply {

@@ -19,20 +19,26 @@ export interface StoredResource {
   body: JsonObject;
 }
 
+/** What Azure says of a resource whatever it is sent: merged into every answer, or into those to a GET only. */
+export interface Insistence {
+  readonly patch: JsonObject;
+  readonly readsOnly: boolean;
+}
+
 /** All resources, by lower-case id. */
 export class Store {
   readonly #resources = new Map<string, StoredResource>();
   /** When a resource went away: its provider answers 404 for a while before the gateway does. */
   readonly #goneSince = new Map<string, number>();
 
-  /** By id: what Azure says of a resource whatever it is sent. */
-  readonly #insists = new Map<string, JsonObject>();
+  /** By id; also of a resource that is still to be created. */
+  readonly #insists = new Map<string, Insistence>();
 
-  insist(key: string, patch: JsonObject): void {
-    this.#insists.set(key, patch);
+  insist(key: string, insistence: Insistence): void {
+    this.#insists.set(key, insistence);
   }
 
-  insistedOn(key: string): JsonObject | undefined {
+  insistedOn(key: string): Insistence | undefined {
     return this.#insists.get(key);
   }
 

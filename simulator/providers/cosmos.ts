@@ -25,10 +25,10 @@ function put(call: Call): Reply {
   if (!isAccount(call)) return putChild(call, sent);
   if (existing !== undefined && existing.phase !== 'ready')
     return existing.phase === 'failed' ? leftOver(call) : locked(call);
-  if (existing !== undefined && isDeepStrictEqual(existing.sent, sent))
-    return { status: 200, voice: 'cosmos', body: showAccount(existing, call.apiVersion) };
   const merged = existing === undefined ? sent : updated(existing.sent, sent);
   const shown = accountBody(call, merged);
+  if (existing !== undefined && isDeepStrictEqual(existing.sent, sent) && isDeepStrictEqual(existing.body, shown))
+    return { status: 200, voice: 'cosmos', body: showAccount(existing, call.apiVersion) };
   if (call.settings.synchronous)
     return { status: 200, voice: 'cosmos', body: showAccount(store(call, 'ready', sent, shown), call.apiVersion) };
   // An update shows the old values until it is done.

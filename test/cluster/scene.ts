@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { LiveObject, Manifest, ObjectKey } from '../../dev/kube-api.ts';
 import { digestOf, type LoggedRequest } from '../../simulator/request-log.ts';
 import type { Json } from '../../simulator/json.ts';
-import { clientFor } from '../simulator/client.ts';
+import { clientFor, type Client } from '../simulator/client.ts';
 import { connectEnvironment, keyOf, type Subscription, type TestEnvironment } from '../support/environment.ts';
 
 /** A namespace with a subscription of its own, and the simulator's side of that subscription. */
@@ -13,6 +13,8 @@ export interface Scene {
   /** What Azure was asked in this subscription, oldest first. */
   requests(filter?: { method?: string; path?: RegExp }): Promise<LoggedRequest[]>;
   tell(path: string, body: Json): Promise<void>;
+  /** Somebody else's hold on Azure. */
+  readonly azure: Client;
   /** Operations of this subscription run until `finish`. */
   hold(): Promise<void>;
   release(): Promise<void>;
@@ -39,6 +41,7 @@ export async function openScene(prefix: string): Promise<Scene> {
     env,
     namespace,
     subscription,
+    azure: client,
     requests: async ({ method, path } = {}) => {
       const { json } = await client.call('GET', `/_simulator/requests?subscription=${id}`);
       const { requests } = json as unknown as { requests: LoggedRequest[] };

@@ -188,6 +188,18 @@ describe('operations', () => {
 });
 
 describe('resources', () => {
+  it.each([
+    { insist: true, put: 'azure', why: 'every answer has the value of Azure' },
+    { insist: 'reads', put: 'sent', why: 'the answer to a PUT echoes what was sent' },
+  ])('insists ($insist) on a value that is not there yet: $why', async ({ insist, put }) => {
+    const { group } = await newGroup();
+    const id = `${group}/providers/Microsoft.KeyVault/vaults/v`;
+    await client.call('POST', '/_simulator/drift', { id, insist, patch: { tags: { by: 'azure' } } });
+    const answer = await client.call('PUT', id + version, { location: 'westus2', tags: { by: 'sent' } });
+    expect(asObject(answer.json)).toMatchObject({ tags: { by: put } });
+    expect(asObject((await client.call('GET', id + version)).json)).toMatchObject({ tags: { by: 'azure' } });
+  });
+
   it('drifts, and ids are the same in any case', async () => {
     const { group } = await newGroup();
     await client.call('POST', '/_simulator/drift', { id: group.toUpperCase(), patch: { tags: { by: 'hand' } } });

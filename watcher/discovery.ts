@@ -1,7 +1,9 @@
 import { STORAGE_VERSION, type Kind, type Kinds } from '../kinds/contract.ts';
+import type { ObjectMeta } from '../kube/contract.ts';
 import { objectPath } from '../kube/object-path.ts';
 import { Reflector, type ReflectorOptions } from '../kube/reflector.ts';
 import type { Transport } from '../kube/transport.ts';
+import type { CredentialHolds } from './credential-holds.ts';
 import { configMapKey, secretKey } from './keys.ts';
 import type { WatcherState } from './state.ts';
 
@@ -9,6 +11,7 @@ export interface DiscoveryDeps {
   readonly transport: Transport;
   readonly kinds: Kinds;
   readonly state: WatcherState;
+  readonly holds: Pick<CredentialHolds, 'setSecret'>;
   readonly onFault: (what: string) => NonNullable<ReflectorOptions['onFault']>;
 }
 
@@ -103,12 +106,16 @@ export class Discovery {
     keyOf: (namespace: string, name: string) => string,
     namespace: string | undefined,
   ): void {
-    const { state } = this.#deps;
+    const { state, holds } = this.#deps;
+    const set = (key: string, metadata: ObjectMeta | undefined): void => {
+      state.setObject(key, metadata);
+      if (plural === 'secrets') holds.setSecret(key, metadata);
+    };
     this.#addEssential(namespace === undefined ? plural : `${plural} in ${namespace}`, {
       path: objectPath({ ...at(namespace), version: 'v1', plural }),
       metadataOnly: true,
-      onUpsert: ({ metadata }) => state.setObject(keyOf(metadata.namespace ?? '', metadata.name), metadata),
-      onGone: ({ namespace: of = '', name }) => state.setObject(keyOf(of, name), undefined),
+      onUpsert: ({ metadata }) => set(keyOf(metadata.namespace ?? '', metadata.name), metadata),
+      onGone: ({ namespace: of = '', name }) => set(keyOf(of, name), undefined),
     });
   }
 

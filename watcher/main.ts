@@ -11,6 +11,7 @@ import { LeaderLease } from '../kube/lease.ts';
 import { holderIdentity, holderIsDead } from '../kube/lease-holder.ts';
 import { openTransport, type Transport } from '../kube/transport.ts';
 import { readConfig, type WatcherConfig } from './config.ts';
+import { CredentialHolds } from './credential-holds.ts';
 import { Discovery, type DiscoveryDeps } from './discovery.ts';
 import { signalChange, signalGone } from './signal.ts';
 import { WatcherState } from './state.ts';
@@ -34,10 +35,17 @@ async function main(): Promise<void> {
   const client = new Client({ connection, namespace });
   const transport = await openTransport();
   const kinds = loadKinds();
-  const state = new WatcherState(kinds, (key) => teller.dirty(key));
+  const state = new WatcherState(
+    kinds,
+    (key) => teller.dirty(key),
+    (key) => holds.check(key),
+  );
   const teller = openTeller({ config, log, client, state, leads: () => lease.held });
-  const lease = openLease({ config, log, transport, teller });
-  const discovery = new Discovery({ transport, kinds, state, onFault: faultLogger(log) }, config.targetNamespaces);
+  const isComplete = (): boolean => discovery.unlisted().length === 0;
+  const holds = openHolds({ log, transport, state, leads: () => lease.held, isComplete });
+  const lease = openLease({ config, log, transport, teller, holds });
+  const onFault = faultLogger(log);
+  const discovery = new Discovery({ transport, kinds, state, holds, onFault }, config.targetNamespaces);
 
   const stop = untilSignal();
   lease.start();
@@ -48,6 +56,7 @@ async function main(): Promise<void> {
   log.info({ signal: await stop }, 'stopping');
   // What is being told is told to its end before another may lead.
   await teller.stop();
+  await holds.stop();
   await lease.stop();
   await discovery.stop();
   await transport.close();
@@ -83,7 +92,36 @@ function openTeller({
   });
 }
 
-function openLease({ config, log, transport, teller }: Parts & { transport: Transport; teller: Teller }): LeaderLease {
+function openHolds({
+  log,
+  transport,
+  state,
+  leads,
+  isComplete,
+}: Pick<Parts, 'log'> & {
+  transport: Transport;
+  state: WatcherState;
+  leads: () => boolean;
+  isComplete: () => boolean;
+}): CredentialHolds {
+  return new CredentialHolds({
+    kube: kubeClientOn(transport),
+    leads,
+    isComplete,
+    needOf: (key) => state.credentialNeed(key),
+    onReleased: (key) => log.info({ secret: key }, 'released: no resource needs this credential any more'),
+    onFailure: ({ key, failures, retryInMs, error }) =>
+      log.warn({ secret: key, failures, retryInMs, error: nameOf(error) }, 'cannot release the credential; trying on'),
+  });
+}
+
+function openLease({
+  config,
+  log,
+  transport,
+  teller,
+  holds,
+}: Parts & { transport: Transport; teller: Teller; holds: CredentialHolds }): LeaderLease {
   const about = { lease: `${config.namespace}/${LEASE}` };
   return new LeaderLease(kubeClientOn(transport), {
     namespace: config.namespace,
@@ -93,6 +131,7 @@ function openLease({ config, log, transport, teller }: Parts & { transport: Tran
     onLeading: () => {
       log.info(about, 'leading');
       teller.lead();
+      holds.checkAll();
     },
     onFollowing: ({ holder, led }) => {
       teller.follow();

@@ -2,7 +2,7 @@ import { workflowId, type ResourceRef } from '../contract/resource-ref.ts';
 import type { Change } from '../contract/signals.ts';
 import type { Kind, Kinds } from '../kinds/contract.ts';
 import type { KubeObject } from '../kube/contract.ts';
-import { ANNOTATIONS } from '../kube/names.ts';
+import { ANNOTATIONS, CREDENTIAL_FINALIZER } from '../kube/names.ts';
 import type { CredentialNeed } from './credential-holds.ts';
 import { changeOf, dependenciesOf, fingerprintOf, type Surroundings } from './fingerprint.ts';
 import { namespaceKey } from './keys.ts';
@@ -90,7 +90,14 @@ export class WatcherState {
     const before = this.#things.object(key);
     // Shared with the resource where it is ours, which it mostly is; a single text is joined to itself.
     const owners = metadata?.ownerReferences?.map(({ uid }) => uid).join(',') ?? '';
-    this.#things.setObject(key, metadata && { version: metadata.resourceVersion, owners });
+    const held = metadata?.finalizers?.includes(CREDENTIAL_FINALIZER) ?? false;
+    // Our finalizer came or went: that is our own write, and nothing that a resource could have waited for.
+    const isOurs = before !== undefined && (before.held ?? false) !== held;
+    const version = isOurs ? before.version : metadata?.resourceVersion;
+    this.#things.setObject(
+      key,
+      version === undefined || !metadata ? undefined : { version, owners, ...(held && { held }) },
+    );
     if (!metadata && before) this.#exportDeleted(key, before.owners);
     this.#markDependents(key);
   }

@@ -33,6 +33,9 @@ export function control(
     case 'POST /faults':
       faults.add(body);
       return ok({});
+    case 'POST /faults/forget':
+      faults.forget(new RegExp(asString(body['path'])).source);
+      return ok({});
     case 'DELETE /faults':
       faults.clear();
       return ok({});

@@ -21,6 +21,8 @@ export interface Scene {
   finish(failure?: { code: string; message: string }): Promise<void>;
   /** The next requests to this subscription that match go wrong. */
   fault(fault: { method?: string; path?: string; [field: string]: Json | undefined }): Promise<void>;
+  /** All faults of this subscription are forgotten. */
+  heal(): Promise<void>;
   events(): Promise<LiveObject[]>;
   close(): void;
 }
@@ -59,6 +61,7 @@ export async function openScene(prefix: string): Promise<Scene> {
         match: { ...(method !== undefined && { method }), path: `/subscriptions/${id}/.*${path}` },
         ...(rest as Record<string, Json>),
       }),
+    heal: () => tell('faults/forget', { path: id }),
     events: () => env.kube.list({ apiVersion: 'v1', kind: 'Event', namespace }),
     close: () => {
       client.close();

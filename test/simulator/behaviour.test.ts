@@ -47,6 +47,21 @@ function urlOf(answer: Answer, header: string): string {
 }
 
 describe('faults', () => {
+  it('those of one subscription can be forgotten, the others stay', async () => {
+    const [healed, ill] = [randomUUID(), randomUUID()];
+    for (const id of [healed, ill])
+      await client.call('POST', '/_simulator/faults', {
+        match: { path: `/subscriptions/${id}/` },
+        times: 9,
+        status: 503,
+      });
+    await client.call('POST', '/_simulator/faults/forget', { path: healed });
+    const group = (id: string) =>
+      client.call('PUT', `/subscriptions/${id}/resourceGroups/rg?api-version=2020-06-01`, { location: 'westus2' });
+    expect((await group(healed)).status).toBe(201);
+    expect((await group(ill)).status).toBe(503);
+  });
+
   it('answers as told, as often as told, with the Retry-After told', async () => {
     const { group, subscription } = await newGroup();
     await client.call('POST', '/_simulator/faults', {

@@ -127,14 +127,14 @@ describe('the condition says what is going on now', () => {
   it('a step that cannot read its credential hears that it was corrected (row 16)', async () => {
     const scene = await open();
     const { env, namespace, subscription } = scene;
-    const data = (id: string) => ({ data: { AZURE_SUBSCRIPTION_ID: Buffer.from(id).toString('base64') } });
+    const data = (id: string) => ({ data: { AZURE_CLIENT_ID: Buffer.from(id).toString('base64') } });
     const credential = { apiVersion: 'v1', kind: 'Secret', name: 'aso-credential', namespace };
-    await env.kube.patch(credential, data('abc'));
+    await env.kube.patch(credential, data(''));
     await env.apply(account(scene));
     const failed = await env.waitForCondition(keyOf(account(scene)), { status: 'False', reason: 'CredentialNotFound' });
-    expect(readyOf(failed)?.message).toMatch(/AZURE_SUBSCRIPTION_ID/);
+    expect(readyOf(failed)?.message).toMatch(/AZURE_CLIENT_ID/);
     await sleep(3_000);
-    await env.kube.patch(credential, data(subscription.subscriptionId));
+    await env.kube.patch(credential, data(subscription.clientId));
     await env.waitForReady(keyOf(account(scene)), 15_000);
   }, 60_000);
 });

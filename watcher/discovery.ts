@@ -1,4 +1,5 @@
 import { STORAGE_VERSION, type Kind, type Kinds } from '../kinds/contract.ts';
+import type { KubeObject } from '../kube/contract.ts';
 import { objectPath } from '../kube/object-path.ts';
 import { Reflector, type ReflectorOptions } from '../kube/reflector.ts';
 import type { Transport } from '../kube/transport.ts';
@@ -9,6 +10,8 @@ export interface DiscoveryDeps {
   readonly transport: Transport;
   readonly kinds: Kinds;
   readonly state: WatcherState;
+  /** A Secret's metadata; undefined: it is gone. */
+  readonly onSecret: (key: string, metadata: KubeObject['metadata'] | undefined) => void;
   readonly onFault: (what: string) => NonNullable<ReflectorOptions['onFault']>;
 }
 
@@ -103,12 +106,16 @@ export class Discovery {
     keyOf: (namespace: string, name: string) => string,
     namespace: string | undefined,
   ): void {
-    const { state } = this.#deps;
+    const { state, onSecret } = this.#deps;
+    const seen = (key: string, metadata: KubeObject['metadata'] | undefined): void => {
+      state.setObject(key, metadata);
+      if (plural === 'secrets') onSecret(key, metadata);
+    };
     this.#addEssential(namespace === undefined ? plural : `${plural} in ${namespace}`, {
       path: objectPath({ ...at(namespace), version: 'v1', plural }),
       metadataOnly: true,
-      onUpsert: ({ metadata }) => state.setObject(keyOf(metadata.namespace ?? '', metadata.name), metadata),
-      onGone: ({ namespace: of = '', name }) => state.setObject(keyOf(of, name), undefined),
+      onUpsert: ({ metadata }) => seen(keyOf(metadata.namespace ?? '', metadata.name), metadata),
+      onGone: ({ namespace: of = '', name }) => seen(keyOf(of, name), undefined),
     });
   }
 

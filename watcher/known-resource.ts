@@ -2,7 +2,7 @@ import { workflowId, type ResourceRef } from '../contract/resource-ref.ts';
 import type { Kind, Kinds } from '../kinds/contract.ts';
 import { appliedVersion } from '../kube/applied-version.ts';
 import type { KubeObject } from '../kube/contract.ts';
-import { ANNOTATIONS, NAMESPACE_CREDENTIAL } from '../kube/names.ts';
+import { ANNOTATIONS, FINALIZER, NAMESPACE_CREDENTIAL } from '../kube/names.ts';
 import { configMapKey, secretKey } from './keys.ts';
 import { namesOf, type Names } from './spec-names.ts';
 import { storedOf } from './stored.ts';
@@ -15,6 +15,8 @@ export interface KnownResource extends Names {
   readonly uid: string;
   readonly generation: number;
   readonly deleting: boolean;
+  /** It carries our finalizer: something of it may exist in Azure. */
+  readonly claimed: boolean;
   /** The ARM api-version in which it was applied; with the generation it decides what `Names` holds. */
   readonly apiVersion: string | undefined;
   readonly reconcilePolicy: string | undefined;
@@ -51,6 +53,7 @@ export function toKnownResource(
     uid,
     generation,
     deleting: metadata.deletionTimestamp !== undefined,
+    claimed: metadata.finalizers?.includes(FINALIZER) ?? false,
     apiVersion,
     reconcilePolicy: annotations[ANNOTATIONS.reconcilePolicy],
     credentialFrom: annotations[ANNOTATIONS.credentialFrom],

@@ -11,6 +11,7 @@ import { LeaderLease } from '../kube/lease.ts';
 import { holderIdentity, holderIsDead } from '../kube/lease-holder.ts';
 import { openTransport, type Transport } from '../kube/transport.ts';
 import { readConfig, type WatcherConfig } from './config.ts';
+import { CredentialHolds } from './credential-holds.ts';
 import { Discovery, type DiscoveryDeps } from './discovery.ts';
 import { signalChange, signalGone } from './signal.ts';
 import { WatcherState } from './state.ts';
@@ -37,17 +38,29 @@ async function main(): Promise<void> {
   const state = new WatcherState(kinds, (key) => teller.dirty(key));
   const teller = openTeller({ config, log, client, state, leads: () => lease.held });
   const lease = openLease({ config, log, transport, teller });
-  const discovery = new Discovery({ transport, kinds, state, onFault: faultLogger(log) }, config.targetNamespaces);
+  let isComplete = false;
+  const holds = new CredentialHolds({
+    kube: kubeClientOn(transport),
+    mayRelease: () => isComplete && lease.held,
+    isNeeded: (secret) => state.isCredentialNeeded(secret),
+    onFault: (error, secret) => log.warn({ secret, error: nameOf(error) }, 'cannot release a credential; trying on'),
+  });
+  const onSecret: DiscoveryDeps['onSecret'] = (key, metadata) => holds.seen(key, metadata);
+  const discovery = new Discovery(
+    { transport, kinds, state, onSecret, onFault: faultLogger(log) },
+    config.targetNamespaces,
+  );
 
   const stop = untilSignal();
   lease.start();
-  await Promise.race([listAll(discovery, log), stop]);
+  await Promise.race([listAll(discovery, log, () => (isComplete = true)), stop]);
   teller.listed();
   log.info({ resources: [...state.keys()].length, targetNamespaces: config.targetNamespaces }, 'watching');
 
   log.info({ signal: await stop }, 'stopping');
   // What is being told is told to its end before another may lead.
   await teller.stop();
+  await holds.stop();
   await lease.stop();
   await discovery.stop();
   await transport.close();
@@ -103,8 +116,9 @@ function openLease({ config, log, transport, teller }: Parts & { transport: Tran
   });
 }
 
-async function listAll(discovery: Discovery, log: Logger): Promise<void> {
+async function listAll(discovery: Discovery, log: Logger, onComplete: () => void): Promise<void> {
   const { essentials, complete } = discovery.start();
+  void complete.then(onComplete);
   const timer = new AbortController();
   const patience = sleep(PATIENCE_MS, undefined, { signal: timer.signal })
     .then(() =>

@@ -2,9 +2,9 @@ import { workflowId, type ResourceRef } from '../contract/resource-ref.ts';
 import type { Change } from '../contract/signals.ts';
 import type { Kind, Kinds } from '../kinds/contract.ts';
 import type { KubeObject } from '../kube/contract.ts';
-import { ANNOTATIONS } from '../kube/names.ts';
+import { ANNOTATIONS, NAMESPACE_CREDENTIAL } from '../kube/names.ts';
 import { changeOf, dependenciesOf, fingerprintOf, type Surroundings } from './fingerprint.ts';
-import { namespaceKey } from './keys.ts';
+import { namespaceKey, secretKey } from './keys.ts';
 import { toKnownResource, type KnownResource } from './known-resource.ts';
 import { reasonToTell, type Reason } from './reason.ts';
 import { Things } from './things.ts';
@@ -101,6 +101,15 @@ export class WatcherState {
   isSettled(key: string): boolean {
     const resource = this.#resources.get(key);
     return resource !== undefined && resource.ready && this.#isDealtWith(resource);
+  }
+
+  /** Whether a resource that is claimed in Azure is managed with the credential in this Secret. */
+  isCredentialNeeded(secret: string): boolean {
+    return this.#things.dependentsOf(secret).some((key) => {
+      const resource = this.#resources.get(key);
+      if (!resource?.claimed) return false;
+      return secretKey(resource.ref.namespace, resource.credentialFrom ?? NAMESPACE_CREDENTIAL) === secret;
+    });
   }
 
   has(key: string): boolean {

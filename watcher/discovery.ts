@@ -1,8 +1,9 @@
 import { STORAGE_VERSION, type Kind, type Kinds } from '../kinds/contract.ts';
-import type { KubeObject } from '../kube/contract.ts';
+import type { ObjectMeta } from '../kube/contract.ts';
 import { objectPath } from '../kube/object-path.ts';
 import { Reflector, type ReflectorOptions } from '../kube/reflector.ts';
 import type { Transport } from '../kube/transport.ts';
+import type { CredentialHolds } from './credential-holds.ts';
 import { configMapKey, secretKey } from './keys.ts';
 import type { WatcherState } from './state.ts';
 
@@ -10,8 +11,7 @@ export interface DiscoveryDeps {
   readonly transport: Transport;
   readonly kinds: Kinds;
   readonly state: WatcherState;
-  /** A Secret's metadata; undefined: it is gone. */
-  readonly onSecret: (key: string, metadata: KubeObject['metadata'] | undefined) => void;
+  readonly holds: Pick<CredentialHolds, 'setSecret'>;
   readonly onFault: (what: string) => NonNullable<ReflectorOptions['onFault']>;
 }
 
@@ -106,16 +106,16 @@ export class Discovery {
     keyOf: (namespace: string, name: string) => string,
     namespace: string | undefined,
   ): void {
-    const { state, onSecret } = this.#deps;
-    const seen = (key: string, metadata: KubeObject['metadata'] | undefined): void => {
+    const { state, holds } = this.#deps;
+    const set = (key: string, metadata: ObjectMeta | undefined): void => {
       state.setObject(key, metadata);
-      if (plural === 'secrets') onSecret(key, metadata);
+      if (plural === 'secrets') holds.setSecret(key, metadata);
     };
     this.#addEssential(namespace === undefined ? plural : `${plural} in ${namespace}`, {
       path: objectPath({ ...at(namespace), version: 'v1', plural }),
       metadataOnly: true,
-      onUpsert: ({ metadata }) => seen(keyOf(metadata.namespace ?? '', metadata.name), metadata),
-      onGone: ({ namespace: of = '', name }) => seen(keyOf(of, name), undefined),
+      onUpsert: ({ metadata }) => set(keyOf(metadata.namespace ?? '', metadata.name), metadata),
+      onGone: ({ namespace: of = '', name }) => set(keyOf(of, name), undefined),
     });
   }
 

@@ -15,7 +15,7 @@ export interface KnownResource extends Names {
   readonly uid: string;
   readonly generation: number;
   readonly deleting: boolean;
-  /** It carries our finalizer: something of it may exist in Azure. */
+  /** It carries our finalizer: it must be deleted in Azure before it may go, with its credential. */
   readonly claimed: boolean;
   /** The ARM api-version in which it was applied; with the generation it decides what `Names` holds. */
   readonly apiVersion: string | undefined;
@@ -71,6 +71,11 @@ export function toKnownResource(
 export function credentialsOf({ ref, credentialFrom }: KnownResource): string[] {
   const names = new Set([NAMESPACE_CREDENTIAL, credentialFrom ?? NAMESPACE_CREDENTIAL]);
   return [...names].map((name) => secretKey(ref.namespace, name));
+}
+
+/** Key of the Secret that its credential is taken from; where there is none of that name, it is the operator's own. */
+export function credentialOf({ ref, credentialFrom }: Pick<KnownResource, 'ref' | 'credentialFrom'>): string {
+  return secretKey(ref.namespace, credentialFrom ?? NAMESPACE_CREDENTIAL);
 }
 
 function toRef(kind: Kind, { metadata }: KubeObject): ResourceRef {

@@ -35,21 +35,17 @@ async function main(): Promise<void> {
   const client = new Client({ connection, namespace });
   const transport = await openTransport();
   const kinds = loadKinds();
-  const state = new WatcherState(kinds, (key) => teller.dirty(key));
-  const teller = openTeller({ config, log, client, state, leads: () => lease.held });
-  const lease = openLease({ config, log, transport, teller });
-  let isComplete = false;
-  const holds = new CredentialHolds({
-    kube: kubeClientOn(transport),
-    mayRelease: () => isComplete && lease.held,
-    isNeeded: (secret) => state.isCredentialNeeded(secret),
-    onFault: (error, secret) => log.warn({ secret, error: nameOf(error) }, 'cannot release a credential; trying on'),
-  });
-  const onSecret: DiscoveryDeps['onSecret'] = (key, metadata) => holds.seen(key, metadata);
-  const discovery = new Discovery(
-    { transport, kinds, state, onSecret, onFault: faultLogger(log) },
-    config.targetNamespaces,
+  const state = new WatcherState(
+    kinds,
+    (key) => teller.dirty(key),
+    (key) => holds.check(key),
   );
+  const teller = openTeller({ config, log, client, state, leads: () => lease.held });
+  const isComplete = (): boolean => discovery.unlisted().length === 0;
+  const holds = openHolds({ log, transport, state, leads: () => lease.held, isComplete });
+  const lease = openLease({ config, log, transport, teller, holds });
+  const onFault = faultLogger(log);
+  const discovery = new Discovery({ transport, kinds, state, holds, onFault }, config.targetNamespaces);
 
   const stop = untilSignal();
   lease.start();
@@ -96,7 +92,36 @@ function openTeller({
   });
 }
 
-function openLease({ config, log, transport, teller }: Parts & { transport: Transport; teller: Teller }): LeaderLease {
+function openHolds({
+  log,
+  transport,
+  state,
+  leads,
+  isComplete,
+}: Pick<Parts, 'log'> & {
+  transport: Transport;
+  state: WatcherState;
+  leads: () => boolean;
+  isComplete: () => boolean;
+}): CredentialHolds {
+  return new CredentialHolds({
+    kube: kubeClientOn(transport),
+    leads,
+    isComplete,
+    needOf: (key) => state.credentialNeed(key),
+    onReleased: (key) => log.info({ secret: key }, 'released: no resource needs this credential any more'),
+    onFailure: ({ key, failures, retryInMs, error }) =>
+      log.warn({ secret: key, failures, retryInMs, error: nameOf(error) }, 'cannot release the credential; trying on'),
+  });
+}
+
+function openLease({
+  config,
+  log,
+  transport,
+  teller,
+  holds,
+}: Parts & { transport: Transport; teller: Teller; holds: CredentialHolds }): LeaderLease {
   const about = { lease: `${config.namespace}/${LEASE}` };
   return new LeaderLease(kubeClientOn(transport), {
     namespace: config.namespace,
@@ -106,6 +131,7 @@ function openLease({ config, log, transport, teller }: Parts & { transport: Tran
     onLeading: () => {
       log.info(about, 'leading');
       teller.lead();
+      holds.checkAll();
     },
     onFollowing: ({ holder, led }) => {
       teller.follow();

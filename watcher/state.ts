@@ -2,10 +2,11 @@ import { workflowId, type ResourceRef } from '../contract/resource-ref.ts';
 import type { Change } from '../contract/signals.ts';
 import type { Kind, Kinds } from '../kinds/contract.ts';
 import type { KubeObject } from '../kube/contract.ts';
-import { ANNOTATIONS, NAMESPACE_CREDENTIAL } from '../kube/names.ts';
+import { ANNOTATIONS, CREDENTIAL_FINALIZER } from '../kube/names.ts';
+import type { CredentialNeed } from './credential-holds.ts';
 import { changeOf, dependenciesOf, fingerprintOf, type Surroundings } from './fingerprint.ts';
-import { namespaceKey, secretKey } from './keys.ts';
-import { toKnownResource, type KnownResource } from './known-resource.ts';
+import { namespaceKey } from './keys.ts';
+import { credentialOf, toKnownResource, type KnownResource } from './known-resource.ts';
 import { reasonToTell, type Reason } from './reason.ts';
 import { Things } from './things.ts';
 
@@ -20,6 +21,7 @@ type Told = Pick<Change, 'fingerprint' | 'dependencies'>;
 export class WatcherState {
   readonly #kinds: Kinds;
   readonly #onDirty: (key: string) => void;
+  readonly #onCredential: (key: string) => void;
   readonly #resources = new Map<string, KnownResource>();
   readonly #vanished = new Map<string, { ref: ResourceRef; uid: string }>();
   readonly #policies = new Map<string, string>();
@@ -35,9 +37,11 @@ export class WatcherState {
     resource: (key) => this.#resources.get(key),
   };
 
-  constructor(kinds: Kinds, onDirty: (key: string) => void) {
+  /** @param onCredential is given the key of a Secret when somebody new needs it as a credential, or somebody does no more. */
+  constructor(kinds: Kinds, onDirty: (key: string) => void, onCredential: (key: string) => void = () => undefined) {
     this.#kinds = kinds;
     this.#onDirty = onDirty;
+    this.#onCredential = onCredential;
   }
 
   keys(): Iterable<string> {
@@ -55,6 +59,7 @@ export class WatcherState {
     this.#resources.set(key, resource);
     this.#things.link(key, dependenciesOf(resource), before ? dependenciesOf(before) : []);
     this.#onDirty(key);
+    this.#tellCredential(before, resource);
     if (before?.ready !== resource.ready || before.resourceId !== resource.resourceId) this.#markDependents(key);
   }
 
@@ -65,6 +70,7 @@ export class WatcherState {
     this.#resources.delete(key);
     this.#things.link(key, [], dependenciesOf(known));
     this.#forget(key);
+    this.#tellCredential(known, undefined);
     // After a deletion that was announced the workflow itself let it go.
     if (!known.deleting) {
       this.#vanished.set(key, { ref, uid });
@@ -84,7 +90,14 @@ export class WatcherState {
     const before = this.#things.object(key);
     // Shared with the resource where it is ours, which it mostly is; a single text is joined to itself.
     const owners = metadata?.ownerReferences?.map(({ uid }) => uid).join(',') ?? '';
-    this.#things.setObject(key, metadata && { version: metadata.resourceVersion, owners });
+    const held = metadata?.finalizers?.includes(CREDENTIAL_FINALIZER) ?? false;
+    // Our finalizer came or went: that is our own write, and nothing that a resource could have waited for.
+    const isOurs = before !== undefined && (before.held ?? false) !== held;
+    const version = isOurs ? before.version : metadata?.resourceVersion;
+    this.#things.setObject(
+      key,
+      version === undefined || !metadata ? undefined : { version, owners, ...(held && { held }) },
+    );
     if (!metadata && before) this.#exportDeleted(key, before.owners);
     this.#markDependents(key);
   }
@@ -95,6 +108,18 @@ export class WatcherState {
     if (policy === undefined) this.#policies.delete(name);
     else this.#policies.set(name, policy);
     this.#markDependents(namespaceKey(name));
+  }
+
+  /** Who needs a Secret as a credential. */
+  credentialNeed(key: string): CredentialNeed {
+    let need: CredentialNeed = 'none';
+    for (const dependent of this.#things.dependentsOf(key)) {
+      const resource = this.#resources.get(dependent);
+      if (!resource || credentialOf(resource) !== key) continue;
+      if (resource.claimed) return 'claimed';
+      if (!resource.deleting) need = 'unclaimed';
+    }
+    return need;
   }
 
   /** Ready, by a reconcile that has dealt with the present facts. */
@@ -184,6 +209,12 @@ export class WatcherState {
     if (deleting) return false;
     const written = this.#told.has(key) ? (this.#missing.get(key) ?? []) : exported;
     return [...written].some((object) => destinations.includes(object) && !this.#things.object(object));
+  }
+
+  #tellCredential(before: KnownResource | undefined, now: KnownResource | undefined): void {
+    const [was, is] = [before, now].map((resource) => resource && credentialOf(resource));
+    if (was === is && before?.claimed === now?.claimed && before?.deleting === now?.deleting) return;
+    for (const key of new Set([was, is])) if (key !== undefined) this.#onCredential(key);
   }
 
   #remember(key: string, { fingerprint, dependencies }: Told): void {

@@ -5,6 +5,8 @@ export interface KnownObject {
   readonly version: string;
   /** uids of its ownerReferences, with commas between. */
   readonly owners: string;
+  /** A credential Secret with our finalizer. */
+  readonly held?: boolean;
 }
 
 interface Thing {

@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Kind } from '../../kinds/contract.ts';
 import { loadKinds } from '../../kinds/load.ts';
 import type { JsonObject, KubeObject } from '../../kube/contract.ts';
+import { CREDENTIAL_FINALIZER } from '../../kube/names.ts';
 import { configMapKey, secretKey } from '../../watcher/keys.ts';
 import { WatcherState } from '../../watcher/state.ts';
 
@@ -240,6 +241,13 @@ const ENDED: EndedRow[] = [
     ready: false,
     act: (s) => s.setObject(secretKey('n', 'aso-credential'), metadata('8')),
     want: 'dependencies',
+  },
+  {
+    reason: 'failed: our own finalizer came upon its credential, which cannot be what it needed (row 20)',
+    ready: false,
+    before: (s) => s.setObject(secretKey('n', 'aso-credential'), metadata('7')),
+    act: (s) => s.setObject(secretKey('n', 'aso-credential'), { ...metadata('8'), finalizers: [CREDENTIAL_FINALIZER] }),
+    want: undefined,
   },
   {
     reason: 'failed: the foreign Secret in its way was deleted (row 28)',

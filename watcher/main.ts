@@ -49,7 +49,7 @@ async function main(): Promise<void> {
 
   const stop = untilSignal();
   lease.start();
-  await Promise.race([listAll(discovery, log, () => (isComplete = true)), stop]);
+  await Promise.race([listAll(discovery, log), stop]);
   teller.listed();
   log.info({ resources: [...state.keys()].length, targetNamespaces: config.targetNamespaces }, 'watching');
 
@@ -142,9 +142,8 @@ function openLease({
   });
 }
 
-async function listAll(discovery: Discovery, log: Logger, onComplete: () => void): Promise<void> {
+async function listAll(discovery: Discovery, log: Logger): Promise<void> {
   const { essentials, complete } = discovery.start();
-  void complete.then(onComplete);
   const timer = new AbortController();
   const patience = sleep(PATIENCE_MS, undefined, { signal: timer.signal })
     .then(() =>

@@ -128,15 +128,6 @@ export class WatcherState {
     return resource !== undefined && resource.ready && this.#isDealtWith(resource);
   }
 
-  /** Whether a resource that is claimed in Azure is managed with the credential in this Secret. */
-  isCredentialNeeded(secret: string): boolean {
-    return this.#things.dependentsOf(secret).some((key) => {
-      const resource = this.#resources.get(key);
-      if (!resource?.claimed) return false;
-      return secretKey(resource.ref.namespace, resource.credentialFrom ?? NAMESPACE_CREDENTIAL) === secret;
-    });
-  }
-
   has(key: string): boolean {
     return this.#resources.has(key);
   }

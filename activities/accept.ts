@@ -8,6 +8,7 @@ import { applyQuirk } from './quirks.ts';
 import { reconciling } from './reconciling.ts';
 import { writeStatus, type StoredChanges } from './status.ts';
 import { StepError } from './step-error.ts';
+import { tellEvent } from './tell-event.ts';
 
 /** Azure may report success and still answer 404 for a while (MySQL: up to 30 s). */
 const NEW_NOT_FOUND_MS = 60_000;
@@ -50,6 +51,7 @@ export async function acceptedAnswer(
   });
   switch (verdict.is) {
     case 'accepted':
+      await tellKept(deps, resource, verdict.kept);
       return {
         result: 'accepted',
         status: resource.shape.status(answer),
@@ -67,6 +69,13 @@ export async function acceptedAnswer(
         retry: 'Slow',
       });
   }
+}
+
+/** Sent once more, and Azure kept its own value: it is left alone from now on, and told. */
+async function tellKept(deps: StepDependencies, resource: OpenResource, kept: readonly string[]): Promise<void> {
+  if (kept.length === 0) return;
+  const note = `Azure keeps its own value of ${kept.join(', ')}; it is not sent again until the spec changes`;
+  await tellEvent(deps, resource, { type: 'Warning', reason: 'AzureKeepsValue', note, action: 'CreateOrUpdate' });
 }
 
 async function visible(

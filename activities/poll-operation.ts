@@ -12,10 +12,8 @@ const YOUNG_ATTEMPT_MS = 30_000;
 /** Waits longer than this are Temporal's, for a young operation. */
 const YOUNG_WAIT_MS = 15_000;
 /** Older than this, an operation is polled patiently: in a slot of its own, when the read budget allows. */
-const YOUNG_MS = 120_000;
+const YOUNG_MS = 60_000;
 const PATIENT_ATTEMPT_MS = 30 * 60_000;
-/** Without a Retry-After: often enough that the end is noticed within 5 s. The poll budget makes it slower when there are many. */
-const POLL_DELAYS_MS = [500, 1_000, 2_000, 3_000] as const;
 /** An operation that Azure does not know must be unknown for this long: a new one may take a moment to be known everywhere. */
 const LOST_AFTER_MS = 5_000;
 /** Where the resource itself is followed, it may be invisible while it is created. */
@@ -84,7 +82,7 @@ export async function followOperation(deps: StepDependencies, following: Followi
         polls.ended(turn);
         return 'succeeded';
       }
-      trail = after(trail, answer, count);
+      trail = after(trail, answer);
       deps.step.leave(trail);
       if (answer.done === 'lost' && isLost(trail, opened, operation)) return 'lost';
       if (answer.done === false) await following.onAnswer();
@@ -114,12 +112,12 @@ function makeRoom(input: {
   return isLong ? Math.max(waitMs - 1_500, 1_000) : undefined;
 }
 
-function after(trail: Trail, answer: PollAnswer, count: number): Trail {
+function after(trail: Trail, answer: PollAnswer): Trail {
   const { lostSince, ...known } = trail;
   if (answer.done === 'lost') return { ...known, notBefore: Date.now() + 2_000, lostSince: lostSince ?? Date.now() };
+  // Without a Retry-After the poll budget says when: quick while young or few, slower when old and many.
   const asked = answer.done === false ? answer.retryAfterMs : undefined;
-  const waitMs = asked ?? POLL_DELAYS_MS[Math.min(count, POLL_DELAYS_MS.length - 1)] ?? 3_000;
-  return { ...known, notBefore: Date.now() + waitMs };
+  return { ...known, notBefore: asked === undefined ? 0 : Date.now() + asked };
 }
 
 function isLost({ lostSince }: Trail, opened: Operation, { since, creates }: StoredOperation): boolean {

@@ -10,6 +10,7 @@ import { annotationOf, hasFinalizer, pathOf, policyOf, readResource, type Policy
 import { writeStatus } from './status.ts';
 import { StepError } from './step-error.ts';
 import { storedStateOf } from './stored-state.ts';
+import { tellEvent } from './tell-event.ts';
 
 /**
  * Step 1. Reads the resource and decides what is to be done with it.
@@ -24,8 +25,11 @@ export async function resolveInputs(
   const resource = await readResource(deps, ref);
   if (!resource) return { action: 'gone' };
   const policy = await policyOf(deps, resource.object);
-  if (typeof policy !== 'string')
+  if (typeof policy !== 'string') {
+    const event = { type: 'Warning', reason: 'AnnotationInvalid', note: policy.unknown, action: 'Reconcile' } as const;
+    await tellEvent(deps, resource, event);
     return await wait(deps, resource, { reason: 'AnnotationInvalid', message: policy.unknown });
+  }
   if (resource.object.metadata.deletionTimestamp !== undefined) return planDeletion(resource, policy);
   return await planApply(deps, resource, policy);
 }

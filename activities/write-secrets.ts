@@ -5,9 +5,10 @@ import type { ExportedObject } from '../contract/stored-state.ts';
 import type { Activities } from '../contract/steps.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { exportContext, type ExportedValue } from './fetch-keys.ts';
-import { present, readResource } from './resource.ts';
+import { present, readResource, type Resource } from './resource.ts';
 import { StepError } from './step-error.ts';
 import { storedStateOf } from './stored-state.ts';
+import { tellEvent } from './tell-event.ts';
 
 interface Destination extends ExportedObject {
   data: Record<string, string>;
@@ -44,6 +45,7 @@ export async function writeSecrets(
   const orphans: string[] = [];
   for (const { kind, name, data, annotations, labels } of destinations) {
     const outcome = await writeOwnedObject(deps.kube, { kind, namespace, name, data, annotations, labels, owner });
+    if (outcome === 'taken back') await tellTakenBack(deps, resource, `${kind} ${namespace}/${name}`);
     if (outcome === 'foreign') foreign.push(`${kind} ${namespace}/${name}`);
     if (outcome === 'orphan') orphans.push(`${kind} ${namespace}/${name}`);
   }
@@ -57,6 +59,11 @@ export async function writeSecrets(
     throw new StepError('FailedWritingAdditionalKubernetesObjects', message, { retry: 'Slow' });
   }
   return { exported: group(values).map(({ kind, name }) => ({ kind, name })) };
+}
+
+async function tellTakenBack(deps: StepDependencies, resource: Resource, title: string): Promise<void> {
+  const note = `${title} was edited by somebody else: the keys that this resource exports were written back`;
+  await tellEvent(deps, resource, { type: 'Warning', reason: 'ExportTakenBack', note, action: 'WriteSecrets' });
 }
 
 function group(values: readonly ExportedValue[]): Destination[] {

@@ -5,7 +5,7 @@
 export const ARM_CODES = {
   Throttled: {
     SubscriptionRequestsThrottled:
-      'Nothing: the whole subscription waits as long as Azure asked. If it stays, spread the load over subscriptions.',
+      'Nothing: requests of this kind wait for the whole subscription, then go on slowly. If it stays, spread the load over subscriptions.',
     TooManyRequests:
       'Nothing: it is tried again when Azure asked. If it stays, change fewer resources of this kind at once.',
   },

@@ -15,14 +15,14 @@ export interface OwnedObject {
 
 /**
  * Writes a Secret or ConfigMap that belongs to `owner`. An object of that name that someone else made is left alone: `foreign`; one that belongs to a
- * predecessor of the owner's name is about to be collected: `orphan`. In our own object our keys are ours: one that somebody edited is written back, keys
+ * predecessor of the owner's name is about to be collected: `orphan`. In our own object our keys are ours: one that somebody edited is `taken back`, keys
  * of others stay.
  * @throws KubeError 409 when the object changed or appeared between the look and the write
  */
 export async function writeOwnedObject(
   client: KubeClient,
   object: OwnedObject,
-): Promise<'written' | 'foreign' | 'orphan'> {
+): Promise<'written' | 'taken back' | 'foreign' | 'orphan'> {
   const path: ObjectPath = {
     version: 'v1',
     plural: object.kind === 'Secret' ? 'secrets' : 'configmaps',
@@ -34,11 +34,18 @@ export async function writeOwnedObject(
     return isOfPredecessor(existing, object.owner) ? 'orphan' : 'foreign';
   const current = existing ?? (await reserve(client, path, object));
   if (!current) return 'foreign';
-  await client.apply(path, bodyOf(object, current.metadata.resourceVersion), {
-    fieldManager: FIELD_MANAGERS.secrets,
-    force: true,
-  });
-  return 'written';
+  const body = bodyOf(object, current.metadata.resourceVersion);
+  try {
+    await client.apply(path, body, { fieldManager: FIELD_MANAGERS.secrets, force: false });
+    return 'written';
+  } catch (error) {
+    // A moved resourceVersion is a conflict too, without the names of fields.
+    const isField =
+      error instanceof KubeError && error.status === 409 && error.causes.some(({ field }) => field !== '');
+    if (!isField) throw error;
+  }
+  await client.apply(path, body, { fieldManager: FIELD_MANAGERS.secrets, force: true });
+  return 'taken back';
 }
 
 /**

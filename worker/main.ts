@@ -1,17 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { Client } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { pino } from 'pino';
 import { createAccess } from '../activities/azure-access.ts';
 import { createActivities } from '../activities/create-activities.ts';
+import { reportStuckRun } from '../activities/report-stuck-run.ts';
 import { createSeal } from '../activities/seal.ts';
 import { checkGlobalCredential, readAzureSettings } from '../azure/settings.ts';
 import { loadKinds } from '../kinds/load.ts';
 import { createKubeClient } from '../kube/client.ts';
-import { POLL_TASK_QUEUE, TASK_QUEUE } from '../contract/resource-ref.ts';
+import { TASK_QUEUE } from '../contract/resource-ref.ts';
+import { becomeCurrentIfNone } from './deployment-version.ts';
+import { createWorkers, runWorkers } from './host-workers.ts';
 import { registerSearchAttributes } from './register-search-attributes.ts';
 import { loadSealKey } from './seal-key.ts';
 import { readWorkerSettings } from './settings.ts';
+import { watchStuckWorkflows } from './stuck-workflows.ts';
 import { workflowBundleFile } from './workflow-bundle.ts';
 
 /** `npm run worker`: hosts the workflows and their steps until SIGTERM or SIGINT. */
@@ -39,68 +44,41 @@ async function run(): Promise<void> {
     await registerSearchAttributes(connection, namespace);
     const seal = createSeal(await loadSealKey(kube, settings.podNamespace));
     const access = createAccess({ kube, azure, env: process.env });
-    const activities = createActivities({
-      kube,
-      kinds,
-      seal,
-      settings: {
-        defaultPolicy: settings.defaultPolicy,
-        podNamespace: settings.podNamespace,
-      },
-      access,
-    });
-    const worker = await Worker.create({
-      connection,
-      namespace,
-      taskQueue: TASK_QUEUE,
-      workflowBundle: { codePath: await workflowBundleFile(process.env) },
-      activities,
-      maxCachedWorkflows: settings.maxCachedWorkflows,
-      // Each thread holds the whole bundle in a heap of its own; one keeps up with more than the server does on two cores.
-      workflowThreadPoolSize: 1,
-      // A workflow task runs the steps that are local, so it takes as long as the API server does for them. Many at once would make each of them late, and a
-      // task that is later than its timeout is done again: the queue of the server is where they wait well.
-      maxConcurrentWorkflowTaskExecutions: 12,
-      maxConcurrentLocalActivityExecutions: 24,
-      maxConcurrentActivityTaskExecutions: settings.maxConcurrentActivities,
-      // How soon a workflow goes on elsewhere when the worker that has it in its cache was killed.
-      stickyQueueScheduleToStartTimeout: '2s',
-      // A step that dies must leave its last word with the server, so heartbeats are hardly held back.
-      maxHeartbeatThrottleInterval: '200ms',
-      defaultHeartbeatThrottleInterval: '200ms',
-      ...SHUTDOWN,
-    });
-    // Polls of operations that take long hold their slots for minutes, so they have a queue of their own: a thousand of them keep no other step waiting.
-    const poller = await Worker.create({
-      connection,
-      namespace,
-      taskQueue: POLL_TASK_QUEUE,
-      activities,
-      maxConcurrentActivityTaskExecutions: settings.maxConcurrentPolls,
-      ...SHUTDOWN,
-    });
+    const { defaultPolicy, podNamespace, deployment } = settings;
+    const deps = { kube, kinds, seal, settings: { defaultPolicy, podNamespace }, access };
+    const activities = createActivities(deps);
+    const bundle = await workflowBundleFile(process.env);
+    const workers = await createWorkers({ connection, namespace, activities, settings, bundle });
     logger.info({ taskQueue: TASK_QUEUE, namespace }, 'ready');
-    await runTogether([worker, poller]);
+    const ended = new AbortController();
+    const aside = Promise.all([
+      watchStuckWorkflows(
+        {
+          client: new Client({ connection, namespace }),
+          taskQueue: TASK_QUEUE,
+          tell: async (workflowId, stuck) => {
+            logger.error({ workflowId, ...stuck }, 'a run cannot go on: its workflow task fails');
+            await reportStuckRun(deps, { workflowId, ...stuck });
+          },
+          failed: () => logger.warn('cannot look for runs whose workflow task fails; trying on'),
+        },
+        { signal: ended.signal },
+      ),
+      deployment?.becomeCurrent === 'if-none' &&
+        becomeCurrentIfNone(connection, { namespace, version: deployment.version, signal: ended.signal }).catch(() =>
+          logger.error('cannot make this release the current one; see docs/upgrades.md'),
+        ),
+    ]);
+    try {
+      await runWorkers(workers);
+    } finally {
+      ended.abort();
+      await aside;
+    }
   } finally {
     await connection.close();
     await kube.close();
   }
-}
-
-/** Steps are told to stop at once, and have this long to leave their last word. A PUT that is on the wire longer is found again by the next worker. */
-const SHUTDOWN = { shutdownGraceTime: '1s', shutdownForceTime: '8s' } as const;
-
-/** When one ends, for whatever reason, the other must not go on alone. */
-async function runTogether(workers: readonly Worker[]): Promise<void> {
-  await Promise.all(
-    workers.map(async (worker) => {
-      try {
-        await worker.run();
-      } finally {
-        for (const other of workers) if (other.getState() === 'RUNNING') other.shutdown();
-      }
-    }),
-  );
 }
 
 /** The server may still be starting: wait for it instead of dying in a loop. */

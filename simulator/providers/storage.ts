@@ -24,7 +24,7 @@ function put(call: Call): Reply {
       'An operation is currently performing on this storage account that requires exclusive access.',
     );
   }
-  const merged = existing === undefined ? sent : updated(existing.sent, sent);
+  const merged = existing === undefined ? sent : withRulesOf(sent, updated(existing.sent, sent));
   const shown = accountBody(call, merged);
   if (existing !== undefined || call.settings.synchronous) {
     return { status: 200, voice: 'storage', body: store(call, 'ready', merged, shown).body };
@@ -85,6 +85,14 @@ function action(call: Call, name: string): Reply {
   const creationTime = longTime(existing.createdAt);
   const row = (keyName: string, value: string): JsonObject => ({ creationTime, keyName, value, permissions: 'FULL' });
   return { status: 200, voice: 'storage', body: { keys: [row('key1', key1), row('key2', key2)] } };
+}
+
+/** A PUT that names the firewall replaces it: a list that is null or left out there is empty. */
+function withRulesOf(sent: JsonObject, merged: JsonObject): JsonObject {
+  const { networkAcls } = asObject(sent['properties']);
+  return networkAcls === undefined
+    ? merged
+    : { ...merged, properties: { ...asObject(merged['properties']), networkAcls } };
 }
 
 function isAccount(call: Call): boolean {

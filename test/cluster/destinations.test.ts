@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Manifest } from '../../dev/kube-api.ts';
 import { cosmosKeys } from '../../simulator/keys.ts';
-import { keyOf, readyOf } from '../support/environment.ts';
+import { keyOf, readyOf, waitFor } from '../support/environment.ts';
 import { openAcceptedScene, waitForMessage, type AcceptedScene } from './accepted-scene.ts';
 import { databaseAccount, readyGroup, secret, secretKey, secretValues } from './scene.ts';
 
@@ -73,7 +73,7 @@ describe('what a resource exports to', () => {
     60_000,
   );
 
-  it('a key of ours that somebody edited is written back, and their own keys stay (row 29)', async () => {
+  it('a key of ours that somebody edited is written back, their own keys stay, and an Event tells (row 29)', async () => {
     const { env, namespace } = scene;
     const manifest = account('edited', keyTo('edited-out'));
     await env.apply(manifest);
@@ -82,6 +82,7 @@ describe('what a resource exports to', () => {
     await env.apply(account('edited', keyTo('edited-out'), { tags: { edited: 'yes' } }));
     await env.waitForReady(keyOf(manifest), 15_000);
     expect(await secretValues(scene, 'edited-out')).toEqual({ key: keysOf('edited'), theirs: 'stays' });
+    await waitFor(async () => JSON.stringify(await scene.events()).includes('ExportTakenBack'));
   }, 60_000);
 
   it.each([

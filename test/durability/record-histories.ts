@@ -63,17 +63,22 @@ try {
   await ended(ready, 'COMPLETED');
   await save(durable.client, ready, 'deleted');
 
+  await durable.ready({ ...polling }, 60_000);
   await durable.simulator('POST', '/faults', {
-    match: { method: 'PUT', path: '/recorded-setback\\?' },
+    match: { method: 'DELETE', path: '/recorded-polling\\?' },
     operation: 'fail',
-    code: 'AllocationFailed',
-    message: 'There is no room.',
+    code: 'ScopeLocked',
+    message: 'There is a lock.',
   });
-  const setback = account('recorded-setback', 'recorded-rg');
-  await durable.kube.apply(setback);
-  await durable.ready(setback, 60_000);
-  await ended(setback, 'COMPLETED');
-  await save(durable.client, setback, 'setback-then-ready');
+  await durable.kube.delete(keyOf(polling));
+  await waitFor(async () => {
+    const { count } = await durable.client.workflow.count('ErrorCode="ScopeLocked"');
+    return count > 0;
+  }, 30_000);
+  await durable.client.workflow.getHandle(workflowIdOf(polling)).signal('retry');
+  await durable.gone(keyOf(polling), 60_000);
+  await ended(polling, 'COMPLETED');
+  await save(durable.client, polling, 'setback-then-deleted');
 } finally {
   await durable.stop();
 }

@@ -40,7 +40,7 @@ describe('recorded histories', () => {
       'failed',
       'ready',
       'waited-then-ready',
-      'setback-then-ready',
+      'setback-then-deleted',
       'deleted',
     ];
     const releases = await readdir(HISTORIES);

@@ -215,6 +215,18 @@ describe('resources', () => {
     expect(asObject((await client.call('GET', id + version)).json)).toMatchObject({ tags: { by: 'azure' } });
   });
 
+  it("replaces a storage account's firewall: a list that is null is empty afterwards", async () => {
+    const { group } = await newGroup({ synchronous: true });
+    const id = `${group}/providers/Microsoft.Storage/storageAccounts/firewalled${version}`;
+    const put = (ipRules: Json) =>
+      client.call('PUT', id, { location: 'westus2', properties: { networkAcls: { defaultAction: 'Deny', ipRules } } });
+    await put([{ value: '1.1.1.1' }]);
+    await put(null);
+    expect(asObject((await client.call('GET', id)).json)).toMatchObject({
+      properties: { networkAcls: { defaultAction: 'Deny', ipRules: [] } },
+    });
+  });
+
   it('drifts, and ids are the same in any case', async () => {
     const { group } = await newGroup();
     await client.call('POST', '/_simulator/drift', { id: group.toUpperCase(), patch: { tags: { by: 'hand' } } });

@@ -85,7 +85,7 @@ describe('a kind that Azure knows by HEAD alone', () => {
   const id = `${group}/providers/Microsoft.ApiManagement/service/s/products/p/apis/a`;
 
   it.each([
-    ['there', 204, { id, name: 'a', type: kind.armType }],
+    ['there', 204, { body: { id, name: 'a', type: kind.armType }, etag: undefined }],
     ['not there', 404, undefined],
   ])('is %s', async (_, status, want) => {
     const { access, asked } = azureCalls([{ status }]);

@@ -9,6 +9,8 @@ import { account, resourceGroup } from './manifests.ts';
 
 const GOES_ON_WITHIN_MS = 10_000;
 const GROUP = 'durability-rg';
+/** They talk to Kubernetes only, so they run as local activities, and end with the workflow task of the worker that was killed. */
+const LOCAL = new Set(['resolveInputs', 'writeSecrets', 'patchReady', 'releaseFinalizer']);
 
 type Trap =
   /** ARM takes this long to answer. The request itself is carried out, whoever has died meanwhile. */
@@ -164,14 +166,15 @@ describe('a worker that is SIGKILLed in the middle of a step', () => {
     }
     await begin();
     await caught;
-    await waitFor(
-      async () =>
-        (await durable.pending(manifest)).some(
-          (pending) => pending.step === step && pending.started && (step !== 'createOrUpdate' || pending.heartbeat),
-        ),
-      10_000,
-      20,
-    );
+    if (!LOCAL.has(step))
+      await waitFor(
+        async () =>
+          (await durable.pending(manifest)).some(
+            (pending) => pending.step === step && pending.started && (step !== 'createOrUpdate' || pending.heartbeat),
+          ),
+        10_000,
+        20,
+      );
     // What is delayed in ARM is by now on the wire; the read that precedes it takes some 10 ms.
     if ('arm' in trap) await new Promise((resolve) => setTimeout(resolve, 300));
     const { runId } = await durable.client.workflow.getHandle(workflowIdOf(manifest)).describe();
@@ -196,6 +199,8 @@ describe('a worker that is SIGKILLed in the middle of a step', () => {
     manifest: Manifest,
     { step, runId, killedAt }: { step: string; runId: string; killedAt: number },
   ): Promise<void> {
+    // A local step is run again with its workflow task and has no attempts of its own; that it went on is what came of it.
+    if (LOCAL.has(step)) return;
     const later = await waitFor(async () => {
       const attempts = await laterAttempts(durable.client, workflowIdOf(manifest), runId, step);
       return attempts.length > 0 ? attempts : undefined;

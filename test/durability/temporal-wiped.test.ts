@@ -30,7 +30,7 @@ describe("Temporal's database wiped with fifty resources in all states", () => {
     await Promise.all(accounts.map((manifest) => durable.ready(manifest, 60_000)));
 
     const fault = (path: string, code: string, status: number): Promise<unknown> =>
-      durable.simulator('POST', '/faults', { match: { method: 'PUT', path }, times: 5, status, code, message: code });
+      durable.simulator('POST', '/faults', { match: { method: 'PUT', path }, times: 100, status, code, message: code });
     await fault('/refused-\\d', 'AuthorizationFailed', 403);
     await fault('/fatal-\\d', 'InvalidRequestContent', 400);
     await Promise.all([...REFUSED, ...FATAL].map((name) => durable.kube.apply(account(name, 'wiped-rg'))));
@@ -53,6 +53,7 @@ describe("Temporal's database wiped with fifty resources in all states", () => {
     await watcher.kill('SIGKILL');
     watcher = durable.startWatcher();
     await durable.logged(watcher, '"watching"');
+    await durable.simulator('DELETE', '/faults');
     await durable.simulator('POST', `/subscriptions/${SUBSCRIPTION}`, { hold: false });
     await durable.simulator('POST', '/operations/finish', { subscription: SUBSCRIPTION });
     await Promise.all([...RUNNING, ...REFUSED].map((name) => durable.ready(account(name, 'wiped-rg'), 60_000)));

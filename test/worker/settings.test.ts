@@ -8,6 +8,7 @@ describe('the settings of the worker', () => {
       defaultPolicy: 'manage',
       maxCachedWorkflows: 300,
       maxConcurrentActivities: 200,
+      maxConcurrentPolls: 2_000,
       metricsAddress: undefined,
       deployment: undefined,
     });

@@ -8,7 +8,7 @@ export const ANNOTATIONS = {
   reconcilePolicy: 'serviceoperator.azure.com/reconcile-policy',
   credentialFrom: 'serviceoperator.azure.com/credential-from',
   resourceId: 'serviceoperator.azure.com/resource-id',
-  /** Ours: any new value means "reconcile now", also where the last reconcile has failed for good. */
+  /** Ours: a new value, whichever, means "reconcile now", also where the last reconcile has failed for good. */
   reconcileRequestedAt: 'azure-temporal-operator.io/reconcile-requested-at',
 } as const;
 

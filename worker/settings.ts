@@ -8,7 +8,7 @@ export interface WorkerSettings {
   readonly maxConcurrentPolls: number;
   /** `host:port` at which Prometheus finds the metrics of Temporal's SDK; undefined: nowhere. */
   readonly metricsAddress: string | undefined;
-  /** The release that this worker is of, where several run side by side (docs/upgrades.md); undefined: any worker gets any run. */
+  /** The release that this worker is of, where several run side by side (docs/upgrades.md); undefined: each worker may get each run. */
   readonly deployment: DeploymentSettings | undefined;
 }
 

@@ -5,10 +5,10 @@ import type { ExportedObject } from '../contract/stored-state.ts';
 import type { Activities } from '../contract/steps.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { exportContext, type ExportedValue } from './fetch-keys.ts';
-import { present, readResource, type Resource } from './resource.ts';
+import { present, readResource, type Resource } from './resource/resource.ts';
 import { StepError } from './step-error.ts';
-import { storedStateOf } from './stored-state.ts';
-import { tellEvent } from './tell-event.ts';
+import { storedStateOf } from './resource/stored-state.ts';
+import { tellEvent } from './resource/events.ts';
 
 interface Destination extends ExportedObject {
   data: Record<string, string>;

@@ -16,6 +16,7 @@ COPY --from=install /operator/node_modules node_modules
 COPY package.json ./
 COPY activities activities
 COPY azure azure
+COPY contract contract
 COPY kinds kinds
 COPY kube kube
 COPY watcher watcher

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArmAnswer } from '../azure/contract.ts';
 import type { Applied, StoredOperation, StoredState } from '../contract/stored-state.ts';
 import type { Activities, ApplyResult, Target } from '../contract/steps.ts';
@@ -10,6 +9,7 @@ import { compare, type Wanted } from './arm/compare.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { applyQuirk } from './arm/quirks.ts';
 import { reconciling } from './resource/conditions.ts';
+import { showLate } from './resource/show-late.ts';
 import { writeStatus } from './resource/status.ts';
 import { StepError } from './step-error.ts';
 import { storedStateOf } from './resource/stored-state.ts';
@@ -31,8 +31,6 @@ interface Trail {
 const LOST_ANSWER_MS = 4_000;
 /** The same for types that Azure does not show while it creates them (MySQL: half a minute). */
 const INVISIBLE_MS = 120_000;
-/** A PUT that is answered sooner is not worth a `Reconciling` in between. */
-const SHOW_RECONCILING_AFTER_MS = 300;
 
 interface Sending {
   readonly resource: OpenResource;
@@ -188,7 +186,8 @@ async function put(deps: StepDependencies, sending: Sending): Promise<ArmAnswer 
   // Another payload that was sent before, and whose answer was lost, may be what made it.
   const creates = !existing && (isFirst || (trail.creates === true && unanswered === wanted.applied.digest));
   deps.step.leave({ sent: wanted.applied.digest, creates } satisfies Trail);
-  const late = showLate(deps, resource, target);
+  const asked = `createOrUpdate: sent to Azure, waiting for its answer since ${new Date().toISOString()}`;
+  const late = showLate(deps, resource, { ...reconciling(resource, target, asked), how: 'solved' });
   // What was read, changed and written must still be what was read.
   const ifMatch = resource.shape.quirk.beforePut ? existing?.etag : undefined;
   const at = { id: target.armId, apiVersion: target.apiVersion };
@@ -252,21 +251,6 @@ async function findExisting(
     if (found || Date.now() >= until) return found;
     await deps.step.sleep(waitMs);
   }
-}
-
-/** Shows `Reconciling` when ARM takes its time, and never after the step is over. */
-function showLate(deps: StepDependencies, resource: OpenResource, target: Target): { settle(): Promise<void> } {
-  const stop = new AbortController();
-  const message = `createOrUpdate: sent to Azure, waiting for its answer since ${new Date().toISOString()}`;
-  const showing = sleep(SHOW_RECONCILING_AFTER_MS, undefined, { signal: stop.signal })
-    .then(() => writeStatus(deps, resource, { ...reconciling(resource, target, message), how: 'solved' }))
-    .catch(() => undefined); // It is for show: the step's own outcome counts.
-  return {
-    async settle() {
-      stop.abort();
-      await showing;
-    },
-  };
 }
 
 /** Heartbeats may die with their process. That Azure was sent the creation of what it does not show meanwhile stands on the resource too. */

@@ -6,6 +6,7 @@ import type { Operation } from '../azure/contract.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { deleting } from './resource/conditions.ts';
 import { policyOf } from './resource/resource.ts';
+import { showLate, type LateShow } from './resource/show-late.ts';
 import { writeStatus } from './resource/status.ts';
 import { StepError } from './step-error.ts';
 import { storedStateOf } from './resource/stored-state.ts';
@@ -25,16 +26,35 @@ export async function deleteResource(
   const stored = storedStateOf(resource.object);
   if (stored?.operation?.method === 'DELETE') return { result: 'operation' };
   const kept = trailOf(deps.step.trail);
-  if (kept) return await keep(deps, resource, target, kept);
   const since = resource.object.metadata.deletionTimestamp ?? '';
-  await writeStatus(deps, resource, deleting(resource, target, `deleting ${target.armId} since ${since}`));
-  const wasSent = stored?.refused !== true;
+  const late = showLate(deps, resource, deleting(resource, target, `deleting ${target.armId} since ${since}`));
+  const deletion: Deletion = { resource, target, late };
+  try {
+    if (kept) return await keep(deps, deletion, kept);
+    return await ask(deps, deletion, { wasSent: stored?.refused !== true });
+  } finally {
+    await late.settle();
+  }
+}
+
+interface Deletion {
+  readonly resource: OpenResource;
+  readonly target: Target;
+  readonly late: LateShow;
+}
+
+async function ask(
+  deps: StepDependencies,
+  deletion: Deletion,
+  { wasSent }: { wasSent: boolean },
+): Promise<DeleteResult> {
+  const { resource, target } = deletion;
   const existing = await unlessUnknown(wasSent, () => lookUp(resource, target, { deleting: true }));
   if (existing === 'unknown type') return { result: 'gone' };
   if (standingIn(existing?.body) === 'deleting')
-    return await keep(deps, resource, target, operationOf(deps, target, { style: 'resource', method: 'DELETE' }));
-  if (!resource.kind.deletable) return existing ? await notSupported(deps, resource, target) : { result: 'gone' };
-  return await send(deps, resource, target, { creating: creationOf(deps, resource, target), wasSent });
+    return await keep(deps, deletion, operationOf(deps, target, { style: 'resource', method: 'DELETE' }));
+  if (!resource.kind.deletable) return existing ? await notSupported(deps, deletion) : { result: 'gone' };
+  return await send(deps, deletion, { creating: creationOf(deps, resource, target), wasSent });
 }
 
 /** A creation that may be under way: the operation that is stored, or one whose answer was lost and that Azure does not show meanwhile. */
@@ -57,10 +77,10 @@ function isOtherwise(policy: Awaited<ReturnType<typeof policyOf>>): boolean {
 /** Sent even when Azure knows of nothing: a server that is still being created answers 404 for its first half minute. */
 async function send(
   deps: StepDependencies,
-  resource: OpenResource,
-  target: Target,
+  deletion: Deletion,
   { creating, wasSent }: { creating: StoredOperation | undefined; wasSent: boolean },
 ): Promise<DeleteResult> {
+  const { resource, target } = deletion;
   const at = { id: target.armId, apiVersion: target.apiVersion };
   return await deps.step.uninterrupted(async () => {
     const answer = await unlessUnknown(wasSent, () =>
@@ -69,15 +89,14 @@ async function send(
     if (answer === 'unknown type') return { result: 'gone' };
     // Azure found nothing to delete, and its creation is under way: the creation is followed to its end, then it is deleted again.
     const found = answer !== undefined && answer.status !== 204;
-    if (!found && creating) return await keep(deps, resource, target, creating);
+    if (!found && creating) return await keep(deps, deletion, creating);
     if (!answer) return { result: 'gone' };
     // Where there is no GET there is nothing to follow, and these types are deleted at once.
     if (!answer.operation && resource.kind.existsBy === 'HEAD') return { result: 'gone' };
     // A synchronous answer is still checked: the finalizer goes only when Azure says that the resource is gone.
     return await keep(
       deps,
-      resource,
-      target,
+      deletion,
       operationOf(deps, target, answer.operation ?? { style: 'resource', method: 'DELETE' }),
     );
   });
@@ -97,11 +116,11 @@ function operationOf(deps: StepDependencies, target: Target, operation: Operatio
 
 async function keep(
   deps: StepDependencies,
-  resource: OpenResource,
-  target: Target,
+  { resource, target, late }: Deletion,
   operation: StoredOperation,
 ): Promise<DeleteResult> {
   deps.step.leave({ operation });
+  await late.settle();
   const message =
     operation.method === 'PUT'
       ? `Azure may still be creating ${target.armId}; it is deleted when that is over`
@@ -122,7 +141,8 @@ async function unlessUnknown<T>(wasSent: boolean, call: () => Promise<T>): Promi
 }
 
 /** Nothing that is tried again helps: it ends when the user detaches the resource, or when what it belongs to is deleted. */
-async function notSupported(deps: StepDependencies, resource: OpenResource, target: Target): Promise<DeleteResult> {
+async function notSupported(deps: StepDependencies, { resource, target, late }: Deletion): Promise<DeleteResult> {
+  await late.settle();
   const reason = 'DeletionNotSupported';
   const advice = 'set the annotation serviceoperator.azure.com/reconcile-policy to detach-on-delete';
   const message = `Azure offers no deletion of ${resource.kind.armType}: ${advice}`;

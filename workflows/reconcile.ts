@@ -77,21 +77,21 @@ async function apply(context: Context, plan: ApplyPlan): Promise<Outcome> {
   }
 }
 
-async function send({ progress, steps, failures }: Context, { action, target }: ApplyPlan): Promise<ApplyResult> {
+function send({ progress, steps, failures }: Context, { action, target }: ApplyPlan): Promise<ApplyResult> {
   progress.show('Applying');
   const observe = action === 'observe';
   const what = observe ? 'Look at' : `Apply generation ${target.generation} to`;
-  return await steps.azure('createOrUpdate', `${what} ${shortId(target)}`, { target, observe, failures });
+  return steps.azure('createOrUpdate', `${what} ${shortId(target)}`, { target, observe, failures });
 }
 
-async function follow(
+function follow(
   { progress, steps, failures }: Context,
   { target }: ApplyPlan,
   { patient }: { patient: boolean },
 ): Promise<PollResult> {
   progress.show('Provisioning');
   const summary = `Wait for Azure to finish ${shortId(target)}`;
-  return await steps.poll('pollProvisioning', summary, { target, failures, patient });
+  return steps.poll('pollProvisioning', summary, { target, failures, patient });
 }
 
 /** Writes what the spec asks to export, then says Ready: dependents may rely on the Secret from then on. */

@@ -1,21 +1,21 @@
 import type { JsonObject, Kind, Shape } from './contract.ts';
+import { exportableAt, type Exportable } from './facts/exportable.ts';
+import { factsFor, type Facts } from './facts/row-facts.ts';
+import type { Row } from './facts/row.ts';
+import { resourceBody, type TypeFile } from './facts/type-file.ts';
+import { specSchema } from './generate/spec-schema.ts';
 import { differencesOf } from './mapping/differences.ts';
 import { exportsOf, expressionsOf } from './mapping/exports.ts';
-import { factsFor, type Facts } from './facts/facts.ts';
-import { generatedFor, type Generated } from './facts/generated.ts';
 import { inputsOf } from './mapping/inputs.ts';
-import { lowerBody } from './mapping/lower.ts';
+import { keepChildren, type Children } from './mapping/keep-children.ts';
+import { lowerBody } from './mapping/lower-body.ts';
 import type { ObjectNode } from './mapping/node.ts';
 import { payloadOf } from './mapping/payload.ts';
-import { keepChildren, type Children } from './mapping/keep-children.ts';
+import { problemsOf } from './mapping/spec-problems.ts';
+import { statusOf } from './mapping/status.ts';
+import { typedView } from './mapping/typed-view.ts';
 import type { Quirk } from './quirks/contract.ts';
 import { quirkOf } from './quirks/registry.ts';
-import { problemsOf } from './mapping/problems.ts';
-import type { Row } from './facts/row.ts';
-import { specSchema } from './generate/spec-schema.ts';
-import { statusOf } from './mapping/status.ts';
-import { resourceBody, type TypeFile } from './facts/type-file.ts';
-import { typedView } from './mapping/typed-view.ts';
 
 /** A shape that also knows what its CRD says; only the generator asks for that. */
 export type FullShape = Shape & {
@@ -23,7 +23,7 @@ export type FullShape = Shape & {
   specSchema(described?: boolean): JsonObject;
   /** The tree of the spec, for the page of kinds. */
   readonly node: ObjectNode;
-  readonly generated: Generated;
+  readonly generated: Exportable;
 };
 
 /** Builds the trees of a kind at one api-version. */
@@ -34,9 +34,9 @@ export function makeShape(input: { kind: Kind; row: Row; apiVersion: string; fil
   const node = lowerBody({ file, facts, side: 'spec' }, body);
   const answerNode = lowerBody({ file, facts, side: 'status' }, body);
   const view = typedView({ file, facts }, body);
-  const generated = generatedFor(row, apiVersion, { file, body });
+  const exportable = exportableAt(row, apiVersion, { file, body });
   const open = new Set(
-    [...generated.configMaps.values()].flatMap((source) => (source.from === 'answer' ? [source.path] : [])),
+    [...exportable.configMaps.values()].flatMap((source) => (source.from === 'answer' ? [source.path] : [])),
   );
   return {
     kind,
@@ -46,12 +46,12 @@ export function makeShape(input: { kind: Kind; row: Row; apiVersion: string; fil
     status: (answer) => statusOf(answerNode, answer, open),
     quirk: withChildren(quirkOf(kind), { file, body, paths: childrenOf(kind, facts) }),
     problems: (spec) => problemsOf(spec),
-    exports: (spec) => exportsOf(generated, spec),
-    expressions: (spec) => expressionsOf(generated, spec),
+    exports: (spec) => exportsOf(exportable, spec),
+    expressions: (spec) => expressionsOf(exportable, spec),
     differences: (payload, answer) => differencesOf(view, payload, answer),
-    specSchema: (described) => specSchema({ row, body, node, generated }, described),
+    specSchema: (described) => specSchema({ row, body, node, generated: exportable }, described),
     node,
-    generated,
+    generated: exportable,
   };
 }
 

@@ -1,14 +1,14 @@
 import type { GeneratedFact } from '../kinds/facts/row.ts';
 import { bodyOf, type ArmType } from '../kinds/facts/type-file.ts';
 import { asList, asObject, type Json, type JsonObject } from './json.ts';
-import { certain, type Whose } from './plausible.ts';
+import { anyValue, type MadeFor } from './made-up-values.ts';
 import type { Facts } from './type-facts.ts';
 
 /** Deeper than this, an output has nothing that anybody reads. */
 const maxDepth = 6;
 
 /** What an action answers: its output type filled, with the list items that kinds look for. Undefined when the type has no such action. */
-export function actionOutput(facts: Facts, whose: Whose, action: string): JsonObject | undefined {
+export function actionOutput(facts: Facts, whose: MadeFor, action: string): JsonObject | undefined {
   const name = action.toLowerCase();
   const asked = facts.exports.filter((fact) => fact.child === undefined && fact.post?.toLowerCase() === name);
   const output = facts.outputs.get(name);
@@ -19,14 +19,14 @@ export function actionOutput(facts: Facts, whose: Whose, action: string): JsonOb
   return body;
 }
 
-interface Place {
+interface Position {
   readonly facts: Facts;
-  readonly whose: Whose;
+  readonly whose: MadeFor;
   readonly path: string;
   readonly depth: number;
 }
 
-function filled(place: Place, type: ArmType): Json {
+function filled(place: Position, type: ArmType): Json {
   const { facts, whose, path, depth } = place;
   if (depth > maxDepth) return {};
   const body = bodyOf(facts.file, type);
@@ -38,14 +38,14 @@ function filled(place: Place, type: ArmType): Json {
     );
   }
   if (type.items !== undefined) return [filled({ ...place, path: `${path}[0]`, depth: depth + 1 }, type.items)];
-  return certain(whose, path, type);
+  return anyValue(whose, path, type);
 }
 
 /** An item for `where`, made like the one that is there; a first one for nobody (`where` with null: without that property). */
 function addItem(
   body: JsonObject,
   { list = '', where }: GeneratedFact,
-  { whose, path }: Pick<Place, 'whose' | 'path'>,
+  { whose, path }: Pick<Position, 'whose' | 'path'>,
 ): void {
   const steps = list.split('.');
   const last = steps.pop() ?? '';
@@ -56,7 +56,7 @@ function addItem(
   const item: JsonObject = {};
   for (const [name, value] of Object.entries(asObject(items[0])))
     item[name] =
-      typeof value === 'string' ? certain(whose, `${path}[${wanted.join()}].${name}`, { type: 'string' }) : value;
+      typeof value === 'string' ? anyValue(whose, `${path}[${wanted.join()}].${name}`, { type: 'string' }) : value;
   for (const [name, value] of Object.entries(where)) {
     if (value === null) delete item[name];
     else item[name] = value;

@@ -1,10 +1,10 @@
 import { bodyOf, type ArmBody, type ArmType } from '../kinds/facts/type-file.ts';
 import { asObject, asString, guidOf, type Json, type JsonObject } from './json.ts';
-import { certain, plausible, type Whose } from './plausible.ts';
+import { anyValue, plausibleValue, type MadeFor } from './made-up-values.ts';
 import type { Facts } from './type-facts.ts';
 
 /** What a GET shows of what was sent: secrets withheld, and what only Azure sets filled in. */
-export function answerBody(facts: Facts, whose: Whose, sent: JsonObject): JsonObject {
+export function answerBody(facts: Facts, whose: MadeFor, sent: JsonObject): JsonObject {
   const shown = withheld(facts, facts.body, sent);
   const filled = withReadOnly(facts, whose, { body: facts.body, value: shown, path: '' });
   const body = withIdentity(whose, filled);
@@ -38,7 +38,7 @@ function withheldMember(facts: Facts, type: ArmType, member: Json): Json {
 /** Read-only values whose names say what they are, wherever the object that holds them is there. */
 function withReadOnly(
   facts: Facts,
-  whose: Whose,
+  whose: MadeFor,
   { body, value, path }: { body: ArmBody; value: JsonObject; path: string },
 ): JsonObject {
   const result: JsonObject = { ...value };
@@ -49,7 +49,7 @@ function withReadOnly(
     if (inner !== undefined && (present !== undefined || here === 'properties')) {
       result[name] = withReadOnly(facts, whose, { body: inner, value: asObject(present), path: here });
     } else if (present === undefined && type.readOnly === true && type.secret !== true && path !== '') {
-      const made = plausible(whose, here, type);
+      const made = plausibleValue(whose, here, type);
       if (made !== undefined) result[name] = made;
     }
   }
@@ -57,7 +57,7 @@ function withReadOnly(
 }
 
 /** The identities that Azure makes for what `identity` asks for. */
-function withIdentity(whose: Whose, body: JsonObject): JsonObject {
+function withIdentity(whose: MadeFor, body: JsonObject): JsonObject {
   const { identity } = body;
   if (identity === undefined) return body;
   const asked = asObject(identity);
@@ -78,7 +78,7 @@ function withIdentity(whose: Whose, body: JsonObject): JsonObject {
 }
 
 /** Makes sure that there is a value at a path that kinds export, in objects and list items made for it. */
-function ensure(facts: Facts, whose: Whose, body: JsonObject, steps: readonly string[]): void {
+function ensure(facts: Facts, whose: MadeFor, body: JsonObject, steps: readonly string[]): void {
   let at: JsonObject = body;
   let type: ArmBody | undefined = facts.body;
   for (const [index, step] of steps.entries()) {
@@ -87,7 +87,7 @@ function ensure(facts: Facts, whose: Whose, body: JsonObject, steps: readonly st
     // Not a path of this api-version, or an identity that nobody asked for.
     if (property === undefined || (name === 'identity' && at[name] === undefined)) return;
     if (index === steps.length - 1) {
-      at[name] ??= certain(whose, steps.join('.'), property);
+      at[name] ??= anyValue(whose, steps.join('.'), property);
       return;
     }
     const next = asObject(at[name]);

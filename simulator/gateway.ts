@@ -1,5 +1,5 @@
-import type { WireChecks } from './body-check/wire-load.ts';
-import { list } from './lists.ts';
+import type { BodyChecks } from './body-check/load-body-checks.ts';
+import { listReply } from './collections.ts';
 import { mergePatch, withoutNulls, type JsonObject } from './json.ts';
 import type { Failure, Operations, UrlSigner } from './operations.ts';
 import { poll } from './polls.ts';
@@ -12,8 +12,8 @@ import { resourceGroups } from './providers/resource-group.ts';
 import { storage } from './providers/storage.ts';
 import { vaults } from './providers/vaults.ts';
 import { refusalOf } from './refusal.ts';
-import { forbidden, type Rights } from './rights.ts';
 import { errorReply, groupNotFound, parentNotFound, resourceNotFound, type Reply } from './reply.ts';
+import { forbidden, type Rights } from './rights.ts';
 import type { Settings } from './settings.ts';
 import type { Store } from './store.ts';
 import { groupKey, parseTarget, type Target } from './target.ts';
@@ -29,7 +29,7 @@ export interface World {
   readonly settings: Settings;
   readonly throttle: Throttle;
   /** What the bodies of PUTs may hold. */
-  readonly checks: WireChecks;
+  readonly checks: BodyChecks;
   readonly facts: TypeFacts;
   readonly tokens: Tokens;
   readonly rights: Rights;
@@ -114,7 +114,7 @@ function dispatch(provider: Provider, call: Call, method: string): Reply {
       body: { id, subscriptionId: subscription, displayName: 'Simulated', state: 'Enabled' },
     };
   }
-  if (action !== undefined) return method === 'POST' ? provider.action(call, action) : list(call, action);
+  if (action !== undefined) return method === 'POST' ? provider.action(call, action) : listReply(call, action);
   switch (method) {
     case 'PATCH':
       return call.existing === undefined ? provider.get(call) : provider.put(call);

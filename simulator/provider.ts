@@ -1,5 +1,5 @@
-import type { Failure, Operation, OperationPlan, Operations, UrlSigner } from './operations.ts';
 import type { JsonObject } from './json.ts';
+import type { Failure, Operation, OperationPlan, Operations, UrlSigner } from './operations.ts';
 import type { Reply } from './reply.ts';
 import { scaledSeconds, type SubscriptionSettings } from './settings.ts';
 import type { Store, StoredResource } from './store.ts';

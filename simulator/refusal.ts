@@ -1,5 +1,5 @@
-import type { WireChecks } from './body-check/wire-load.ts';
-import type { WireProblem } from './body-check/wire-check.ts';
+import type { BodyProblem } from './body-check/body-problems.ts';
+import type { BodyChecks } from './body-check/load-body-checks.ts';
 import type { Call } from './provider.ts';
 import { errorReply, type Reply } from './reply.ts';
 
@@ -7,7 +7,7 @@ import { errorReply, type Reply } from './reply.ts';
  * The 400 for a body that the types do not allow; undefined where it is fine or nothing is known of the type. Azure tells of the first problem
  * only, of what it cannot read before what it does not like, and each service has its own words for a bad value.
  */
-export function refusalOf(checks: WireChecks, call: Call): Reply | undefined {
+export function refusalOf(checks: BodyChecks, call: Call): Reply | undefined {
   const { target, apiVersion, body } = call;
   const problems = checks.problems({ armType: target.type, apiVersion, body }) ?? [];
   const unreadable = problems.find(({ what }) => what !== 'value');
@@ -24,7 +24,7 @@ export function refusalOf(checks: WireChecks, call: Call): Reply | undefined {
   return { status: 400, voice: 'generic', body: { error } };
 }
 
-function unreadableReply({ path, what, problem }: WireProblem): Reply {
+function unreadableReply({ path, what, problem }: BodyProblem): Reply {
   const [parent, name] = split(path);
   switch (what) {
     case 'missing':

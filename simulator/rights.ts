@@ -1,5 +1,5 @@
-import { errorReply, type Reply } from './reply.ts';
 import { guidOf } from './json.ts';
+import { errorReply, type Reply } from './reply.ts';
 import type { Store } from './store.ts';
 import type { Target } from './target.ts';
 

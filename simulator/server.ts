@@ -7,8 +7,8 @@ import { arm, type World } from './gateway.ts';
 import { armHeaders } from './headers.ts';
 import { jsonOf, type Json } from './json.ts';
 import { errorReply, type Reply } from './reply.ts';
-import { clientIdOf } from './tokens.ts';
 import { redacted, withoutSignature, type RequestLog } from './request-log.ts';
+import { clientIdOf } from './tokens.ts';
 
 export interface ServerParts {
   readonly world: World;

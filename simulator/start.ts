@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { createServer } from 'node:https';
-import { loadWireChecks } from './body-check/wire-load.ts';
+import { loadBodyChecks } from './body-check/load-body-checks.ts';
 import { certificatesIn } from './certificates.ts';
 import { Faults } from './faults.ts';
 import type { World } from './gateway.ts';
@@ -50,7 +50,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     signer: new UrlSigner(signedUrls),
     settings,
     throttle: new Throttle(),
-    checks: loadWireChecks(),
+    checks: loadBodyChecks(),
     facts: new TypeFacts(),
     tokens: new Tokens(),
     rights: new Rights(),

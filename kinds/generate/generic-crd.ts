@@ -1,7 +1,7 @@
 import type { JsonObject } from '../contract.ts';
-import { GENERIC_KIND, GENERIC_VERSION, genericShape } from '../generic/generic.ts';
-import { ARM_ID_SCHEMA, objectOfSchemas } from './schema.ts';
+import { GENERIC_KIND, GENERIC_VERSION, genericShape } from '../generic/generic-kind.ts';
 import { crdOf } from './crd.ts';
+import { ARM_ID_SCHEMA, objectOfSchemas } from './node-schema.ts';
 
 const text = (description: string, more: JsonObject = {}): JsonObject => ({ description, ...more, type: 'string' });
 const TEXTS: JsonObject = { additionalProperties: { type: 'string' }, type: 'object' };

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
-import { generatedFiles } from './files.ts';
+import { generatedFiles } from './generated-files.ts';
 
 const root = new URL('../../', import.meta.url);
 try {

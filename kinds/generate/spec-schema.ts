@@ -1,10 +1,10 @@
 import type { ExportSource, JsonObject } from '../contract.ts';
-import { describeField } from './describe.ts';
-import type { Generated } from '../facts/generated.ts';
-import type { ObjectNode } from '../mapping/node.ts';
+import type { Exportable } from '../facts/exportable.ts';
 import type { Row } from '../facts/row.ts';
-import { ARM_ID_SCHEMA, limits, objectOfSchemas, schemaOf } from './schema.ts';
 import type { ArmBody } from '../facts/type-file.ts';
+import type { ObjectNode } from '../mapping/node.ts';
+import { describeField } from './field-text.ts';
+import { ARM_ID_SCHEMA, limits, objectOfSchemas, schemaOf } from './node-schema.ts';
 
 const TEXT: JsonObject = { type: 'string' };
 const TEXT_MAP: JsonObject = { additionalProperties: TEXT, type: 'object' };
@@ -15,7 +15,7 @@ export interface SpecFacts {
   readonly row: Row;
   readonly body: ArmBody;
   readonly node: ObjectNode;
-  readonly generated: Generated;
+  readonly generated: Exportable;
 }
 
 /** The schema of a spec: what Azure takes, and our own `azureName`, `owner` and `operatorSpec`; `described`: with the text of `kubectl explain`. */
@@ -66,7 +66,7 @@ function owner(row: Row): Record<string, JsonObject> {
   return { owner: objectOfSchemas(row.owner === 'any' ? { ...known, group: TEXT, kind: TEXT } : known, []) };
 }
 
-function operatorSpecSchema(row: Row, { secrets, configMaps }: Generated, described: boolean): JsonObject {
+function operatorSpecSchema(row: Row, { secrets, configMaps }: Exportable, described: boolean): JsonObject {
   const expression = objectOfSchemas({ ...METADATA, key: TEXT, name: TEXT, value: TEXT }, ['name', 'value']);
   const expressions = (text: string): JsonObject =>
     withText({ items: expression, type: 'array' }, described ? text : undefined);

@@ -1,5 +1,5 @@
-import { isNoWish, type View } from '../mapping/differences.ts';
 import { isObject, placeOf } from '../json.ts';
+import { isObservationOnly, type View } from '../mapping/differences.ts';
 import { isSecretMember } from '../mapping/secret-values.ts';
 import { isLocation, isSameLocation, isSpelledLike } from '../mapping/spelling.ts';
 
@@ -16,7 +16,7 @@ function anyItem(path: string): string {
 function viewOf(withheld: ReadonlySet<string>, { path, name }: { path: string; name: string }): View {
   return {
     isMap: path === 'tags',
-    hides: (value) => isNoWish(name) || withheld.has(path) || isSecretMember(name, value),
+    hides: (value) => isObservationOnly(name) || withheld.has(path) || isSecretMember(name, value),
     member: (member) => viewOf(withheld, { path: placeOf(path, member), name: member }),
     item: () => viewOf(withheld, { path: `${path}[]`, name }),
     same: (sent, got) => {

@@ -17,7 +17,7 @@ export interface View {
 }
 
 /** Where Azure takes these at all, they are no wish: what comes back is how things stand. */
-export function isNoWish(name: string): boolean {
+export function isObservationOnly(name: string): boolean {
   return /^(provisioningState|etag)$/i.test(name);
 }
 
@@ -43,14 +43,14 @@ function compareObjects(view: View, sent: JsonObject, got: JsonObject, path: str
 }
 
 /** `isEntry`: of a list or map, where the entry itself says something, whatever its value. */
-interface Place {
+interface Position {
   readonly path: string;
   readonly isEntry: boolean;
 }
 
-function compare(view: View, sent: Json, got: Json | undefined, { path, isEntry }: Place): Difference[] {
+function compare(view: View, sent: Json, got: Json | undefined, { path, isEntry }: Position): Difference[] {
   if (sent === null || view.hides(sent)) return [];
-  if (got === undefined || got === null) return says(view, sent, isEntry) ? [{ path, actual: undefined }] : [];
+  if (got === undefined || got === null) return isVisible(view, sent, isEntry) ? [{ path, actual: undefined }] : [];
   if (Array.isArray(sent) && Array.isArray(got)) return compareLists(view, sent, got, path);
   if (isObject(sent) && isObject(got)) return compareObjects(view, sent, got, path);
   const isAlike = typeof sent !== 'object' && view.same(sent, got);
@@ -61,17 +61,17 @@ function compare(view: View, sent: Json, got: Json | undefined, { path, isEntry 
  * Whether a value asks for something that Azure shows. `false`, 0 and what is empty are often left out of an answer, which means the same; not so an entry
  * of a list or map, however little it says.
  */
-function says(view: View, sent: Json, isEntry: boolean): boolean {
+function isVisible(view: View, sent: Json, isEntry: boolean): boolean {
   if (sent === null || view.hides(sent)) return false;
   if (typeof sent !== 'object') return isEntry || Boolean(sent);
   if (Object.keys(sent).length === 0) return isEntry;
-  if (Array.isArray(sent)) return sent.some((item) => says(view.item(), item, true));
-  return Object.entries(sent).some(([name, value]) => says(view.member(name, sent), value, isEntry || view.isMap));
+  if (Array.isArray(sent)) return sent.some((item) => isVisible(view.item(), item, true));
+  return Object.entries(sent).some(([name, value]) => isVisible(view.member(name, sent), value, isEntry || view.isMap));
 }
 
 /** ARM may answer in another order, and Azure or somebody else may have added entries: each item that was sent is looked for. */
 function compareLists(view: View, sent: readonly Json[], got: readonly Json[], path: string): Difference[] {
-  if (got.length === 0) return says(view, [...sent], false) ? [{ path, actual: [] }] : [];
+  if (got.length === 0) return isVisible(view, [...sent], false) ? [{ path, actual: [] }] : [];
   const items = view.item();
   const differences = (index: number, other: number): Difference[] =>
     compare(items, sent[index] ?? null, got[other], { path: placeOf(path, index), isEntry: true });
@@ -93,11 +93,11 @@ function atMost(limit: number, all: Difference[]): Difference[] {
     (path) => path.split('.').slice(0, 2).join('.').replace(/\[.*$/, ''),
     (path) => path.replace(/[.[].*$/, ''),
   ];
-  const attempts = outermost.map((parentOf) => together(all, parentOf));
+  const attempts = outermost.map((parentOf) => merged(all, parentOf));
   return attempts.find((few) => few.length <= limit) ?? attempts.at(-1) ?? [];
 }
 
-function together(all: readonly Difference[], parentOf: (path: string) => string): Difference[] {
+function merged(all: readonly Difference[], parentOf: (path: string) => string): Difference[] {
   return [...Map.groupBy(all, ({ path }) => parentOf(path))].map(([path, group]) => {
     const [first] = group;
     if (group.length === 1 && first?.path === path) return first;

@@ -1,9 +1,9 @@
 import type { Export, ExportExpression, ExportSource, Json, JsonObject } from '../contract.ts';
-import type { Generated } from '../facts/generated.ts';
+import type { Exportable } from '../facts/exportable.ts';
 import { isObject, textAt, textMap } from '../json.ts';
 
 /** What `operatorSpec.secrets` and `operatorSpec.configMaps` ask for. Names that the kind does not generate cannot pass the schema. */
-export function exportsOf(generated: Generated, spec: JsonObject): Export[] {
+export function exportsOf(generated: Exportable, spec: JsonObject): Export[] {
   const operatorSpec = spec['operatorSpec'];
   if (!isObject(operatorSpec)) return [];
   return [
@@ -16,7 +16,7 @@ export function exportsOf(generated: Generated, spec: JsonObject): Export[] {
 }
 
 /** What `operatorSpec.secretExpressions` and `operatorSpec.configMapExpressions` ask for. */
-export function expressionsOf(generated: Generated, spec: JsonObject): ExportExpression[] {
+export function expressionsOf(generated: Exportable, spec: JsonObject): ExportExpression[] {
   const operatorSpec = spec['operatorSpec'];
   if (!isObject(operatorSpec)) return [];
   return (['secretExpressions', 'configMapExpressions'] as const).flatMap((list) => {
@@ -26,7 +26,7 @@ export function expressionsOf(generated: Generated, spec: JsonObject): ExportExp
 }
 
 function expression(
-  generated: Generated,
+  generated: Exportable,
   list: 'secretExpressions' | 'configMapExpressions',
   entry: Json,
   index: number,
@@ -44,7 +44,7 @@ function expression(
 }
 
 /** The secrets that an expression may read: those it names, or all where it takes the map as a whole. */
-function secretsIn({ secrets }: Generated, text: string): Record<string, ExportSource> {
+function secretsIn({ secrets }: Exportable, text: string): Record<string, ExportSource> {
   if (!/\bsecret\b/.test(text)) return {};
   const named = [...secrets].filter(([name]) =>
     new RegExp(`\\bsecret\\s*(\\.|\\[\\s*["'])\\??\\s*${name}\\b`).test(text),

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../contract.ts';
-import { isObject } from '../json.ts';
-import { valueAt, withValueAt } from '../place.ts';
 import { bodyOf, type ArmBody, type ArmType, type TypeFile } from '../facts/type-file.ts';
+import { valueAt, withValueAt } from '../json-path.ts';
+import { isObject } from '../json.ts';
 
 export interface Children {
   readonly file: TypeFile;

@@ -44,16 +44,16 @@ function checkTwin({ name, twin }: Field, value: JsonObject, path: string): void
 /** Without a list that it requires Azure refuses the whole request, so that one is sent even when empty. */
 function requiredEmpty({ required, node }: Field): Json | undefined {
   if (!required) return undefined;
-  return node.is === 'array' ? [] : node.is === 'map' || node.is === 'identities' ? {} : undefined;
+  return node.type === 'array' ? [] : node.type === 'map' || node.type === 'identities' ? {} : undefined;
 }
 
 /** Some providers take a missing list for "leave it as it is": these are told of the empty ones of every object that is sent. */
 function putEmpty(out: JsonObject, { node, wire }: Field): void {
-  if ((node.is !== 'array' && node.is !== 'map' && node.is !== 'identities') || node.empty === 'leaveOut') return;
+  if ((node.type !== 'array' && node.type !== 'map' && node.type !== 'identities') || node.empty === 'leaveOut') return;
   const last = wire.at(-1);
   const parent = wire.slice(0, -1).reduce<Json | undefined>((at, name) => (isObject(at) ? at[name] : undefined), out);
   if (last === undefined || !isObject(parent) || last in parent) return;
-  parent[last] = node.empty === 'null' ? null : node.is === 'array' ? [] : {};
+  parent[last] = node.empty === 'null' ? null : node.type === 'array' ? [] : {};
 }
 
 function put(out: JsonObject, field: Field, sent: Json): void {
@@ -92,7 +92,7 @@ function objectAt(root: JsonObject, wire: readonly string[]): JsonObject {
 
 /** Undefined: nothing is sent. */
 function sentValue(node: Node, value: Json, path: string, inputs: Resolved): Json | undefined {
-  switch (node.is) {
+  switch (node.type) {
     case 'object':
       return isObject(value) ? objectValue(node, value, path, inputs) : value;
     case 'array': {

@@ -48,10 +48,10 @@ function fieldValue(showing: Showing, field: Field, value: JsonObject, path: str
 
 function shown(showing: Showing, node: Node, value: Json, path: string): Json | undefined {
   if (isSecretText(value) && !showing.open.has(path)) return undefined;
-  if (node.is === 'object' && isObject(value)) return objectValue(showing, node, value, path);
-  if (node.is === 'array' && Array.isArray(value))
+  if (node.type === 'object' && isObject(value)) return objectValue(showing, node, value, path);
+  if (node.type === 'array' && Array.isArray(value))
     return value.map((item) => shown(showing, node.items, item, `${path}[]`)).filter((item) => item !== undefined);
-  if (node.is === 'map' && isObject(value)) {
+  if (node.type === 'map' && isObject(value)) {
     const members = Object.entries(value).flatMap(([key, item]) => {
       const given = isSecretMember(key, item) ? undefined : shown(showing, node.values, item, `${path}{}`);
       return given === undefined ? [] : [[key, given] as const];
@@ -59,5 +59,5 @@ function shown(showing: Showing, node: Node, value: Json, path: string): Json | 
     return Object.fromEntries(members);
   }
   // An answer that is not what its type says is as unknown as one without a type.
-  return node.is === 'any' || typeof value === 'object' ? withoutSecrets(value) : value;
+  return node.type === 'any' || typeof value === 'object' ? withoutSecrets(value) : value;
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../contract.ts';
+import { valueAt, withValueAt } from '../json-path.ts';
 import { isObject } from '../json.ts';
-import { valueAt, withValueAt } from '../place.ts';
 import type { Quirk } from './contract.ts';
 
 const ROLE = 'properties.roleDefinitionId';

@@ -4,12 +4,12 @@ import { etagHeader, staleReply, withEtag } from '../etag.ts';
 import { asObject, asString, newGuid, type JsonObject } from '../json.ts';
 import { keyFor } from '../keys.ts';
 import { shortLocation } from '../locations.ts';
-import type { Whose } from '../plausible.ts';
+import type { MadeFor } from '../made-up-values.ts';
 import { enter, pollUrl, retryAfter, startOperation, store, type Call, type Provider } from '../provider.ts';
 import { errorReply, type Reply } from '../reply.ts';
 import type { StoredResource } from '../store.ts';
 import { replaceChildren, withChildren } from './embedded.ts';
-import { forced, paceOf, type Pace } from './pace.ts';
+import { forcedToFail, longRunningOf, type LongRunning } from './long-running.ts';
 import { withInterface } from './private-endpoint.ts';
 
 /**
@@ -26,8 +26,8 @@ function put(call: Call): Reply {
   if (stale !== undefined) return stale;
   const { name: _ignored, ...sent } = body;
   const shown = withInterface(call, shownBody(call, replaceChildren(call, sent)));
-  const own = paceOf(target.type);
-  const pace = failure !== undefined && own.style === 'synchronous' ? forced : own;
+  const own = longRunningOf(target.type);
+  const pace = failure !== undefined && own.style === 'synchronous' ? forcedToFail : own;
   const durationMs = existing === undefined ? pace.createMs : pace.updateMs;
   const status = existing === undefined ? 201 : 200;
   if (call.settings.synchronous || pace.style === 'synchronous' || durationMs === 0)
@@ -52,7 +52,7 @@ function put(call: Call): Reply {
 function get(call: Call): Reply {
   const { existing, target } = call;
   if (call.facts.row(target.type)?.existsBy === 'HEAD' && call.method === 'GET') return notAllowed(call);
-  if (existing === undefined || (existing.phase === 'creating' && paceOf(target.type).style === 'accepted'))
+  if (existing === undefined || (existing.phase === 'creating' && longRunningOf(target.type).style === 'accepted'))
     return errorReply('generic', 404, 'ResourceNotFound', `The ${target.type} '${target.name}' was not found.`);
   const body = show(call, existing);
   return { status: 200, voice: 'generic', body, headers: etagHeader(body) };
@@ -62,7 +62,7 @@ function remove(call: Call): Reply {
   const { existing, target, now } = call;
   if (call.facts.row(target.type)?.delete === false) return notAllowed(call);
   if (existing === undefined) return { status: 204, voice: 'generic' };
-  const pace = paceOf(target.type);
+  const pace = longRunningOf(target.type);
   if (call.settings.synchronous || pace.deleteMs === 0) {
     call.store.remove(target.key, now);
     return { status: 200, voice: 'generic' };
@@ -117,11 +117,11 @@ function show(call: Call, resource: StoredResource): JsonObject {
   if (resource.phase === 'ready') return withEtag(call, resource.phaseSince, body);
   const properties = asObject(body['properties']);
   const word = { failed: 'Failed', deleting: 'Deleting', creating: undefined, updating: 'Updating' }[resource.phase];
-  const provisioningState = word ?? paceOf(resource.type).word;
+  const provisioningState = word ?? longRunningOf(resource.type).provisioningState;
   return withEtag(call, resource.phaseSince, { ...body, properties: { ...properties, provisioningState } });
 }
 
-function whoseOf({ target, existing, now }: Call): Whose {
+function whoseOf({ target, existing, now }: Call): MadeFor {
   const { key, name, type, subscription } = target;
   return { key, name, type, subscription, createdAt: existing?.createdAt ?? now };
 }
@@ -129,7 +129,7 @@ function whoseOf({ target, existing, now }: Call): Whose {
 /** Starts the operation that a write leads to; its poll URLs. */
 function begin(
   call: Call,
-  { style, retryAfterSeconds }: Pace,
+  { style, retryAfterSeconds }: LongRunning,
   start: Pick<Parameters<typeof startOperation>[1], 'method' | 'durationMs' | 'finish'>,
 ): Record<string, string> {
   const { target, apiVersion } = call;

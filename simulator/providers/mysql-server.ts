@@ -1,6 +1,6 @@
 import { asObject, guidOf, longTime, type JsonObject } from '../json.ts';
-import { displayLocation } from '../locations.ts';
 import { asString } from '../json.ts';
+import { displayLocation } from '../locations.ts';
 import type { Call } from '../provider.ts';
 import type { StoredResource } from '../store.ts';
 

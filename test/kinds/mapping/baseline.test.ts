@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { baselineOf, driftFrom, type DigestOf } from '../../../kinds/mapping/baseline.ts';
 import type { Json, JsonObject } from '../../../kinds/contract.ts';
 import { loadKinds } from '../../../kinds/load.ts';
+import { baselineOf, driftFrom, type DigestOf } from '../../../kinds/mapping/baseline.ts';
 
 const kinds = loadKinds();
 const at = (group: string, kind: string) => {

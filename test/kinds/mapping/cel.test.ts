@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { evaluateCel } from '../../../kinds/mapping/cel.ts';
 import type { JsonObject } from '../../../kinds/contract.ts';
+import { evaluateCel } from '../../../kinds/mapping/cel.ts';
 
 const self: JsonObject = {
   metadata: { name: 'server', annotations: { 'a.b/c': 'noted' } },

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
-import { baselineOf, driftFrom, type DigestOf } from '../../../kinds/mapping/baseline.ts';
 import type { Json, JsonObject } from '../../../kinds/contract.ts';
+import { baselineOf, driftFrom, type DigestOf } from '../../../kinds/mapping/baseline.ts';
 import { MOST_DIFFERENCES } from '../../../kinds/mapping/differences.ts';
 import { allShapes, type Known } from '../support/all-shapes.ts';
 import { arbitrarySpec } from '../support/arbitrary-spec.ts';

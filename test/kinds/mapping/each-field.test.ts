@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { Json, JsonObject } from '../../../kinds/contract.ts';
+import { withValueAt } from '../../../kinds/json-path.ts';
 import { isObject } from '../../../kinds/json.ts';
-import { withValueAt } from '../../../kinds/place.ts';
-import { wireProblems } from '../../../simulator/body-check/wire-check.ts';
+import { bodyProblems } from '../../../simulator/body-check/body-problems.ts';
 import { allShapes, type Known } from '../support/all-shapes.ts';
 import { leavesOf } from '../support/wire-leaves.ts';
 
@@ -76,7 +76,7 @@ function faultsOf({ shape, file, facts, body }: Known, { path, spec, value }: Al
   const same = leavesOf(payload).filter(([, one]) => one === value);
   // The variant that the field is in may be marked by the same word.
   const sent = same.length > 1 ? same.filter(([name]) => name.endsWith(`.${JSON.stringify(lastOf(path))}`)) : same;
-  const refused = wireProblems({ file, facts }, body, payload)
+  const refused = bodyProblems({ file, facts }, body, payload)
     .filter(({ what }) => what === 'unknown' || what === 'readOnly')
     .map(({ path: wire, problem }) => `${wire} ${problem}`);
   const isIdentity = JSON.stringify(payload).includes(`{"${MARK}":{}}`);

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { Json, JsonObject, Resolved } from '../../../kinds/contract.ts';
 import { isObject } from '../../../kinds/json.ts';
 import { isSecretMember } from '../../../kinds/mapping/secret-values.ts';
-import { wireProblems, type WireProblem } from '../../../simulator/body-check/wire-check.ts';
+import { bodyProblems, type BodyProblem } from '../../../simulator/body-check/body-problems.ts';
 import { allShapes, type Known } from '../support/all-shapes.ts';
 import { arbitrarySpec } from '../support/arbitrary-spec.ts';
 import { plainLeaves } from '../support/spec-leaves.ts';
@@ -48,7 +48,7 @@ function faultsOfAll(check: (scene: Scene) => string[]): string[] {
 describe('every kind at every api-version, with a spec that its CRD accepts', () => {
   it('sends what Azure takes', () => {
     const faults = faultsOfAll(({ known, payload }) =>
-      wireProblems(known, known.body, payload)
+      bodyProblems(known, known.body, payload)
         .filter((problem) => !isExcused(payload, problem))
         .map(({ path, problem }) => `${path} ${problem}`),
     );
@@ -76,7 +76,7 @@ describe('every kind at every api-version, with a spec that its CRD accepts', ()
 });
 
 /** What a spec cannot know: values that come from elsewhere, and patterns with look-around, which a CRD cannot state. */
-function isExcused(payload: JsonObject, { path, what, problem }: WireProblem): boolean {
+function isExcused(payload: JsonObject, { path, what, problem }: BodyProblem): boolean {
   if (what !== 'value') return false;
   const steps = path.split(/[.[\]]+/).filter((step) => step !== '');
   const value = steps.reduce<Json | undefined>(

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { baselineOf, driftFrom } from '../../../kinds/mapping/baseline.ts';
 import type { Difference, Json } from '../../../kinds/contract.ts';
 import { loadKinds } from '../../../kinds/load.ts';
-import { loadWireChecks } from '../../../simulator/body-check/wire-load.ts';
+import { baselineOf, driftFrom } from '../../../kinds/mapping/baseline.ts';
+import { loadBodyChecks } from '../../../simulator/body-check/load-body-checks.ts';
 import { exchanges, isBusy } from '../support/recordings.ts';
 
 const kinds = loadKinds();
-const checks = loadWireChecks();
+const checks = loadBodyChecks();
 
 /** What Azure's first answer differs in: settled by the baseline, and not sent again. */
 const AT_ONCE: Readonly<Record<string, string>> = {

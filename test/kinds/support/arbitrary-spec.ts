@@ -44,7 +44,7 @@ function chosenFields(draw: Draw, node: ObjectNode, required: readonly Json[], d
 }
 
 function valueOf(draw: Draw, schema: JsonObject, node: Node, depth: number): Json {
-  switch (node.is) {
+  switch (node.type) {
     case 'object':
       return objectValue(draw, schema, node, depth);
     case 'array':

@@ -5,7 +5,7 @@ import { leavesOf, type Leaves } from './wire-leaves.ts';
 
 /** The values that a spec itself holds, by place, without what must be read elsewhere first (secrets, references): what an answer should give back. */
 export function plainLeaves(node: Node, value: Json, path = ''): Leaves {
-  switch (node.is) {
+  switch (node.type) {
     case 'object': {
       if (!isObject(value)) return [];
       return node.fields.flatMap((field) => {

@@ -40,7 +40,7 @@ function ofField(field: Field, value: Json, where: Where): Leaves {
 
 function ofNode(node: Node, value: Json, where: Where): Leaves {
   const input = (spec: string): Json => where.inputs.get(spec) as Json;
-  switch (node.is) {
+  switch (node.type) {
     case 'object':
       return isObject(value) ? ofObject(node, value, where) : [];
     case 'array':

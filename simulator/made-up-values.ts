@@ -3,7 +3,7 @@ import { guidOf, longTime, type Json } from './json.ts';
 import { keyFor } from './keys.ts';
 
 /** The resource that a made-up value belongs to: equal questions get equal answers. */
-export interface Whose {
+export interface MadeFor {
   readonly key: string;
   readonly name: string;
   readonly type: string;
@@ -15,7 +15,7 @@ export interface Whose {
 const goodWords = ['Succeeded', 'Ready', 'Running', 'Active', 'Enabled', 'Online', 'Available', 'Approved', 'Created'];
 
 /** A value for a property that only Azure sets; undefined when its name does not tell what would be plausible. */
-export function plausible(whose: Whose, path: string, type: ArmType): Json | undefined {
+export function plausibleValue(whose: MadeFor, path: string, type: ArmType): Json | undefined {
   const name = path.slice(path.lastIndexOf('.') + 1);
   if (type.enum !== undefined) return goodWords.find((word) => type.enum?.includes(word));
   if (type.type === 'string') return text(whose, path, name);
@@ -23,8 +23,8 @@ export function plausible(whose: Whose, path: string, type: ArmType): Json | und
 }
 
 /** The same, but never undefined: something of the right type. For what is certain to be asked for. */
-export function certain(whose: Whose, path: string, type: ArmType): Json {
-  const value = plausible(whose, path, type) ?? type.enum?.[0];
+export function anyValue(whose: MadeFor, path: string, type: ArmType): Json {
+  const value = plausibleValue(whose, path, type) ?? type.enum?.[0];
   if (value !== undefined) return value;
   switch (type.type) {
     case 'integer':
@@ -41,7 +41,7 @@ export function certain(whose: Whose, path: string, type: ArmType): Json {
   }
 }
 
-function text(whose: Whose, path: string, name: string): string | undefined {
+function text(whose: MadeFor, path: string, name: string): string | undefined {
   const host = hostOf(whose);
   const lower = name.toLowerCase();
   if (lower === 'provisioningstate') return 'Succeeded';
@@ -64,7 +64,7 @@ function text(whose: Whose, path: string, name: string): string | undefined {
   return undefined;
 }
 
-function hostOf({ name, type }: Whose): string {
+function hostOf({ name, type }: MadeFor): string {
   const service = type.slice('Microsoft.'.length, type.indexOf('/')).toLowerCase();
   return `${name.toLowerCase()}.${service}.azure.com`;
 }

@@ -30,7 +30,7 @@ const UNITS: readonly (readonly [RegExp, string])[] = [
 export const describeField: Describe = ({ name, wire, node, twin, when }) => {
   const sent = wire.at(-1) ?? '';
   if (when !== undefined) return `Where ${when.property} is ${when.value}. Exactly one of these is set.`;
-  switch (node.is) {
+  switch (node.type) {
     case 'secret':
       return `Key of a Secret in this namespace, sent as ${sent}${insteadOf(twin)}.`;
     case 'secretMap':
@@ -42,7 +42,7 @@ export const describeField: Describe = ({ name, wire, node, twin, when }) => {
     case 'identities':
       return 'User-assigned identities, each by reference.';
     case 'array':
-      return node.items.is === 'reference'
+      return node.items.type === 'reference'
         ? `Resources, each by group, kind and name in this namespace or by armId; their ids are sent as ${sent}.`
         : sentence([COMMON[name], itemCount(node.limits)]);
     default:
@@ -54,14 +54,14 @@ function insteadOf(twin: Field['twin']): string {
   return twin === undefined ? '' : ` instead of ${twin.of}`;
 }
 
-function unitOf(name: string, { is }: Node): string | undefined {
+function unitOf(name: string, { type: is }: Node): string | undefined {
   if (is !== 'integer' && is !== 'number') return undefined;
   return UNITS.find(([ending]) => ending.test(name))?.[1];
 }
 
 function limitsOf(node: Node): string | undefined {
-  if (node.is === 'integer' || node.is === 'number') return range(node.limits.minimum, node.limits.maximum, '');
-  if (node.is !== 'string') return undefined;
+  if (node.type === 'integer' || node.type === 'number') return range(node.limits.minimum, node.limits.maximum, '');
+  if (node.type !== 'string') return undefined;
   const { minLength, maxLength, pattern } = node.limits;
   const size = range(minLength === 0 ? undefined : minLength, maxLength, ' characters');
   // Of a pattern that the schema states, kubectl shows nothing; of one that it cannot state, this is all there is.

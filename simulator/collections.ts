@@ -1,11 +1,11 @@
+import type { Call } from './provider.ts';
 import { builtInRoles } from './providers/built-in-roles.ts';
 import { withChildren } from './providers/embedded.ts';
-import type { Call } from './provider.ts';
 import type { Reply } from './reply.ts';
 import type { StoredResource } from './store.ts';
 
 /** GET of a collection: children of a resource, resources of a type in a group or a subscription, groups. */
-export function list(call: Call, collection: string): Reply {
+export function listReply(call: Call, collection: string): Reply {
   const value = members(call, collection).map((resource) => withChildren(call, resource));
   const isRoles = /\/microsoft\.authorization\/roledefinitions$/i.test(`/${call.target.type}${collection}`);
   return { status: 200, voice: 'generic', body: { value: isRoles ? [...builtInRoles(call), ...value] : value } };

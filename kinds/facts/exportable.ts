@@ -1,10 +1,10 @@
 import type { ExportSource, ValuePlace } from '../contract.ts';
-import { resolves } from './paths.ts';
 import type { GeneratedFact, Row } from './row.ts';
 import type { ArmBody, TypeFile } from './type-file.ts';
+import { resolves } from './type-path.ts';
 
 /** The values a kind can export at one api-version, by name under `operatorSpec`. */
-export interface Generated {
+export interface Exportable {
   readonly secrets: ReadonlyMap<string, ExportSource>;
   readonly configMaps: ReadonlyMap<string, ExportSource>;
   /** Those of `configMaps` that not every resource has. */
@@ -12,7 +12,7 @@ export interface Generated {
 }
 
 /** What of a row's generated values there is at one api-version. */
-export function generatedFor(row: Row, apiVersion: string, types: { file: TypeFile; body: ArmBody }): Generated {
+export function exportableAt(row: Row, apiVersion: string, types: { file: TypeFile; body: ArmBody }): Exportable {
   const pick = (facts: Readonly<Record<string, GeneratedFact>>): ReadonlyMap<string, ExportSource> =>
     new Map(
       Object.entries(facts)

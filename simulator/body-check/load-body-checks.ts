@@ -1,20 +1,20 @@
 import { readdirSync } from 'node:fs';
 
 import type { JsonObject } from '../../kinds/contract.ts';
-import { factsFor, NO_FACTS } from '../../kinds/facts/facts.ts';
-import { readRows } from '../../kinds/load.ts';
+import { factsFor, NO_FACTS } from '../../kinds/facts/row-facts.ts';
 import type { Row } from '../../kinds/facts/row.ts';
 import { findBody, readTypeFile, type TypeFile } from '../../kinds/facts/type-file.ts';
-import { wireProblems, type WireProblem } from './wire-check.ts';
+import { readRows } from '../../kinds/load.ts';
+import { bodyProblems, type BodyProblem } from './body-problems.ts';
 
 /** The check of PUT bodies for every type there are facts of. Reads a type file when it is first asked for, and keeps it. */
-export interface WireChecks {
+export interface BodyChecks {
   /** What Azure would refuse in a body; undefined where nothing is known of the type at that api-version. */
-  problems(asked: { armType: string; apiVersion: string; body: JsonObject }): WireProblem[] | undefined;
+  problems(asked: { armType: string; apiVersion: string; body: JsonObject }): BodyProblem[] | undefined;
 }
 
 /** Makes the check. The rows of kinds.json correct the types where they have gaps; types without a row are checked as they stand. */
-export function loadWireChecks(): WireChecks {
+export function loadBodyChecks(): BodyChecks {
   const rows = new Map(readRows().map((row) => [row.armType.toLowerCase(), row]));
   const known = knownFiles();
   const files = new Map<string, TypeFile>();
@@ -32,7 +32,7 @@ export function loadWireChecks(): WireChecks {
       const file = fileOf(provider, row?.typesFrom?.[apiVersion] ?? apiVersion);
       const type = file && findBody(file, armType);
       if (!type) return undefined;
-      return wireProblems({ file, facts: row ? factsFor(row, apiVersion) : NO_FACTS }, type, body);
+      return bodyProblems({ file, facts: row ? factsFor(row, apiVersion) : NO_FACTS }, type, body);
     },
   };
 }

@@ -1,7 +1,7 @@
-import type { Facts } from '../facts/facts.ts';
-import { camelCase, referenceName } from './names.ts';
-import type { Empty, Field, Limits, Node, ObjectNode } from './node.ts';
+import type { Facts } from '../facts/row-facts.ts';
 import { bodyOf, type ArmBody, type ArmType, type TypeFile } from '../facts/type-file.ts';
+import { camelCase, referenceName } from './field-names.ts';
+import type { Empty, Field, Limits, Node, ObjectNode } from './node.ts';
 
 /** What the walk knows: the types, the row's facts, and whether the spec or the status is wanted. */
 export interface Lowering {
@@ -16,7 +16,7 @@ type Walk = Lowering & { readonly open: readonly string[] };
 export function lowerBody(lowering: Lowering, body: ArmBody): ObjectNode {
   const { name: _name, apiVersion: _apiVersion, ...properties } = body.properties;
   const root = objectOf({ ...lowering, open: [] }, { ...body, properties }, '');
-  return root ?? { is: 'object', fields: [] };
+  return root ?? { type: 'object', fields: [] };
 }
 
 /** Undefined where nothing is left, although there was something. */
@@ -28,7 +28,7 @@ function objectOf(walk: Walk, body: ArmBody, path: string): ObjectNode | undefin
   const known = Object.keys(body.properties).length > 0 || body.variants !== undefined;
   if (fields.length === 0 && known) return undefined;
   const always = requiredPlaces(walk, body, path);
-  return { is: 'object', fields, ...(always.length > 0 ? { always } : {}) };
+  return { type: 'object', fields, ...(always.length > 0 ? { always } : {}) };
 }
 
 /** An object that moved up is in the payload when something in it is set; one that Azure requires must be there all the same. */
@@ -47,7 +47,7 @@ function requiredPlaces(walk: Walk, body: ArmBody, path: string): string[][] {
 function lazyObject(make: () => Field[]): ObjectNode {
   let made: readonly Field[] | undefined;
   return {
-    is: 'object',
+    type: 'object',
     get fields() {
       made ??= make();
       return made;
@@ -80,7 +80,7 @@ function ownFields(walk: Walk, body: ArmBody, path: string): Field[] {
       continue;
     }
     const inner = nodeOf(walk, type, at);
-    if (inner?.is !== 'object') continue;
+    if (inner?.type !== 'object') continue;
     flattened.push(...inner.fields.map((field) => ({ ...field, wire: [name, ...field.wire] })));
   }
   // Every resource answers with these three, although they are left out of the types.
@@ -94,7 +94,7 @@ function ownFields(walk: Walk, body: ArmBody, path: string): Field[] {
         name: 'additionalProperties',
         wire: [],
         required: false,
-        node: { is: 'map', values, empty: 'leaveOut' },
+        node: { type: 'map', values, empty: 'leaveOut' },
         except: Object.keys(body.properties),
       });
   }
@@ -113,7 +113,9 @@ function added(walk: Walk, body: ArmBody, path: string): Field[] {
     const [parent, name] = cut === -1 ? ['', fact.path] : [fact.path.slice(0, cut), fact.path.slice(cut + 1)];
     if (parent !== path) return [];
     const isMap = fact.type === 'map';
-    const node: Node = isMap ? { is: 'map', values: { is: 'any' }, empty: 'leaveOut' } : { is: 'string', limits: {} };
+    const node: Node = isMap
+      ? { type: 'map', values: { type: 'any' }, empty: 'leaveOut' }
+      : { type: 'string', limits: {} };
     const isFurther = isMap && name === 'additionalProperties';
     return [
       {
@@ -156,16 +158,19 @@ function fieldsOf(walk: Walk, name: string, type: ArmType, path: string): Field[
   const twin = { of: newName, required: isRequired };
   const secret = facts.at('secretInputs', path);
   if (secret?.twin === true) {
-    return [...plain(false), { name: `${newName}FromSecret`, wire, node: { is: 'secret' }, required: false, twin }];
+    return [...plain(false), { name: `${newName}FromSecret`, wire, node: { type: 'secret' }, required: false, twin }];
   }
   if (facts.has('configMapInputs', path)) {
-    return [...plain(false), { name: `${newName}FromConfig`, wire, node: { is: 'configMap' }, required: false, twin }];
+    return [
+      ...plain(false),
+      { name: `${newName}FromConfig`, wire, node: { type: 'configMap' }, required: false, twin },
+    ];
   }
   const reference = facts.at('references', path) ?? facts.at('references', `${path}[]`);
   if (reference) {
     const node = referenceNode(walk, type, path, reference.wellKnown === true);
     const made: Field = {
-      name: reference.name ?? referenceName(newName, node.is !== 'reference'),
+      name: reference.name ?? referenceName(newName, node.type !== 'reference'),
       wire,
       node,
       required: isRequired,
@@ -176,11 +181,11 @@ function fieldsOf(walk: Walk, name: string, type: ArmType, path: string): Field[
 }
 
 function referenceNode(walk: Walk, type: ArmType, path: string, wellKnown: boolean): Node {
-  const reference: Node = { is: 'reference', wellKnown };
+  const reference: Node = { type: 'reference', wellKnown };
   const empty = emptyAt(walk, path);
   const body = bodyOf(walk.file, type);
-  if (type.type === 'array') return { is: 'array', items: reference, limits: limitsOf(type), empty };
-  if (type.type === 'map' || body?.values) return { is: 'map', values: reference, empty };
+  if (type.type === 'array') return { type: 'array', items: reference, limits: limitsOf(type), empty };
+  if (type.type === 'map' || body?.values) return { type: 'map', values: reference, empty };
   return reference;
 }
 
@@ -197,28 +202,28 @@ function nodeOf(walk: Walk, declared: ArmType, path: string): Node | undefined {
   if (walk.side === 'spec') {
     const secret = facts.at('secretInputs', path);
     if (secret && secret.twin !== true)
-      return { is: secret.map === true || !holdsOneValue(walk, type) ? 'secretMap' : 'secret' };
+      return { type: secret.map === true || !holdsOneValue(walk, type) ? 'secretMap' : 'secret' };
     if (path.endsWith('userAssignedIdentities') && (type.type === 'map' || bodyOf(walk.file, type)?.values)) {
-      return { is: 'identities', empty: emptyAt(walk, path) };
+      return { type: 'identities', empty: emptyAt(walk, path) };
     }
     if (facts.has('idOnly', path)) {
       return {
-        is: 'object',
+        type: 'object',
         fields: [
           {
             name: 'reference',
             wire: ['id'],
-            node: { is: 'reference', wellKnown: false },
+            node: { type: 'reference', wellKnown: false },
             required: idIsRequired(walk, type),
           },
         ],
       };
     }
   } else if (facts.has('secretInputs', path) || type.secret === true) return undefined;
-  if (facts.has('freeMap', path)) return { is: 'map', values: { is: 'any' }, empty: emptyAt(walk, path) };
+  if (facts.has('freeMap', path)) return { type: 'map', values: { type: 'any' }, empty: emptyAt(walk, path) };
   if (facts.has('number', path))
-    return { is: 'number', limits: limitsOf(type), ...(type.enum ? { enum: type.enum } : {}) };
-  if (facts.has('plainString', path) && type.type === 'string') return { is: 'string', limits: limitsOf(type) };
+    return { type: 'number', limits: limitsOf(type), ...(type.enum ? { enum: type.enum } : {}) };
+  if (facts.has('plainString', path) && type.type === 'string') return { type: 'string', limits: limitsOf(type) };
   return type.ref === undefined ? simpleNode(walk, type, path) : refNode(walk, type, path);
 }
 
@@ -232,7 +237,7 @@ function refNode(walk: Walk, type: ArmType, path: string): Node | undefined {
   const inside = entered(walk, type);
   if (body.values && Object.keys(body.properties).length === 0) {
     const values = nodeOf(inside, body.values, `${path}{}`);
-    return values && { is: 'map', values, empty: emptyAt(walk, path) };
+    return values && { type: 'map', values, empty: emptyAt(walk, path) };
   }
   return objectOf(inside, body, path);
 }
@@ -241,19 +246,19 @@ function simpleNode(walk: Walk, type: ArmType, path: string): Node | undefined {
   switch (type.type) {
     case 'array': {
       const items = nodeOf(walk, type.items ?? { type: 'any' }, `${path}[]`);
-      return items && { is: 'array', items, limits: limitsOf(type), empty: emptyAt(walk, path) };
+      return items && { type: 'array', items, limits: limitsOf(type), empty: emptyAt(walk, path) };
     }
     case 'map': {
       const values = nodeOf(walk, type.values ?? { type: 'any' }, `${path}{}`);
-      return values && { is: 'map', values, empty: emptyAt(walk, path) };
+      return values && { type: 'map', values, empty: emptyAt(walk, path) };
     }
     case 'string':
     case 'boolean':
     case 'integer':
     case 'number':
-      return { is: type.type, limits: limitsOf(type), ...(type.enum ? { enum: type.enum } : {}) };
+      return { type: type.type, limits: limitsOf(type), ...(type.enum ? { enum: type.enum } : {}) };
     default:
-      return { is: 'any' };
+      return { type: 'any' };
   }
 }
 

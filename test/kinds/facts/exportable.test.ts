@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ExportSource, JsonObject } from '../../../kinds/contract.ts';
-import { loadKinds, readRows } from '../../../kinds/load.ts';
-import { resolves } from '../../../kinds/facts/paths.ts';
-import { valueAt } from '../../../kinds/place.ts';
 import type { Row } from '../../../kinds/facts/row.ts';
 import { bodyOf, readTypeFile, resourceBody, type ArmBody } from '../../../kinds/facts/type-file.ts';
+import { resolves } from '../../../kinds/facts/type-path.ts';
+import { valueAt } from '../../../kinds/json-path.ts';
+import { loadKinds, readRows } from '../../../kinds/load.ts';
 import { exchanges, isBusy } from '../support/recordings.ts';
 
 const kinds = loadKinds();

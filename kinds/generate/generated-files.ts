@@ -1,11 +1,11 @@
-import { checkRow } from './check.ts';
-import { GENERIC_KIND } from '../generic/generic.ts';
+import { isSelected } from '../facts/kind-selection.ts';
+import { GENERIC_KIND } from '../generic/generic-kind.ts';
 import { loadFullKinds, readRows } from '../load.ts';
+import { policyOf } from './admission-policy.ts';
+import { checkRow } from './check-row.ts';
 import { crdOf } from './crd.ts';
 import { genericCrd } from './generic-crd.ts';
 import { kindsPage } from './kinds-page.ts';
-import { policyOf } from './policy.ts';
-import { isSelected } from './selection.ts';
 import { crdToYaml, toYaml } from './yaml.ts';
 
 const GENERIC_FILE = `${GENERIC_KIND.group}_${GENERIC_KIND.plural}.yaml`;

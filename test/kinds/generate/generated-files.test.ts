@@ -2,9 +2,9 @@ import { readFileSync, readdirSync } from 'node:fs';
 
 import { describe, expect, it } from '@jest/globals';
 
-import { checkRow } from '../../../kinds/generate/check.ts';
-import { generatedFiles } from '../../../kinds/generate/files.ts';
-import { isSelected } from '../../../kinds/generate/selection.ts';
+import { isSelected } from '../../../kinds/facts/kind-selection.ts';
+import { checkRow } from '../../../kinds/generate/check-row.ts';
+import { generatedFiles } from '../../../kinds/generate/generated-files.ts';
 import { loadFullKinds, readRows } from '../../../kinds/load.ts';
 
 const root = new URL('../../../', import.meta.url);

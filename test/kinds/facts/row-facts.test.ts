@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { entriesOf, FACT_NAMES, factsFor, type FactName } from '../../../kinds/facts/facts.ts';
-import { generatedFor } from '../../../kinds/facts/generated.ts';
-import { readRows } from '../../../kinds/load.ts';
-import { lowerBody } from '../../../kinds/mapping/lower.ts';
+import { exportableAt } from '../../../kinds/facts/exportable.ts';
+import { entriesOf, FACT_NAMES, factsFor, type FactName } from '../../../kinds/facts/row-facts.ts';
 import type { PathFact, Row } from '../../../kinds/facts/row.ts';
-import { specSchema } from '../../../kinds/generate/spec-schema.ts';
 import { readTypeFile, resourceBody, type TypeFile } from '../../../kinds/facts/type-file.ts';
+import { specSchema } from '../../../kinds/generate/spec-schema.ts';
+import { readRows } from '../../../kinds/load.ts';
+import { lowerBody } from '../../../kinds/mapping/lower-body.ts';
 
 /** The lists that decide what a spec looks like. `keepChildren` is about what is sent: its effect is tested with the payload. */
 const LISTS = FACT_NAMES.filter((name) => name !== 'keepChildren');
@@ -33,7 +33,7 @@ function specOf(row: Row, apiVersion: string): string {
   const node = lowerBody({ file, facts: factsFor(row, apiVersion), side: 'spec' }, body);
   return JSON.stringify([
     node,
-    specSchema({ row, body, node, generated: generatedFor(row, apiVersion, { file, body }) }),
+    specSchema({ row, body, node, generated: exportableAt(row, apiVersion, { file, body }) }),
   ]);
 }
 

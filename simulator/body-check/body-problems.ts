@@ -1,11 +1,11 @@
 import type { Json, JsonObject } from '../../kinds/contract.ts';
-import type { Facts } from '../../kinds/facts/facts.ts';
-import { isObject, own, placeOf } from '../../kinds/json.ts';
+import type { Facts } from '../../kinds/facts/row-facts.ts';
 import { bodyOf, type ArmBody, type ArmType, type TypeFile } from '../../kinds/facts/type-file.ts';
-import { valueProblem } from './wire-value.ts';
+import { isObject, own, placeOf } from '../../kinds/json.ts';
+import { valueProblem } from './value-problem.ts';
 
 /** Why Azure would not take a part of a PUT. */
-export interface WireProblem {
+export interface BodyProblem {
   /** Wire naming, for example `properties.locations[0].locationName`. */
   readonly path: string;
   readonly what: 'unknown' | 'readOnly' | 'missing' | 'type' | 'value';
@@ -14,16 +14,16 @@ export interface WireProblem {
 }
 
 /** What the check knows: the types, and what the kind's row corrects in them. */
-export interface WireTypes {
+export interface KnownTypes {
   readonly file: TypeFile;
   readonly facts: Facts;
 }
 
 /** Where the walk is. `fact` and `base` are paths as kinds.json writes them: with and without the mark of the innermost variant. */
-interface Place {
+interface Position {
   readonly path: string;
-  readonly fact: string;
-  readonly base: string;
+  readonly factPath: string;
+  readonly plainFactPath: string;
   /** Below `keepChildren` what GET answered is sent back as it is, read-only parts included. */
   readonly echoed: boolean;
 }
@@ -33,11 +33,16 @@ const TOLERATED_ON_TOP: readonly string[] = ['id', 'name', 'type', 'systemData',
 const TOLERATED: readonly string[] = ['provisioningState'];
 
 /** What Azure would refuse in the body of a PUT: empty when it is as the types want it. `null` counts as absent, as in ARM. */
-export function wireProblems(types: WireTypes, body: ArmBody, sent: JsonObject): WireProblem[] {
+export function bodyProblems(types: KnownTypes, body: ArmBody, sent: JsonObject): BodyProblem[] {
   const tolerated = TOLERATED_ON_TOP.filter((name) => !isWritable(types.facts, body.properties[name], name));
   const rest = Object.fromEntries(Object.entries(sent).filter(([name]) => !tolerated.includes(name)));
   const { name: _name, ...properties } = body.properties;
-  return objectProblems(types, { ...body, properties }, rest, { path: '', fact: '', base: '', echoed: false });
+  return objectProblems(types, { ...body, properties }, rest, {
+    path: '',
+    factPath: '',
+    plainFactPath: '',
+    echoed: false,
+  });
 }
 
 function isWritable(facts: Facts, type: ArmType | undefined, path: string): boolean {
@@ -45,7 +50,7 @@ function isWritable(facts: Facts, type: ArmType | undefined, path: string): bool
   return facts.has('add', path) || (type !== undefined && (type.readOnly !== true || facts.has('include', path)));
 }
 
-function objectProblems(types: WireTypes, body: ArmBody, sent: JsonObject, place: Place): WireProblem[] {
+function objectProblems(types: KnownTypes, body: ArmBody, sent: JsonObject, place: Position): BodyProblem[] {
   const { variants, ...plain } = body;
   if (variants === undefined) return memberProblems(types, plain, sent, place);
   const property = body.discriminator ?? 'type';
@@ -59,29 +64,33 @@ function objectProblems(types: WireTypes, body: ArmBody, sent: JsonObject, place
     return [{ path, what: typeof value === 'string' ? 'value' : 'type', problem }];
   }
   const whole = { ...variant, properties: { ...body.properties, ...variant.properties } };
-  return memberProblems(types, whole, sent, { ...place, fact: `${place.fact}<${value}>`, base: place.fact });
+  return memberProblems(types, whole, sent, {
+    ...place,
+    factPath: `${place.factPath}<${value}>`,
+    plainFactPath: place.factPath,
+  });
 }
 
-function memberProblems(types: WireTypes, body: ArmBody, sent: JsonObject, place: Place): WireProblem[] {
+function memberProblems(types: KnownTypes, body: ArmBody, sent: JsonObject, place: Position): BodyProblem[] {
   const required = Object.entries(body.properties).flatMap(([name, type]) => {
     const absent = sent[name] === undefined || sent[name] === null;
     return absent && isRequired(types.facts, type, memberAt(place, name)) ? [missing(placeOf(place.path, name))] : [];
   });
-  const isFree = types.facts.has('add', factOf(place.fact, 'additionalProperties'));
+  const isFree = types.facts.has('add', factOf(place.factPath, 'additionalProperties'));
   const members = Object.entries(sent).flatMap(([name, value]) => {
     if (value === null) return [];
     const at = memberAt(place, name);
     const type = own(body.properties, name) ?? addedType(types.facts, at);
     if (type !== undefined) return memberProblem(types, type, name, value, at);
     if (isFree) return [];
-    const problem: WireProblem = { path: at.path, what: 'unknown', problem: 'is not known' };
-    const inMap = { ...at, fact: `${place.fact}{}`, base: `${place.base}{}` };
+    const problem: BodyProblem = { path: at.path, what: 'unknown', problem: 'is not known' };
+    const inMap = { ...at, fact: `${place.factPath}{}`, base: `${place.plainFactPath}{}` };
     return body.values ? typeProblems(types, body.values, value, inMap) : [problem];
   });
   return [...required, ...members];
 }
 
-function memberProblem(types: WireTypes, type: ArmType, name: string, value: Json, at: Place): WireProblem[] {
+function memberProblem(types: KnownTypes, type: ArmType, name: string, value: Json, at: Position): BodyProblem[] {
   if (type.readOnly === true && !has(types.facts, 'include', at) && !at.echoed) {
     return TOLERATED.includes(name)
       ? []
@@ -90,7 +99,7 @@ function memberProblem(types: WireTypes, type: ArmType, name: string, value: Jso
   return typeProblems(types, type, value, { ...at, echoed: at.echoed || has(types.facts, 'keepChildren', at) });
 }
 
-function typeProblems(types: WireTypes, declared: ArmType, value: Json, at: Place): WireProblem[] {
+function typeProblems(types: KnownTypes, declared: ArmType, value: Json, at: Position): BodyProblem[] {
   if (value === null) return [];
   const { facts } = types;
   // An embedded resource is sent as its id alone: what else the types want of it, Azure knows already.
@@ -114,8 +123,8 @@ function typeProblems(types: WireTypes, declared: ArmType, value: Json, at: Plac
 }
 
 /** The type with what the row says better. */
-function corrected(facts: Facts, declared: ArmType, at: Place): ArmType {
-  const other = facts.at('types', at.fact) ?? facts.at('types', at.base);
+function corrected(facts: Facts, declared: ArmType, at: Position): ArmType {
+  const other = facts.at('types', at.factPath) ?? facts.at('types', at.plainFactPath);
   const { enum: old, ...rest } = declared;
   if (has(facts, 'freeMap', at) || secretMap(facts, at)) return { type: 'object' };
   if (has(facts, 'plainString', at)) return rest;
@@ -124,39 +133,43 @@ function corrected(facts: Facts, declared: ArmType, at: Place): ArmType {
   return { ...(other.type === undefined ? rest : { type: other.type }), ...(values ? { enum: values } : {}) };
 }
 
-function secretMap(facts: Facts, at: Place): boolean {
-  return (facts.at('secretInputs', at.fact) ?? facts.at('secretInputs', at.base))?.map === true;
+function secretMap(facts: Facts, at: Position): boolean {
+  return (facts.at('secretInputs', at.factPath) ?? facts.at('secretInputs', at.plainFactPath))?.map === true;
 }
 
-function addedType(facts: Facts, at: Place): ArmType | undefined {
-  const fact = facts.at('add', at.fact);
+function addedType(facts: Facts, at: Position): ArmType | undefined {
+  const fact = facts.at('add', at.factPath);
   return fact && { type: fact.type === 'map' ? 'object' : 'string' };
 }
 
-function isRequired(facts: Facts, type: ArmType, at: Place): boolean {
+function isRequired(facts: Facts, type: ArmType, at: Position): boolean {
   if (has(facts, 'required', at)) return true;
   return type.required === true && type.readOnly !== true && !has(facts, 'optional', at) && !has(facts, 'omit', at);
 }
 
-function missing(path: string): WireProblem {
+function missing(path: string): BodyProblem {
   return { path, what: 'missing', problem: 'is required' };
 }
 
-function has(facts: Facts, name: Parameters<Facts['has']>[0], { fact, base }: Place): boolean {
+function has(
+  facts: Facts,
+  name: Parameters<Facts['has']>[0],
+  { factPath: fact, plainFactPath: base }: Position,
+): boolean {
   return facts.has(name, fact) || facts.has(name, base);
 }
 
-function memberAt(place: Place, name: string): Place {
+function memberAt(place: Position, name: string): Position {
   return {
     ...place,
     path: placeOf(place.path, name),
-    fact: factOf(place.fact, name),
-    base: factOf(place.base, name),
+    factPath: factOf(place.factPath, name),
+    plainFactPath: factOf(place.plainFactPath, name),
   };
 }
 
-function inside(at: Place, key: string | number, mark: '[]' | '{}'): Place {
-  return { ...at, path: placeOf(at.path, key), fact: at.fact + mark, base: at.base + mark };
+function inside(at: Position, key: string | number, mark: '[]' | '{}'): Position {
+  return { ...at, path: placeOf(at.path, key), factPath: at.factPath + mark, plainFactPath: at.plainFactPath + mark };
 }
 
 function factOf(parent: string, name: string): string {

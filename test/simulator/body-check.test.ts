@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { JsonObject } from '../../kinds/contract.ts';
-import type { WireProblem } from '../../simulator/body-check/wire-check.ts';
-import { loadWireChecks } from '../../simulator/body-check/wire-load.ts';
+import type { BodyProblem } from '../../simulator/body-check/body-problems.ts';
+import { loadBodyChecks } from '../../simulator/body-check/load-body-checks.ts';
 
-const checks = loadWireChecks();
+const checks = loadBodyChecks();
 const SERVER = { armType: 'Microsoft.DBforMySQL/flexibleServers', apiVersion: '2021-05-01' };
 const ACCOUNT = { armType: 'Microsoft.DocumentDB/databaseAccounts', apiVersion: '2021-05-15' };
 const STORAGE = { armType: 'Microsoft.Storage/storageAccounts', apiVersion: '2023-01-01' };
@@ -20,7 +20,7 @@ type Case = {
   reason: string;
   type: typeof SERVER;
   body: JsonObject;
-  problems: [what: WireProblem['what'], path: string][];
+  problems: [what: BodyProblem['what'], path: string][];
 };
 
 const cases: Case[] = [

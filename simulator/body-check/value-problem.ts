@@ -1,6 +1,6 @@
 import type { Json } from '../../kinds/contract.ts';
-import { isObject } from '../../kinds/json.ts';
 import type { ArmType } from '../../kinds/facts/type-file.ts';
+import { isObject } from '../../kinds/json.ts';
 
 type ValueProblem = { readonly what: 'type' | 'value'; readonly problem: string };
 

@@ -13,9 +13,9 @@ export function resolves(file: TypeFile, body: ArmBody, path: string): boolean {
   return follow(file, { body }, [first, ...rest]);
 }
 
-type Place = { readonly body?: ArmBody; readonly type?: ArmType };
+type BodyOrType = { readonly body?: ArmBody; readonly type?: ArmType };
 
-function follow(file: TypeFile, place: Place, steps: readonly string[]): boolean {
+function follow(file: TypeFile, place: BodyOrType, steps: readonly string[]): boolean {
   const [step, ...rest] = steps;
   if (step === undefined) return true;
   const body = place.body ?? (place.type ? bodyOf(file, place.type) : undefined);

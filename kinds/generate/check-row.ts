@@ -1,7 +1,7 @@
-import { entriesOf, FACT_NAMES } from '../facts/facts.ts';
-import { resolves } from '../facts/paths.ts';
+import { entriesOf, FACT_NAMES } from '../facts/row-facts.ts';
 import type { GeneratedFact, Row } from '../facts/row.ts';
 import { bodyOf, readTypeFile, resourceBody, type ArmBody, type TypeFile } from '../facts/type-file.ts';
+import { resolves } from '../facts/type-path.ts';
 
 /** `add` is for what the data lacks, so its paths lead nowhere by design. */
 const LISTS = FACT_NAMES.filter((name) => name !== 'add');

@@ -1,5 +1,5 @@
 /** How a type's PUT is answered. `accepted`: 202 without a body; `status`: the unfinished resource and a status URL; `resource`: the unfinished resource alone. */
-export interface Pace {
+export interface LongRunning {
   readonly style: 'accepted' | 'status' | 'resource' | 'synchronous';
   /** How long a creation takes, at time scale 1. */
   readonly createMs: number;
@@ -8,20 +8,20 @@ export interface Pace {
   readonly deleteMs: number;
   readonly retryAfterSeconds: number | undefined;
   /** The provisioning state meanwhile. */
-  readonly word: string;
+  readonly provisioningState: string;
 }
 
-const atOnce: Pace = {
+const synchronous: LongRunning = {
   style: 'synchronous',
   createMs: 0,
   updateMs: 0,
   deleteMs: 0,
   retryAfterSeconds: undefined,
-  word: 'Updating',
+  provisioningState: 'Updating',
 };
 
 /** Types whose way the recordings show, or that are known to take long. All others answer at once. */
-const paces: readonly (readonly [RegExp, Pace])[] = [
+const longRunning: readonly (readonly [RegExp, LongRunning])[] = [
   [
     /^microsoft\.dbforpostgresql\/flexibleservers$/,
     {
@@ -30,7 +30,7 @@ const paces: readonly (readonly [RegExp, Pace])[] = [
       updateMs: 60_000,
       deleteMs: 30_000,
       retryAfterSeconds: 60,
-      word: 'Updating',
+      provisioningState: 'Updating',
     },
   ],
   [
@@ -41,12 +41,19 @@ const paces: readonly (readonly [RegExp, Pace])[] = [
       updateMs: 15_000,
       deleteMs: 15_000,
       retryAfterSeconds: 10,
-      word: 'Updating',
+      provisioningState: 'Updating',
     },
   ],
   [
     /^microsoft\.compute\/virtualmachine(s|scalesets)(\/extensions)?$/,
-    { style: 'status', createMs: 45_000, updateMs: 20_000, deleteMs: 40_000, retryAfterSeconds: 10, word: 'Creating' },
+    {
+      style: 'status',
+      createMs: 45_000,
+      updateMs: 20_000,
+      deleteMs: 40_000,
+      retryAfterSeconds: 10,
+      provisioningState: 'Creating',
+    },
   ],
   [
     /^microsoft\.compute\/(disks|snapshots|images|diskencryptionsets)$/,
@@ -56,12 +63,19 @@ const paces: readonly (readonly [RegExp, Pace])[] = [
       updateMs: 5_000,
       deleteMs: 5_000,
       retryAfterSeconds: undefined,
-      word: 'Updating',
+      provisioningState: 'Updating',
     },
   ],
   [
     /^microsoft\.network\/(virtualnetworks(\/subnets)?|publicipaddresses|loadbalancers|networksecuritygroups|routetables)$/,
-    { style: 'status', createMs: 4_000, updateMs: 4_000, deleteMs: 11_000, retryAfterSeconds: 3, word: 'Updating' },
+    {
+      style: 'status',
+      createMs: 4_000,
+      updateMs: 4_000,
+      deleteMs: 11_000,
+      retryAfterSeconds: 3,
+      provisioningState: 'Updating',
+    },
   ],
   [
     /^microsoft\.(servicebus|eventhub)\/namespaces$/,
@@ -71,7 +85,7 @@ const paces: readonly (readonly [RegExp, Pace])[] = [
       updateMs: 10_000,
       deleteMs: 60_000,
       retryAfterSeconds: undefined,
-      word: 'Creating',
+      provisioningState: 'Creating',
     },
   ],
   [
@@ -82,7 +96,7 @@ const paces: readonly (readonly [RegExp, Pace])[] = [
       updateMs: 60_000,
       deleteMs: 120_000,
       retryAfterSeconds: 15,
-      word: 'Creating',
+      provisioningState: 'Creating',
     },
   ],
   [
@@ -93,7 +107,7 @@ const paces: readonly (readonly [RegExp, Pace])[] = [
       updateMs: 0,
       deleteMs: 0,
       retryAfterSeconds: undefined,
-      word: 'RegisteringDns',
+      provisioningState: 'RegisteringDns',
     },
   ],
   [
@@ -104,16 +118,22 @@ const paces: readonly (readonly [RegExp, Pace])[] = [
       updateMs: 30_000,
       deleteMs: 60_000,
       retryAfterSeconds: undefined,
-      word: 'Creating',
+      provisioningState: 'Creating',
     },
   ],
 ];
 
 /** How Azure takes its time over that type. */
-export function paceOf(type: string): Pace {
+export function longRunningOf(type: string): LongRunning {
   const lower = type.toLowerCase();
-  return paces.find(([pattern]) => pattern.test(lower))?.[1] ?? atOnce;
+  return longRunning.find(([pattern]) => pattern.test(lower))?.[1] ?? synchronous;
 }
 
 /** A fault that makes the operation fail needs one that there would not be. */
-export const forced: Pace = { ...atOnce, style: 'status', createMs: 10_000, updateMs: 10_000, retryAfterSeconds: 10 };
+export const forcedToFail: LongRunning = {
+  ...synchronous,
+  style: 'status',
+  createMs: 10_000,
+  updateMs: 10_000,
+  retryAfterSeconds: 10,
+};

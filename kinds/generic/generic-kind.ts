@@ -10,14 +10,14 @@ import type {
   SpecInput,
   ValuePlace,
 } from '../contract.ts';
+import type { Exportable } from '../facts/exportable.ts';
+import { valueAt, withValueAt } from '../json-path.ts';
+import { isObject, placeOf, textAt } from '../json.ts';
 import { differencesOf } from '../mapping/differences.ts';
 import { exportsOf, expressionsOf } from '../mapping/exports.ts';
-import { genericView } from './generic-view.ts';
-import type { Generated } from '../facts/generated.ts';
-import { isObject, placeOf, textAt } from '../json.ts';
-import { problemsOf } from '../mapping/problems.ts';
-import { valueAt, withValueAt } from '../place.ts';
 import { withoutSecrets } from '../mapping/secret-values.ts';
+import { problemsOf } from '../mapping/spec-problems.ts';
+import { genericView } from './generic-view.ts';
 
 /** Whatever ARM type at whatever api-version: what all other kinds know from their row, its spec says. */
 export const GENERIC_KIND: Kind = {
@@ -54,7 +54,7 @@ function isGeneric({ group, kind }: { group: string; kind: string }): boolean {
 
 /** A shape whose payload is `spec.body`, for the type and api-version that the spec names. */
 export function genericShape(given: JsonObject): Shape {
-  const generated: Generated = {
+  const generated: Exportable = {
     secrets: sources(given, 'secrets'),
     configMaps: sources(given, 'configMaps'),
     optional: new Set(),

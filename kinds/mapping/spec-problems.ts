@@ -1,6 +1,6 @@
-import { checkCel } from './cel-check.ts';
 import type { Json, JsonObject, SpecProblem } from '../contract.ts';
 import { isObject, placeOf } from '../json.ts';
+import { checkCel } from './cel-check.ts';
 import { dataKeyFault, labelValueFault, metadataNameFault, objectNameFault } from './kube-names.ts';
 
 /** What is wrong with `operatorSpec`: `Shape.problems`. */

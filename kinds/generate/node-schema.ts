@@ -1,6 +1,6 @@
 import type { JsonObject } from '../contract.ts';
-import type { Describe } from './describe.ts';
 import type { Field, Limits, Node, ObjectNode } from '../mapping/node.ts';
+import type { Describe } from './field-text.ts';
 
 const ARM_ID =
   '(?i)(^(/subscriptions/([^/]+)(/resourcegroups/([^/]+))?)?/providers/([^/]+)/([^/]+/[^/]+)(/([^/]+/[^/]+))*$|^/subscriptions/([^/]+)(/resourcegroups/([^/]+))?$)';
@@ -12,7 +12,7 @@ const ANYTHING: JsonObject = { 'x-kubernetes-preserve-unknown-fields': true };
 
 /** The OpenAPI v3 schema of a node, as a CRD takes it, with a line of text for each field that `describe` has one for. */
 export function schemaOf(node: Node, describe?: Describe): JsonObject {
-  switch (node.is) {
+  switch (node.type) {
     case 'any':
       return ANYTHING;
     case 'array':
@@ -31,7 +31,7 @@ export function schemaOf(node: Node, describe?: Describe): JsonObject {
     case 'identities':
       return { items: { properties: { reference: referenceSchema(false) }, type: 'object' }, type: 'array' };
     default:
-      return { ...(node.enum ? { enum: sorted(node.enum) } : {}), ...limits(node.limits), type: node.is };
+      return { ...(node.enum ? { enum: sorted(node.enum) } : {}), ...limits(node.limits), type: node.type };
   }
 }
 

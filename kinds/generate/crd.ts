@@ -1,5 +1,4 @@
 import { STORAGE_VERSION, type JsonObject, type Kind } from '../contract.ts';
-import type { FullShape } from '../shape.ts';
 
 const ANYTHING: JsonObject = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
 
@@ -44,10 +43,10 @@ const COLUMNS: JsonObject[] = [
  * The CustomResourceDefinition of a kind: every name of every api-version, and the storage version that keeps all fields. The names of one api-version
  * share one schema, the same object.
  */
-export function crdOf(kind: Kind, shapeOf: (apiVersion: string) => Pick<FullShape, 'specSchema'>): JsonObject {
+export function crdOf(kind: Kind, specSchemaOf: (apiVersion: string, described: boolean) => JsonObject): JsonObject {
   const described = explained(kind);
   const versions = kind.apiVersions.flatMap((apiVersion) => {
-    const schema = schemaOf(shapeOf(apiVersion).specSchema(described.has(apiVersion)), about(kind, apiVersion));
+    const schema = schemaOf(specSchemaOf(apiVersion, described.has(apiVersion)), about(kind, apiVersion));
     return (kind.served[apiVersion] ?? []).map((name) => version(name, schema, false));
   });
   const [short = kind.group] = kind.group.split('.');

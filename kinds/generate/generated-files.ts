@@ -6,6 +6,7 @@ import { checkRow } from './check-row.ts';
 import { crdOf } from './crd.ts';
 import { genericCrd } from './generic-crd.ts';
 import { kindsPage } from './kinds-page.ts';
+import { specSchema } from './spec-schema.ts';
 import { crdToYaml, toYaml } from './yaml.ts';
 
 const GENERIC_FILE = `${GENERIC_KIND.group}_${GENERIC_KIND.plural}.yaml`;
@@ -18,7 +19,7 @@ export function crdFiles(selection = '*'): ReadonlyMap<string, string> {
   const groups = [...new Set(selected.map((kind) => kind.group))];
   return new Map([
     ...selected.map((kind): [string, string] => {
-      const crd = crdOf(kind, (apiVersion) => kinds.shape(kind, apiVersion));
+      const crd = crdOf(kind, (apiVersion, described) => specSchema(kinds.shape(kind, apiVersion), described));
       return [`${kind.group}_${kind.plural}.yaml`, crdToYaml(crd)];
     }),
     ...(isSelected(selection, GENERIC_KIND) ? [[GENERIC_FILE, crdToYaml(genericCrd())] as [string, string]] : []),

@@ -42,9 +42,9 @@ function rowOf(kind: Kind, shapes: readonly FullShape[]): string {
   const fields = (is: (node: Node) => boolean): string[] => merged(shapes.map(({ node }) => fieldsOf(node, is, '')));
   const secretsIn = fields((node) => node.type === 'secret' || node.type === 'secretMap');
   const mapsIn = fields((node) => node.type === 'configMap');
-  const secretsOut = merged(shapes.map(({ generated }) => [...generated.secrets.keys()]));
+  const secretsOut = merged(shapes.map(({ exportable }) => [...exportable.secrets.keys()]));
   const mapsOut = merged(
-    shapes.map(({ generated: { configMaps, optional } }) =>
+    shapes.map(({ exportable: { configMaps, optional } }) =>
       [...configMaps.keys()].map((name) => (optional.has(name) ? `${name}?` : name)),
     ),
   );

@@ -2,7 +2,7 @@ import type { ExportSource, JsonObject } from '../contract.ts';
 import type { Exportable } from '../facts/exportable.ts';
 import type { Row } from '../facts/row.ts';
 import type { ArmBody } from '../facts/type-file.ts';
-import type { ObjectNode } from '../mapping/node.ts';
+import type { ShapeParts } from '../shape.ts';
 import { describeField } from './field-text.ts';
 import { ARM_ID_SCHEMA, limits, objectOfSchemas, schemaOf } from './node-schema.ts';
 
@@ -10,17 +10,9 @@ const TEXT: JsonObject = { type: 'string' };
 const TEXT_MAP: JsonObject = { additionalProperties: TEXT, type: 'object' };
 const METADATA: JsonObject = { annotations: TEXT_MAP, labels: TEXT_MAP };
 
-/** What is known of a kind at one api-version. */
-export interface SpecFacts {
-  readonly row: Row;
-  readonly body: ArmBody;
-  readonly node: ObjectNode;
-  readonly generated: Exportable;
-}
-
 /** The schema of a spec: what Azure takes, and our own `azureName`, `owner` and `operatorSpec`; `described`: with the text of `kubectl explain`. */
-export function specSchema({ row, body, node, generated }: SpecFacts, described = false): JsonObject {
-  const own = { ...azureName(row, body), ...owner(row), operatorSpec: operatorSpecSchema(row, generated, described) };
+export function specSchema({ row, body, node, exportable }: ShapeParts, described = false): JsonObject {
+  const own = { ...azureName(row, body), ...owner(row), operatorSpec: operatorSpecSchema(row, exportable, described) };
   const texts = described ? ownTexts(row) : {};
   const required = node.fields.filter((field) => field.required).map((field) => field.name);
   return objectOfSchemas(

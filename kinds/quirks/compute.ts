@@ -1,4 +1,4 @@
-import type { Quirk } from './contract.ts';
+import type { Quirk } from '../contract.ts';
 
 /** Quota, which people raise; elsewhere the code has no fixed meaning. */
 const retryOf: NonNullable<Quirk['retryOf']> = ({ code }) => (code === 'OperationNotAllowed' ? 'Slow' : undefined);

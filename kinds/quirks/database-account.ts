@@ -1,4 +1,4 @@
-import type { Quirk } from './contract.ts';
+import type { Quirk } from '../contract.ts';
 
 /** Retrying leaves an account that Azure neither finishes nor lets be created again until it is deleted. */
 export const databaseAccount: Quirk = {

@@ -1,5 +1,5 @@
+import type { Quirk } from '../contract.ts';
 import { compute, virtualMachineScaleSet } from './compute.ts';
-import type { Quirk } from './contract.ts';
 import { databaseAccount } from './database-account.ts';
 import { roleAssignment } from './role-assignment.ts';
 import { vault } from './vault.ts';

@@ -1,7 +1,6 @@
-import type { JsonObject } from '../contract.ts';
+import type { JsonObject, Quirk } from '../contract.ts';
 import { valueAt, withValueAt } from '../json-path.ts';
 import { isObject } from '../json.ts';
-import type { Quirk } from './contract.ts';
 
 const ROLE = 'properties.roleDefinitionId';
 const API_VERSION = '2022-04-01';

@@ -1,6 +1,5 @@
-import type { JsonObject } from '../contract.ts';
+import type { JsonObject, Lookup, Quirk, QuirkInput, Verdict } from '../contract.ts';
 import { valueAt, withValueAt } from '../json-path.ts';
-import type { Lookup, Quirk, QuirkInput, Verdict } from './contract.ts';
 
 const MODE = 'properties.createMode';
 

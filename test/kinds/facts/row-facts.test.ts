@@ -33,7 +33,7 @@ function specOf(row: Row, apiVersion: string): string {
   const node = lowerBody({ file, facts: factsFor(row, apiVersion), side: 'spec' }, body);
   return JSON.stringify([
     node,
-    specSchema({ row, body, node, generated: exportableAt(row, apiVersion, { file, body }) }),
+    specSchema({ row, body, node, exportable: exportableAt(row, apiVersion, { file, body }) }),
   ]);
 }
 

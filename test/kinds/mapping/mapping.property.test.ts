@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
 import type { Json, JsonObject, Resolved } from '../../../kinds/contract.ts';
+import { specSchema } from '../../../kinds/generate/spec-schema.ts';
 import { isObject } from '../../../kinds/json.ts';
 import { isSecretMember } from '../../../kinds/mapping/secret-values.ts';
 import { bodyProblems, type BodyProblem } from '../../../simulator/body-check/body-problems.ts';
@@ -21,7 +22,7 @@ interface Scene {
 }
 
 function sceneOf(known: Known): fc.Arbitrary<Scene> {
-  return arbitrarySpec(known.shape.specSchema(), known.node).map((spec) => {
+  return arbitrarySpec(specSchema(known.shape), known.node).map((spec) => {
     const inputs = new Map(
       known.shape.inputs(spec).map((input, index) => {
         const value = `resolved-${String(index)}`;

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { JsonObject, Shape } from '../../../kinds/contract.ts';
+import type { JsonObject, Lookup, Quirk, Shape, Verdict } from '../../../kinds/contract.ts';
 import { loadKinds, readRows } from '../../../kinds/load.ts';
-import type { Lookup, Quirk, Verdict } from '../../../kinds/quirks/contract.ts';
 import { quirkOf } from '../../../kinds/quirks/registry.ts';
 
 const kinds = loadKinds();

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { STORAGE_VERSION, type Kind, type Kinds, type Shape } from './contract.ts';
 import { toKind, type Row } from './facts/row.ts';
 import { readTypeFile, type TypeFile } from './facts/type-file.ts';
-import { withGeneric } from './generic/generic-kind.ts';
+import { withGeneric } from './generic/with-generic.ts';
 import { makeShape, type FullShape } from './shape.ts';
 
 /** `Kinds` for the generator. */

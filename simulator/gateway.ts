@@ -1,4 +1,3 @@
-import type { BodyChecks } from './body-check/load-body-checks.ts';
 import { listReply } from './collections.ts';
 import { mergePatch, withoutNulls, type JsonObject } from './json.ts';
 import type { Failure, Operations, UrlSigner } from './operations.ts';
@@ -28,8 +27,6 @@ export interface World {
   readonly signer: UrlSigner;
   readonly settings: Settings;
   readonly throttle: Throttle;
-  /** What the bodies of PUTs may hold. */
-  readonly checks: BodyChecks;
   readonly facts: TypeFacts;
   readonly tokens: Tokens;
   readonly rights: Rights;
@@ -92,7 +89,7 @@ export function arm(world: World, request: ArmRequest): { readonly reply: Reply;
   };
   const writes = method === 'PUT' || method === 'DELETE' || method === 'PATCH';
   const latencyMs = writes && !settings.synchronous ? provider.writeLatencyMs * settings.timeScale : 0;
-  const refusal = gatewayRefusal(call, method) ?? (method === 'PUT' ? refusalOf(world.checks, call) : undefined);
+  const refusal = gatewayRefusal(call, method) ?? (method === 'PUT' ? refusalOf(call) : undefined);
   return { reply: refusal ?? insisting(call, dispatch(provider, call, method)), latencyMs };
 }
 

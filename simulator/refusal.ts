@@ -1,5 +1,5 @@
 import type { BodyProblem } from './body-check/body-problems.ts';
-import type { BodyChecks } from './body-check/load-body-checks.ts';
+import { checkBody } from './body-check/check-body.ts';
 import type { Call } from './provider.ts';
 import { errorReply, type Reply } from './reply.ts';
 
@@ -7,9 +7,9 @@ import { errorReply, type Reply } from './reply.ts';
  * The 400 for a body that the types do not allow; undefined where it is fine or nothing is known of the type. Azure tells of the first problem
  * only, of what it cannot read before what it does not like, and each service has its own words for a bad value.
  */
-export function refusalOf(checks: BodyChecks, call: Call): Reply | undefined {
-  const { target, apiVersion, body } = call;
-  const problems = checks.problems({ armType: target.type, apiVersion, body }) ?? [];
+export function refusalOf(call: Call): Reply | undefined {
+  const { facts, target, apiVersion, body } = call;
+  const problems = checkBody(facts, { armType: target.type, apiVersion, body }) ?? [];
   const unreadable = problems.find(({ what }) => what !== 'value');
   if (unreadable) return unreadableReply(unreadable);
   const values = problems.map(({ path }) => path.replace(/^properties\./, ''));

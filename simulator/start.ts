@@ -1,6 +1,5 @@
 import { rmSync } from 'node:fs';
 import { createServer } from 'node:https';
-import { loadBodyChecks } from './body-check/load-body-checks.ts';
 import { certificatesIn } from './certificates.ts';
 import { Faults } from './faults.ts';
 import type { World } from './gateway.ts';
@@ -50,7 +49,6 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     signer: new UrlSigner(signedUrls),
     settings,
     throttle: new Throttle(),
-    checks: loadBodyChecks(),
     facts: new TypeFacts(),
     tokens: new Tokens(),
     rights: new Rights(),

@@ -2,9 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 
 import type { JsonObject } from '../../kinds/contract.ts';
 import type { BodyProblem } from '../../simulator/body-check/body-problems.ts';
-import { loadBodyChecks } from '../../simulator/body-check/load-body-checks.ts';
+import { checkBody } from '../../simulator/body-check/check-body.ts';
+import { TypeFacts } from '../../simulator/type-facts.ts';
 
-const checks = loadBodyChecks();
+const types = new TypeFacts();
 const SERVER = { armType: 'Microsoft.DBforMySQL/flexibleServers', apiVersion: '2021-05-01' };
 const ACCOUNT = { armType: 'Microsoft.DocumentDB/databaseAccounts', apiVersion: '2021-05-15' };
 const STORAGE = { armType: 'Microsoft.Storage/storageAccounts', apiVersion: '2023-01-01' };
@@ -136,19 +137,19 @@ const cases: Case[] = [
 
 describe('what Azure would refuse', () => {
   it.each(cases)('$reason', ({ type, body, problems }) => {
-    expect(checks.problems({ ...type, body })!.map(({ what, path }) => [what, path])).toEqual(problems);
+    expect(checkBody(types, { ...type, body })!.map(({ what, path }) => [what, path])).toEqual(problems);
   });
 
   it('never tells a value: it may be a secret', () => {
     const body = { location: { canary: 'canary-value' }, properties: { administratorLoginPassword: ['canary-value'] } };
-    const problems = checks.problems({ ...SERVER, body })!;
+    const problems = checkBody(types, { ...SERVER, body })!;
     expect(problems).toHaveLength(2);
     expect(JSON.stringify(problems)).not.toContain('canary-value');
   });
 
   it('knows nothing of what it has no types of, whatever the version is called', () => {
     for (const apiVersion of ['1999-01-01', '../../../package', '2021-05-01/..'])
-      expect(checks.problems({ ...SERVER, apiVersion, body: {} })).toBeUndefined();
-    expect(checks.problems({ armType: 'Microsoft.Nothing/here', apiVersion: '2021-05-01', body: {} })).toBeUndefined();
+      expect(checkBody(types, { ...SERVER, apiVersion, body: {} })).toBeUndefined();
+    expect(checkBody(types, { armType: 'Microsoft.Nothing/here', apiVersion: '2021-05-01', body: {} })).toBeUndefined();
   });
 });

@@ -2,7 +2,7 @@ import type { Json } from './contract.ts';
 import { isObject } from './json.ts';
 
 /** The steps of a place in JSON: `a.b[2].c`. */
-export function stepsTo(path: string): (string | number)[] {
+function stepsTo(path: string): (string | number)[] {
   return (path.match(/\[\d+\]|[^.[\]]+/g) ?? []).map((step) =>
     step.startsWith('[') ? Number(step.slice(1, -1)) : step,
   );

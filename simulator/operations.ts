@@ -8,7 +8,7 @@ export interface Failure {
 }
 
 /** `mysql`: 202 and a status body with names and times; `cosmos`: one-word status bodies; `location`: the poll itself is 202, then 200. */
-export type OperationStyle = 'mysql' | 'cosmos' | 'location';
+type OperationStyle = 'mysql' | 'cosmos' | 'location';
 
 export interface OperationPlan {
   readonly id: string;

@@ -1,7 +1,7 @@
 import type { JsonObject } from './json.ts';
 
 /** `creating`, `updating`, `deleting`: an operation works on it. `failed`: its creation failed and it is left over. */
-export type Phase = 'creating' | 'ready' | 'updating' | 'deleting' | 'failed';
+type Phase = 'creating' | 'ready' | 'updating' | 'deleting' | 'failed';
 
 /** A resource as the simulator keeps it. */
 export interface StoredResource {

@@ -48,15 +48,10 @@ export function readTypeFile(provider: string, apiVersion: string): TypeFile {
 
 /** The body of a resource type, found whatever its spelling: ARM ignores case in types. */
 export function resourceBody(file: TypeFile, armType: string): ArmBody {
-  const body = findBody(file, armType);
+  const wanted = armType.toLowerCase();
+  const body = Object.entries(file.resources).find(([name]) => name.toLowerCase() === wanted)?.[1];
   if (!body) throw new Error(`types of ${file.provider} ${file.apiVersion} have no resource ${armType}`);
   return body;
-}
-
-/** As `resourceBody`, undefined where the types have no such resource. */
-export function findBody(file: TypeFile, armType: string): ArmBody | undefined {
-  const wanted = armType.toLowerCase();
-  return Object.entries(file.resources).find(([name]) => name.toLowerCase() === wanted)?.[1];
 }
 
 /** The body that a type stands for, undefined where it is no object with known content. */

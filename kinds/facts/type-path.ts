@@ -1,7 +1,7 @@
 import { bodyOf, type ArmBody, type ArmType, type TypeFile } from './type-file.ts';
 
 /** The steps of a path as kinds.json writes it: names, `[]`, `{}` and `<variant>`. */
-export function stepsOf(path: string): string[] {
+function stepsOf(path: string): string[] {
   return path.match(/<[^>]*>|\[\d*\]|\{\}|[^.[\]{}<>]+/g) ?? [];
 }
 

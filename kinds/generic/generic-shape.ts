@@ -1,13 +1,4 @@
-import type {
-  Export,
-  ExportSource,
-  Json,
-  JsonObject,
-  Resolved,
-  Shape,
-  SpecInput,
-  ValuePlace,
-} from '../contract.ts';
+import type { Export, ExportSource, Json, JsonObject, Resolved, Shape, SpecInput, ValuePlace } from '../contract.ts';
 import type { Exportable } from '../facts/exportable.ts';
 import { valueAt, withValueAt } from '../json-path.ts';
 import { isObject, placeOf, textAt } from '../json.ts';
@@ -15,8 +6,8 @@ import { differencesOf } from '../mapping/differences.ts';
 import { exportsOf, expressionsOf } from '../mapping/exports.ts';
 import { withoutSecrets } from '../mapping/secret-values.ts';
 import { problemsOf } from '../mapping/spec-problems.ts';
-import { genericView } from './generic-view.ts';
 import { GENERIC_KIND } from './generic-kind.ts';
+import { genericView } from './generic-view.ts';
 
 /** A shape whose payload is `spec.body`, for the type and api-version that the spec names. */
 export function genericShape(given: JsonObject): Shape {

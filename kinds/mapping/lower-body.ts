@@ -1,256 +1,219 @@
-import type { Facts } from '../facts/row-facts.ts';
-import { bodyOf, type ArmBody, type ArmType, type TypeFile } from '../facts/type-file.ts';
+import { bodyOf, type ArmBody, type ArmType } from '../facts/type-file.ts';
 import { camelCase, referenceName } from './field-names.ts';
-import type { Empty, Field, Limits, Node, ObjectNode } from './node.ts';
+import {
+  correctedType,
+  emptyAt,
+  inside,
+  isFlattened,
+  isOmitted,
+  isTooDeep,
+  limitsOf,
+  propertyPath,
+  takesOneText,
+  type Lowering,
+  type LoweringInside,
+} from './lowering.ts';
+import type { Field, Node, ObjectNode } from './node.ts';
 
-/** What the walk knows: the types, the row's facts, and whether the spec or the status is wanted. */
-export interface Lowering {
-  readonly file: TypeFile;
-  readonly facts: Facts;
-  readonly side: 'spec' | 'status';
-}
-
-type Walk = Lowering & { readonly open: readonly string[] };
-
-/** The body of a resource as the object a user writes (spec) or reads (status), without our own fields. */
+/** Lowers the body of a resource to the object that a user writes (spec) or reads (status), without the operator's own fields. */
 export function lowerBody(lowering: Lowering, body: ArmBody): ObjectNode {
   const { name: _name, apiVersion: _apiVersion, ...properties } = body.properties;
-  const root = objectOf({ ...lowering, open: [] }, { ...body, properties }, '');
+  const root = objectNode({ ...lowering, ancestors: [] }, { ...body, properties }, '');
   return root ?? { type: 'object', fields: [] };
 }
 
-/** Undefined where nothing is left, although there was something. */
-function objectOf(walk: Walk, body: ArmBody, path: string): ObjectNode | undefined {
-  const fieldsNow = (): Field[] =>
-    body.variants ? variantFields(walk, body, body.variants, path) : ownFields(walk, body, path);
-  if (walk.side === 'status') return lazyObject(fieldsNow);
-  const fields = fieldsNow();
-  const known = Object.keys(body.properties).length > 0 || body.variants !== undefined;
-  if (fields.length === 0 && known) return undefined;
-  const always = requiredPlaces(walk, body, path);
+/** Undefined for an object all of whose properties are omitted. */
+function objectNode(lowering: LoweringInside, body: ArmBody, path: string): ObjectNode | undefined {
+  const makeFields = (): Field[] =>
+    body.variants ? variantFields(lowering, body, body.variants, path) : ownFields(lowering, body, path);
+  if (lowering.side === 'status') return lazyObject(makeFields);
+  const fields = makeFields();
+  const hasContent = Object.keys(body.properties).length > 0 || body.variants !== undefined;
+  if (fields.length === 0 && hasContent) return undefined;
+  const always = requiredObjects(lowering, body, path);
   return { type: 'object', fields, ...(always.length > 0 ? { always } : {}) };
 }
 
-/** An object that moved up is in the payload when something in it is set; one that Azure requires must be there all the same. */
-function requiredPlaces(walk: Walk, body: ArmBody, path: string): string[][] {
+/** Flattened objects that Azure requires: they are sent even when none of their fields is set. */
+function requiredObjects(lowering: LoweringInside, body: ArmBody, path: string): string[][] {
   if (body.variants) return [];
   return Object.entries(body.properties).flatMap(([name, type]) => {
-    const here = join(path, name);
-    if (type.required !== true || isLeftOut(walk, type, here) || !moves(walk, name, type, here)) return [];
-    const inner = bodyOf(walk.file, type);
+    const at = propertyPath(path, name);
+    if (type.required !== true || isOmitted(lowering, type, at) || !isFlattened(lowering, name, type, at)) return [];
+    const inner = bodyOf(lowering.file, type);
     if (!inner || inner.variants) return [];
-    return [[name], ...requiredPlaces(walk, inner, here).map((place) => [name, ...place])];
+    return [[name], ...requiredObjects(lowering, inner, at).map((wire) => [name, ...wire])];
   });
 }
 
-/** An answer's types name each other without end (a subnet has its network): a level is made when an answer gets there. */
-function lazyObject(make: () => Field[]): ObjectNode {
+/** The types of answers refer to each other without end (a subnet has its network), so a level is made when an answer reaches it. */
+function lazyObject(makeFields: () => Field[]): ObjectNode {
   let made: readonly Field[] | undefined;
   return {
     type: 'object',
     get fields() {
-      made ??= make();
+      made ??= makeFields();
       return made;
     },
   };
 }
 
-function variantFields(walk: Walk, body: ArmBody, variants: Readonly<Record<string, ArmType>>, path: string): Field[] {
+function variantFields(
+  lowering: LoweringInside,
+  body: ArmBody,
+  variants: Readonly<Record<string, ArmType>>,
+  path: string,
+): Field[] {
   const discriminator = body.discriminator ?? 'type';
   return Object.entries(variants).flatMap(([value, type]): Field[] => {
     const variantPath = `${path}<${value}>`;
-    const variant = bodyOf(walk.file, type);
-    if (!variant || walk.facts.has('omit', variantPath) || tooDeep(walk, type)) return [];
+    const variant = bodyOf(lowering.file, type);
+    if (!variant || lowering.facts.has('omit', variantPath) || isTooDeep(lowering, type)) return [];
     const whole: ArmBody = { ...variant, properties: { ...body.properties, ...variant.properties } };
-    const node = objectOf(entered(walk, type), whole, variantPath);
-    const byType = walk.facts.has('variantTypeNames', path) && type.ref !== undefined;
-    const name = camelCase(byType ? (type.ref ?? value) : value);
+    const node = objectNode(inside(lowering, type), whole, variantPath);
+    const isNamedByType = lowering.facts.has('variantTypeNames', path) && type.ref !== undefined;
+    const name = camelCase(isNamedByType ? (type.ref ?? value) : value);
     return node ? [{ name, wire: [], node, required: false, when: { property: discriminator, value } }] : [];
   });
 }
 
-function ownFields(walk: Walk, body: ArmBody, path: string): Field[] {
+function ownFields(lowering: LoweringInside, body: ArmBody, path: string): Field[] {
   const fields: Field[] = [];
   const flattened: Field[] = [];
   for (const [name, type] of Object.entries(body.properties)) {
-    const at = join(path, name);
-    if (isLeftOut(walk, type, at)) continue;
-    if (!moves(walk, name, type, at)) {
-      fields.push(...fieldsOf(walk, name, type, at));
+    const at = propertyPath(path, name);
+    if (isOmitted(lowering, type, at)) continue;
+    if (!isFlattened(lowering, name, type, at)) {
+      fields.push(...fieldsOf(lowering, name, type, at));
       continue;
     }
-    const inner = nodeOf(walk, type, at);
+    const inner = nodeOf(lowering, type, at);
     if (inner?.type !== 'object') continue;
     flattened.push(...inner.fields.map((field) => ({ ...field, wire: [name, ...field.wire] })));
   }
-  // Every resource answers with these three, although they are left out of the types.
-  const own = walk.side === 'status' && withoutMarks(path) === '' ? ['id', 'name', 'type'] : [];
+  // Every resource answers with these three, although the types leave them out.
+  const isRoot = path.replace(/<[^>]*>/g, '') === '';
+  const own = lowering.side === 'status' && isRoot ? ['id', 'name', 'type'] : [];
   const taken = new Set([...own, ...fields.map((field) => field.name)]);
-  fields.push(...withFreeNames(flattened, taken), ...added(walk, body, path));
-  if (body.values && Object.keys(body.properties).length > 0 && !walk.facts.has('omit', `${path}{}`)) {
-    const values = nodeOf(walk, body.values, `${path}{}`);
-    if (values)
-      fields.push({
-        name: 'additionalProperties',
-        wire: [],
-        required: false,
-        node: { type: 'map', values, empty: 'leaveOut' },
-        except: Object.keys(body.properties),
-      });
-  }
-  return fields;
+  return [
+    ...fields,
+    ...withFreeNames(flattened, taken),
+    ...addedFields(lowering, body, path),
+    ...additionalProperties(lowering, body, path),
+  ];
 }
 
-function withoutMarks(path: string): string {
-  return path.replace(/<[^>]*>/g, '');
-}
-
-function added(walk: Walk, body: ArmBody, path: string): Field[] {
-  return walk.facts.all('add').flatMap((fact): Field[] => {
-    const dot = fact.path.lastIndexOf('.');
-    // A variant's own name may hold dots: only a dot after the last mark separates the parent.
-    const cut = dot > fact.path.lastIndexOf('>') ? dot : -1;
-    const [parent, name] = cut === -1 ? ['', fact.path] : [fact.path.slice(0, cut), fact.path.slice(cut + 1)];
-    if (parent !== path) return [];
-    const isMap = fact.type === 'map';
-    const node: Node = isMap
-      ? { type: 'map', values: { type: 'any' }, empty: 'leaveOut' }
-      : { type: 'string', limits: {} };
-    const isFurther = isMap && name === 'additionalProperties';
-    return [
-      {
-        name,
-        wire: isFurther ? [] : [name],
-        required: false,
-        node,
-        ...(isFurther ? { except: Object.keys(body.properties) } : {}),
-      },
-    ];
-  });
-}
-
+/** A flattened field whose name is taken becomes `properties_<name>`, as in ASO. */
 function withFreeNames(fields: readonly Field[], taken: ReadonlySet<string>): Field[] {
   return fields.map((field) => (taken.has(field.name) ? { ...field, name: `properties_${field.name}` } : field));
 }
 
-function isLeftOut(walk: Walk, type: ArmType, path: string): boolean {
-  const { facts } = walk;
-  if (walk.side === 'status') return type.writeOnly === true || type.secret === true || facts.has('secretInputs', path);
-  return facts.has('omit', path) || (type.readOnly === true && !facts.has('include', path));
+/** The fields that the row adds because the types lack them. */
+function addedFields(lowering: LoweringInside, body: ArmBody, path: string): Field[] {
+  return lowering.facts.all('add').flatMap((fact): Field[] => {
+    const dot = fact.path.lastIndexOf('.');
+    // The name of a variant may contain dots: only a dot after the last mark separates the parent.
+    const cut = dot > fact.path.lastIndexOf('>') ? dot : -1;
+    const [parent, name] = cut === -1 ? ['', fact.path] : [fact.path.slice(0, cut), fact.path.slice(cut + 1)];
+    if (parent !== path) return [];
+    if (fact.type !== 'map') return [{ name, wire: [name], required: false, node: { type: 'string', limits: {} } }];
+    const node: Node = { type: 'map', values: { type: 'any' }, empty: 'leaveOut' };
+    if (name !== 'additionalProperties') return [{ name, wire: [name], required: false, node }];
+    return [{ name, wire: [], required: false, node, except: Object.keys(body.properties) }];
+  });
 }
 
-function moves(walk: Walk, name: string, type: ArmType, path: string): boolean {
-  if (bodyOf(walk.file, type) === undefined || walk.facts.has('keepProperties', path)) return false;
-  return name === 'properties' || walk.facts.has('flatten', path);
+/** The map for the free keys of a body that has named properties too. */
+function additionalProperties(lowering: LoweringInside, body: ArmBody, path: string): Field[] {
+  const except = Object.keys(body.properties);
+  if (!body.values || except.length === 0 || lowering.facts.has('omit', `${path}{}`)) return [];
+  const values = nodeOf(lowering, body.values, `${path}{}`);
+  if (!values) return [];
+  const node: Node = { type: 'map', values, empty: 'leaveOut' };
+  return [{ name: 'additionalProperties', wire: [], required: false, node, except }];
 }
 
-/** A property's fields: one, or two where a plain value may also come from elsewhere. */
-function fieldsOf(walk: Walk, name: string, type: ArmType, path: string): Field[] {
-  const { facts } = walk;
-  const wire = [name];
-  const newName = facts.at('newName', path)?.name ?? name;
-  const isRequired = facts.has('required', path) || (type.required === true && !facts.has('optional', path));
-  const plain = (required: boolean): Field[] => {
-    const node = nodeOf(walk, type, path);
-    return node ? [{ name: newName, wire, node, required }] : [];
-  };
-  if (walk.side === 'status') return plain(false);
-  const twin = { of: newName, required: isRequired };
-  const secret = facts.at('secretInputs', path);
-  if (secret?.twin === true) {
-    return [...plain(false), { name: `${newName}FromSecret`, wire, node: { type: 'secret' }, required: false, twin }];
-  }
-  if (facts.has('configMapInputs', path)) {
-    return [
-      ...plain(false),
-      { name: `${newName}FromConfig`, wire, node: { type: 'configMap' }, required: false, twin },
-    ];
-  }
-  const reference = facts.at('references', path) ?? facts.at('references', `${path}[]`);
-  if (reference) {
-    const node = referenceNode(walk, type, path, reference.wellKnown === true);
-    const made: Field = {
-      name: reference.name ?? referenceName(newName, node.type !== 'reference'),
-      wire,
-      node,
-      required: isRequired,
-    };
-    return reference.keepPlain === true ? [...plain(false), { ...made, required: false, twin }] : [made];
-  }
-  return plain(isRequired);
+/** The fields of a property: one, or two where the value may also come from a Secret, a ConfigMap or a reference. */
+function fieldsOf(lowering: LoweringInside, property: string, type: ArmType, path: string): Field[] {
+  const { facts } = lowering;
+  const wire = [property];
+  const name = facts.at('newName', path)?.name ?? property;
+  const required = facts.has('required', path) || (type.required === true && !facts.has('optional', path));
+  const node = nodeOf(lowering, type, path);
+  const plain: Field[] = node ? [{ name, wire, node, required: false }] : [];
+  if (lowering.side === 'status') return plain;
+  const twin = { of: name, required };
+  if (facts.at('secretInputs', path)?.twin === true)
+    return [...plain, { name: `${name}FromSecret`, wire, node: { type: 'secret' }, required: false, twin }];
+  if (facts.has('configMapInputs', path))
+    return [...plain, { name: `${name}FromConfig`, wire, node: { type: 'configMap' }, required: false, twin }];
+  const fact = facts.at('references', path) ?? facts.at('references', `${path}[]`);
+  if (!fact) return plain.map((field) => ({ ...field, required }));
+  const reference = referenceNode(lowering, type, path, fact.wellKnown === true);
+  const given = fact.name ?? referenceName(name, reference.type !== 'reference');
+  const field: Field = { name: given, wire, node: reference, required };
+  return fact.keepPlain === true ? [...plain, { ...field, required: false, twin }] : [field];
 }
 
-function referenceNode(walk: Walk, type: ArmType, path: string, wellKnown: boolean): Node {
+function referenceNode(lowering: LoweringInside, type: ArmType, path: string, wellKnown: boolean): Node {
   const reference: Node = { type: 'reference', wellKnown };
-  const empty = emptyAt(walk, path);
-  const body = bodyOf(walk.file, type);
+  const empty = emptyAt(lowering, path);
+  const body = bodyOf(lowering.file, type);
   if (type.type === 'array') return { type: 'array', items: reference, limits: limitsOf(type), empty };
   if (type.type === 'map' || body?.values) return { type: 'map', values: reference, empty };
   return reference;
 }
 
-function emptyAt({ facts }: Walk, path: string): Empty {
-  if (facts.has('emptyAsEmpty', path)) return 'empty';
-  return facts.emptyAsNull ? 'null' : 'leaveOut';
-}
-
-/** Undefined for an object of which nothing is left. */
-function nodeOf(walk: Walk, declared: ArmType, path: string): Node | undefined {
-  const { facts } = walk;
-  const other = facts.at('types', path);
-  const type = other ? retyped(declared, other.type, other.enum) : declared;
-  if (walk.side === 'spec') {
-    const secret = facts.at('secretInputs', path);
-    if (secret && secret.twin !== true)
-      return { type: secret.map === true || !holdsOneValue(walk, type) ? 'secretMap' : 'secret' };
-    if (path.endsWith('userAssignedIdentities') && (type.type === 'map' || bodyOf(walk.file, type)?.values)) {
-      return { type: 'identities', empty: emptyAt(walk, path) };
-    }
-    if (facts.has('idOnly', path)) {
-      return {
-        type: 'object',
-        fields: [
-          {
-            name: 'reference',
-            wire: ['id'],
-            node: { type: 'reference', wellKnown: false },
-            required: idIsRequired(walk, type),
-          },
-        ],
-      };
-    }
-  } else if (facts.has('secretInputs', path) || type.secret === true) return undefined;
-  if (facts.has('freeMap', path)) return { type: 'map', values: { type: 'any' }, empty: emptyAt(walk, path) };
+/** Undefined for an object all of whose properties are omitted, and in a status for a secret. */
+function nodeOf(lowering: LoweringInside, declared: ArmType, path: string): Node | undefined {
+  const { facts } = lowering;
+  const type = correctedType(lowering, declared, path);
+  if (lowering.side === 'status' && (facts.has('secretInputs', path) || type.secret === true)) return undefined;
+  const input = lowering.side === 'spec' ? inputNode(lowering, type, path) : undefined;
+  if (input) return input;
+  if (facts.has('freeMap', path)) return { type: 'map', values: { type: 'any' }, empty: emptyAt(lowering, path) };
   if (facts.has('number', path))
     return { type: 'number', limits: limitsOf(type), ...(type.enum ? { enum: type.enum } : {}) };
   if (facts.has('plainString', path) && type.type === 'string') return { type: 'string', limits: limitsOf(type) };
-  return type.ref === undefined ? simpleNode(walk, type, path) : refNode(walk, type, path);
+  return type.ref === undefined ? unnamedNode(lowering, type, path) : namedNode(lowering, type, path);
 }
 
-function refNode(walk: Walk, type: ArmType, path: string): Node | undefined {
-  const body = bodyOf(walk.file, type);
+/** For a part of the spec whose value is read from elsewhere; undefined for all others. */
+function inputNode(lowering: LoweringInside, type: ArmType, path: string): Node | undefined {
+  const { file, facts } = lowering;
+  const secret = facts.at('secretInputs', path);
+  if (secret && secret.twin !== true)
+    return { type: secret.map === true || !takesOneText(type) ? 'secretMap' : 'secret' };
+  const body = bodyOf(file, type);
+  if (path.endsWith('userAssignedIdentities') && (type.type === 'map' || body?.values))
+    return { type: 'identities', empty: emptyAt(lowering, path) };
+  if (!facts.has('idOnly', path)) return undefined;
+  const node: Node = { type: 'reference', wellKnown: false };
+  const required = body?.properties['id']?.required === true;
+  return { type: 'object', fields: [{ name: 'reference', wire: ['id'], node, required }] };
+}
+
+function namedNode(lowering: LoweringInside, type: ArmType, path: string): Node | undefined {
+  const { file, side } = lowering;
+  const body = bodyOf(file, type);
   if (!body)
-    throw new Error(
-      `types of ${walk.file.provider} ${walk.file.apiVersion}: ${path} names unknown type ${type.ref ?? ''}`,
-    );
-  if (tooDeep(walk, type) || (walk.side === 'status' && body.secret === true)) return undefined;
-  const inside = entered(walk, type);
-  if (body.values && Object.keys(body.properties).length === 0) {
-    const values = nodeOf(inside, body.values, `${path}{}`);
-    return values && { type: 'map', values, empty: emptyAt(walk, path) };
-  }
-  return objectOf(inside, body, path);
+    throw new Error(`types of ${file.provider} ${file.apiVersion}: ${path} names unknown type ${type.ref ?? ''}`);
+  if (isTooDeep(lowering, type) || (side === 'status' && body.secret === true)) return undefined;
+  const within = inside(lowering, type);
+  if (!body.values || Object.keys(body.properties).length > 0) return objectNode(within, body, path);
+  const values = nodeOf(within, body.values, `${path}{}`);
+  return values && { type: 'map', values, empty: emptyAt(lowering, path) };
 }
 
-function simpleNode(walk: Walk, type: ArmType, path: string): Node | undefined {
+function unnamedNode(lowering: LoweringInside, type: ArmType, path: string): Node | undefined {
   switch (type.type) {
     case 'array': {
-      const items = nodeOf(walk, type.items ?? { type: 'any' }, `${path}[]`);
-      return items && { type: 'array', items, limits: limitsOf(type), empty: emptyAt(walk, path) };
+      const items = nodeOf(lowering, type.items ?? { type: 'any' }, `${path}[]`);
+      return items && { type: 'array', items, limits: limitsOf(type), empty: emptyAt(lowering, path) };
     }
     case 'map': {
-      const values = nodeOf(walk, type.values ?? { type: 'any' }, `${path}{}`);
-      return values && { type: 'map', values, empty: emptyAt(walk, path) };
+      const values = nodeOf(lowering, type.values ?? { type: 'any' }, `${path}{}`);
+      return values && { type: 'map', values, empty: emptyAt(lowering, path) };
     }
     case 'string':
     case 'boolean':
@@ -260,41 +223,4 @@ function simpleNode(walk: Walk, type: ArmType, path: string): Node | undefined {
     default:
       return { type: 'any' };
   }
-}
-
-function retyped(
-  declared: ArmType,
-  type: string | undefined,
-  values: readonly (string | number)[] | undefined,
-): ArmType {
-  const { enum: old, ...rest } = declared;
-  const kept = values ?? (type === undefined ? old : undefined);
-  const base = type === undefined ? rest : { type: type as NonNullable<ArmType['type']> };
-  return kept ? { ...base, enum: kept } : base;
-}
-
-function holdsOneValue(walk: Walk, type: ArmType): boolean {
-  return type.type === 'string' || (type.type === 'array' && holdsOneValue(walk, type.items ?? {}));
-}
-
-function idIsRequired(walk: Walk, type: ArmType): boolean {
-  return bodyOf(walk.file, type)?.properties['id']?.required === true;
-}
-
-/** A type that contains itself is written out once and then cut: CRD schemas cannot refer. */
-function tooDeep(walk: Walk, type: ArmType): boolean {
-  return walk.side === 'spec' && walk.open.filter((name) => name === type.ref).length > 1;
-}
-
-function entered(walk: Walk, type: ArmType): Walk {
-  return { ...walk, open: type.ref === undefined ? walk.open : [...walk.open, type.ref] };
-}
-
-function limitsOf(type: ArmType): Limits {
-  const names = ['pattern', 'minLength', 'maxLength', 'minimum', 'maximum', 'minItems', 'maxItems'] as const;
-  return Object.fromEntries(names.flatMap((name) => (type[name] === undefined ? [] : [[name, type[name]]])));
-}
-
-function join(path: string, name: string): string {
-  return path === '' ? name : `${path}.${name}`;
 }

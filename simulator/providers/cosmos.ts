@@ -189,7 +189,7 @@ function isNearlyGone(call: Call, resource: StoredResource): boolean {
 }
 
 /** The provider's 404 has no `error` wrapper. */
-export function missing(): Reply {
+function missing(): Reply {
   const message = `Entity with the specified id does not exist in the system. More info: https://aka.ms/cosmosdb-tsg-not-found\r\nActivityId: ${newGuid()}, Microsoft.Azure.Documents.Common/2.11.0`;
   return { status: 404, voice: 'cosmos', body: { code: 'NotFound', message } };
 }

@@ -4,16 +4,16 @@ import type { Applied, StoredOperation, StoredState } from '../contract/stored-s
 import type { Activities, ApplyResult, Target } from '../contract/steps.ts';
 import type { JsonObject } from '../kinds/contract.ts';
 import { isObject } from '../kinds/json.ts';
-import { acceptedAnswer, joined, keepOperation } from './accept.ts';
-import { callArm, isUnknownType, lookUp, open, sealOperation, standingIn, type OpenResource } from './arm-call.ts';
-import { compare, type Wanted } from './compare.ts';
+import { acceptedAnswer, joined, keepOperation } from './arm/accept.ts';
+import { callArm, isUnknownType, lookUp, open, sealOperation, standingIn, type OpenResource } from './arm/call.ts';
+import { compare, type Wanted } from './arm/compare.ts';
 import type { StepDependencies } from './dependencies.ts';
-import { applyQuirk } from './quirks.ts';
-import { reconciling } from './reconciling.ts';
-import { writeStatus } from './status.ts';
+import { applyQuirk } from './arm/quirks.ts';
+import { reconciling } from './resource/conditions.ts';
+import { writeStatus } from './resource/status.ts';
 import { StepError } from './step-error.ts';
-import { storedStateOf } from './stored-state.ts';
-import { isSuperseded, wantedOf } from './wanted.ts';
+import { storedStateOf } from './resource/stored-state.ts';
+import { isSuperseded, wantedOf } from './arm/wanted.ts';
 
 /** What an attempt leaves in its heartbeat for the next one, should this process die on the way. */
 interface Trail {

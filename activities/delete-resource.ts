@@ -1,14 +1,14 @@
 import type { Activities, DeleteResult, Target } from '../contract/steps.ts';
 import type { StoredOperation } from '../contract/stored-state.ts';
-import { joined } from './accept.ts';
-import { callArm, isUnknownType, lookUp, open, sealOperation, standingIn, type OpenResource } from './arm-call.ts';
+import { joined } from './arm/accept.ts';
+import { callArm, isUnknownType, lookUp, open, sealOperation, standingIn, type OpenResource } from './arm/call.ts';
 import type { Operation } from '../azure/contract.ts';
 import type { StepDependencies } from './dependencies.ts';
-import { deleting } from './reconciling.ts';
-import { policyOf } from './resource.ts';
-import { writeStatus } from './status.ts';
+import { deleting } from './resource/conditions.ts';
+import { policyOf } from './resource/resource.ts';
+import { writeStatus } from './resource/status.ts';
 import { StepError } from './step-error.ts';
-import { storedStateOf } from './stored-state.ts';
+import { storedStateOf } from './resource/stored-state.ts';
 import { isObject } from '../kinds/json.ts';
 
 /** Sends the DELETE. Gone already is fine; a deletion that is running is joined. The spec is read again at each attempt. */

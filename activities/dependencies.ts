@@ -1,7 +1,7 @@
 import type { ArmClient, ArmTarget } from '../azure/contract.ts';
 import type { KubeClient } from '../kube/contract.ts';
 import type { JsonObject, Kinds } from '../kinds/contract.ts';
-import type { Seal } from './seal.ts';
+import type { Seal } from './exports/seal.ts';
 import type { StepContext } from './step-context.ts';
 
 /** The credential that a resource is managed with, and the ARM client that uses it. */

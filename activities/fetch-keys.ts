@@ -1,11 +1,11 @@
 import type { Export } from '../kinds/contract.ts';
 import { workflowId } from '../contract/resource-ref.ts';
-import { open } from './arm-call.ts';
+import { open } from './arm/call.ts';
 import type { Activities, Target } from '../contract/steps.ts';
 import type { StepDependencies } from './dependencies.ts';
-import { createSources, type Sources } from './export-sources.ts';
-import { evaluateExpressions } from './expressions.ts';
-import { present } from './resource.ts';
+import { createSources, type Sources } from './exports/sources.ts';
+import { evaluateExpressions } from './exports/expressions.ts';
+import { present } from './resource/resource.ts';
 import { StepError } from './step-error.ts';
 
 /** A value on its way to `writeSecrets`; sealed, never in clear between the two. */

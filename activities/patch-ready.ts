@@ -1,7 +1,7 @@
 import type { Activities } from '../contract/steps.ts';
 import type { StepDependencies } from './dependencies.ts';
-import { readResource } from './resource.ts';
-import { writeStatus } from './status.ts';
+import { readResource } from './resource/resource.ts';
+import { writeStatus } from './resource/status.ts';
 
 /** Step 6. The whole status, `Ready=True`, and what the next run must know, in one write. */
 export async function patchReady(

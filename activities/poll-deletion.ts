@@ -1,15 +1,15 @@
 import type { Activities, PollDeletionResult } from '../contract/steps.ts';
-import { followedByState, giveUp } from './accept.ts';
-import { lookUp, open, standingIn, type OpenResource } from './arm-call.ts';
+import { followedByState, giveUp } from './arm/accept.ts';
+import { lookUp, open, standingIn, type OpenResource } from './arm/call.ts';
 import type { StoredOperation } from '../contract/stored-state.ts';
 import type { Target } from '../contract/steps.ts';
 import type { StepDependencies } from './dependencies.ts';
-import { followOperation } from './poll-operation.ts';
-import { deleting, showsTrouble } from './reconciling.ts';
-import { readResource } from './resource.ts';
-import { writeStatus } from './status.ts';
+import { followOperation } from './arm/follow-operation.ts';
+import { deleting, showsTrouble } from './resource/conditions.ts';
+import { readResource } from './resource/resource.ts';
+import { writeStatus } from './resource/status.ts';
 import { StepError, StillRunning } from './step-error.ts';
-import { storedStateOf } from './stored-state.ts';
+import { storedStateOf } from './resource/stored-state.ts';
 
 const GONE_CHECKS = 5;
 

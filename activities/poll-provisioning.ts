@@ -1,16 +1,16 @@
 import type { StoredOperation } from '../contract/stored-state.ts';
 import type { Activities, PollResult, Target } from '../contract/steps.ts';
-import { acceptedAnswer, followedByState, giveUp, keepOperation } from './accept.ts';
-import { lookUp, open, standingIn, type OpenResource } from './arm-call.ts';
-import type { Wanted } from './compare.ts';
+import { acceptedAnswer, followedByState, giveUp, keepOperation } from './arm/accept.ts';
+import { lookUp, open, standingIn, type OpenResource } from './arm/call.ts';
+import type { Wanted } from './arm/compare.ts';
 import type { StepDependencies } from './dependencies.ts';
-import { followOperation } from './poll-operation.ts';
-import { reconciling, showsTrouble } from './reconciling.ts';
-import { readResource, type Resource } from './resource.ts';
-import { writeStatus } from './status.ts';
+import { followOperation } from './arm/follow-operation.ts';
+import { reconciling, showsTrouble } from './resource/conditions.ts';
+import { readResource, type Resource } from './resource/resource.ts';
+import { writeStatus } from './resource/status.ts';
 import { StepError } from './step-error.ts';
-import { storedStateOf } from './stored-state.ts';
-import { isSuperseded, wantedOf } from './wanted.ts';
+import { storedStateOf } from './resource/stored-state.ts';
+import { isSuperseded, wantedOf } from './arm/wanted.ts';
 
 interface Polled {
   readonly resource: OpenResource;

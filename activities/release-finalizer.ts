@@ -1,7 +1,7 @@
 import { FIELD_MANAGERS, FINALIZER } from '../kube/names.ts';
 import type { Activities } from '../contract/steps.ts';
 import type { StepDependencies } from './dependencies.ts';
-import { hasFinalizer, pathOf, readResource } from './resource.ts';
+import { hasFinalizer, pathOf, readResource } from './resource/resource.ts';
 
 /** Lets the resource go. Only our own finalizer is taken away, and only from the version that was read (409: the step is tried again). */
 export async function releaseFinalizer(

@@ -1,7 +1,7 @@
 import type { Activities } from '../contract/steps.ts';
 import type { StepDependencies } from './dependencies.ts';
-import { readResource } from './resource.ts';
-import { writeStatus } from './status.ts';
+import { readResource } from './resource/resource.ts';
+import { writeStatus } from './resource/status.ts';
 
 /** The last step of a reconcile that has given up: `Ready=False` with severity Error. A change, a `retry` or the next resync starts another one. */
 export async function reportFailure(

@@ -1,7 +1,7 @@
 import type { ResourceRef } from '../contract/resource-ref.ts';
 import type { Dependencies } from './dependencies.ts';
-import { readResource } from './resource.ts';
-import { writeStatus } from './status.ts';
+import { readResource } from './resource/resource.ts';
+import { writeStatus } from './resource/status.ts';
 import { StepContext } from './step-context.ts';
 
 /**

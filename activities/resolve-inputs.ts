@@ -2,15 +2,23 @@ import type { Activities, Plan, Target, Wait } from '../contract/steps.ts';
 import { STORAGE_VERSION } from '../kinds/contract.ts';
 import type { KubeObject, OwnerReference } from '../kube/contract.ts';
 import { ANNOTATIONS, FIELD_MANAGERS, FINALIZER } from '../kube/names.ts';
-import { azureId, subscriptionOf } from './azure-id.ts';
+import { azureId, subscriptionOf } from './resource/azure-id.ts';
 import type { AzureAccess, StepDependencies } from './dependencies.ts';
-import { readInputs } from './inputs.ts';
-import { findOwner, isReady, ownerCycle, type Owner } from './owner.ts';
-import { annotationOf, hasFinalizer, pathOf, policyOf, readResource, type Policy, type Resource } from './resource.ts';
-import { writeStatus } from './status.ts';
+import { readInputs } from './resource/inputs.ts';
+import { findOwner, isReady, ownerCycle, type Owner } from './resource/owner.ts';
+import {
+  annotationOf,
+  hasFinalizer,
+  pathOf,
+  policyOf,
+  readResource,
+  type Policy,
+  type Resource,
+} from './resource/resource.ts';
+import { writeStatus } from './resource/status.ts';
 import { StepError } from './step-error.ts';
-import { storedStateOf } from './stored-state.ts';
-import { tellEvent } from './tell-event.ts';
+import { storedStateOf } from './resource/stored-state.ts';
+import { tellEvent } from './resource/events.ts';
 
 /**
  * Step 1. Reads the resource and decides what is to be done with it.

@@ -4,11 +4,11 @@ import { retryDelayMs } from '../azure/classify.ts';
 import { workflowId, type ResourceRef } from '../contract/resource-ref.ts';
 import type { StepOrder } from '../contract/stored-state.ts';
 import { KubeError } from '../kube/errors.ts';
-import { stepErrorOf } from './arm-call.ts';
+import { stepErrorOf } from './arm/call.ts';
 import type { Dependencies, StepDependencies } from './dependencies.ts';
 import { interruptibleKube } from './interruptible-kube.ts';
-import { readResource } from './resource.ts';
-import { writeStatus, type StoredChanges } from './status.ts';
+import { readResource } from './resource/resource.ts';
+import { writeStatus, type StoredChanges } from './resource/status.ts';
 import { StepContext, type RunningSteps } from './step-context.ts';
 import { StepError, StillRunning } from './step-error.ts';
 

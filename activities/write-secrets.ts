@@ -5,10 +5,10 @@ import type { ExportedObject } from '../contract/stored-state.ts';
 import type { Activities } from '../contract/steps.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { exportContext, type ExportedValue } from './fetch-keys.ts';
-import { present, readResource, type Resource } from './resource.ts';
+import { present, readResource, type Resource } from './resource/resource.ts';
 import { StepError } from './step-error.ts';
-import { storedStateOf } from './stored-state.ts';
-import { tellEvent } from './tell-event.ts';
+import { storedStateOf } from './resource/stored-state.ts';
+import { tellEvent } from './resource/events.ts';
 
 interface Destination extends ExportedObject {
   data: Record<string, string>;
@@ -44,7 +44,9 @@ export async function writeSecrets(
   const foreign: string[] = [];
   const orphans: string[] = [];
   for (const { kind, name, data, annotations, labels } of destinations) {
-    const outcome = await writeOwnedObject(deps.kube, { kind, namespace, name, data, annotations, labels, owner });
+    const known = previous.some((written) => written.kind === kind && written.name === name);
+    const object = { kind, namespace, name, data, annotations, labels, owner, known };
+    const outcome = await writeOwnedObject(deps.kube, object);
     if (outcome === 'taken back') await tellTakenBack(deps, resource, `${kind} ${namespace}/${name}`);
     if (outcome === 'foreign') foreign.push(`${kind} ${namespace}/${name}`);
     if (outcome === 'orphan') orphans.push(`${kind} ${namespace}/${name}`);

@@ -1,0 +1,167 @@
+import { retryDelayMs } from '../../azure/classify.ts';
+import type { Applied, StoredOperation } from '../../contract/stored-state.ts';
+import type { ApplyResult, JsonObject, Setback, Target } from '../../contract/steps.ts';
+import { lookUp, openOperation, sealOperation, standingIn, type AzureStanding, type OpenResource } from './call.ts';
+import { compare, type Wanted } from './compare.ts';
+import type { StepDependencies } from '../dependencies.ts';
+import { applyQuirk } from './quirks.ts';
+import { reconciling } from '../resource/conditions.ts';
+import { writeStatus, type StoredChanges } from '../resource/status.ts';
+import { StepError } from '../step-error.ts';
+import { tellEvent } from '../resource/events.ts';
+
+/** Azure may report success and still answer 404 for a while (MySQL: up to 30 s). */
+const NEW_NOT_FOUND_MS = 60_000;
+/** What was there before is not shown late: it has been removed. */
+const NOT_FOUND_MS = 10_000;
+const LOOK_AGAIN_MS = 1_000;
+
+/**
+ * After Azure has accepted what is wanted: its answer to a GET is the status and the baseline. Always a GET: a PUT's own answer echoes what was sent, and is
+ * thin for many types.
+ */
+export async function acceptedAnswer(
+  deps: StepDependencies,
+  input: {
+    resource: OpenResource;
+    target: Target;
+    wanted: Wanted;
+    before: Applied | undefined;
+    /** It was there before. */
+    existed: boolean;
+    failures: number;
+  },
+): Promise<ApplyResult> {
+  const { resource, target, wanted, before, failures } = input;
+  const answer = await visible(deps, input);
+  const standing = standingIn(answer);
+  const isAtRest = standing === 'rest' || standing === 'failed';
+  const payload = isAtRest
+    ? await applyQuirk(resource, target, { payload: wanted.payload, existing: answer, step: deps.step })
+    : wanted.payload;
+  const digestOf = deps.seal.fingerprint;
+  const accepted = wanted.applied;
+  const verdict = compare({
+    shape: resource.shape,
+    wanted: { ...wanted, payload },
+    answer,
+    accepted,
+    before,
+    digestOf,
+  });
+  switch (verdict.is) {
+    case 'accepted':
+      await tellKept(deps, resource, verdict.kept);
+      return {
+        result: 'accepted',
+        status: resource.shape.status(answer),
+        applied: verdict.applied,
+        kept: verdict.kept,
+      };
+    case 'join':
+      // Accepted without an operation to follow, and still at work: the resource itself tells.
+      return await keepOperation(deps, resource, target, joined(deps, target, { ...wanted.applied, creates: false }));
+    case 'rejected':
+      return await giveUp(deps, { resource, target, failures, error: rejection(target, answer) });
+    case 'deleting':
+    case 'send':
+      throw new StepError('ReconciliationBlocked', `Azure accepted ${target.armId} and is deleting it since`, {
+        retry: 'Slow',
+      });
+  }
+}
+
+/** Sent once more, and Azure kept its own value: it is left alone from now on, and told. */
+async function tellKept(deps: StepDependencies, resource: OpenResource, kept: readonly string[]): Promise<void> {
+  if (kept.length === 0) return;
+  const note = `Azure keeps its own value of ${kept.join(', ')}; it is not sent again until the spec changes`;
+  await tellEvent(deps, resource, { type: 'Warning', reason: 'AzureKeepsValue', note, action: 'CreateOrUpdate' });
+}
+
+async function visible(
+  deps: StepDependencies,
+  { resource, target, existed }: { resource: OpenResource; target: Target; existed: boolean },
+): Promise<JsonObject> {
+  const until = Date.now() + (existed ? NOT_FOUND_MS : NEW_NOT_FOUND_MS);
+  for (;;) {
+    const found = await lookUp(resource, target);
+    if (found) return found.body;
+    if (Date.now() > until) {
+      const message = `Azure reported success, but ${target.armId} is not found`;
+      throw new StepError('AzureResourceNotFound', message, { retry: 'Slow' });
+    }
+    await deps.step.sleep(LOOK_AGAIN_MS);
+  }
+}
+
+/** An operation that has no URL, or whose URL we do not have: the resource's own state is followed. */
+export function joined(
+  deps: StepDependencies,
+  target: Target,
+  { digest, generation, creates }: { digest: string | null; generation: number; creates: boolean },
+): StoredOperation {
+  return {
+    method: 'PUT',
+    sealed: sealOperation(deps, target, { style: 'resource', method: 'PUT' }),
+    since: new Date().toISOString(),
+    generation,
+    apiVersion: target.apiVersion,
+    digest,
+    creates,
+  };
+}
+
+/**
+ * A creation whose URL Azure does not know any more, but that goes on: the resource says so, or it is of a type that Azure does not show meanwhile. It is
+ * followed by the resource's own state from now on. Undefined where that has been done already, or where nothing goes on.
+ */
+export function followedByState(
+  deps: StepDependencies,
+  { kind }: OpenResource,
+  target: Target,
+  { operation, standing }: { operation: StoredOperation; standing: AzureStanding },
+): StoredOperation | undefined {
+  const byUrl = openOperation(deps, target, operation.sealed).style !== 'resource';
+  const goesOn = standing === 'busy' || (standing === 'absent' && kind.invisibleWhileCreated);
+  return operation.creates && byUrl && goesOn ? joined(deps, target, operation) : undefined;
+}
+
+/** Stores the operation on the resource: from here on it is followed whatever happens to this run. */
+export async function keepOperation(
+  deps: StepDependencies,
+  resource: OpenResource,
+  target: Target,
+  operation: StoredOperation,
+  { sending }: Pick<StoredChanges, 'sending'> = {},
+): Promise<ApplyResult> {
+  const message = `Azure has been working on ${target.armId} since ${operation.since}`;
+  // An operation of nobody knows whom says nothing of an update whose answer was lost.
+  const answered = operation.digest === null ? sending !== undefined && { sending } : { sending: null };
+  const change = reconciling(resource, target, message, { operation, refused: null, ...answered });
+  const outcome = await writeStatus(deps, resource, change);
+  return outcome === 'written' ? { result: 'operation' } : { result: 'superseded' };
+}
+
+/** Azure has given up: the reason goes into the condition, and the reconcile starts again after a delay. @throws the error when it is fatal */
+export async function giveUp(
+  deps: StepDependencies,
+  input: { resource: OpenResource; target: Target; failures: number; error: StepError },
+): Promise<Setback> {
+  const { resource, target, failures, error } = input;
+  const { reason, message, severity, retry, retryAfterMs } = error;
+  await writeStatus(deps, resource, {
+    condition: { status: 'False', severity, reason, message, observedGeneration: target.generation },
+    // What a failed update left behind nobody knows: it is sent again whatever was accepted before.
+    stored: { operation: null, sending: null, applied: null },
+  });
+  if (retry === 'Fatal') throw error;
+  return { result: 'failed', reason, message, delayMs: retryDelayMs(retry, failures + 1, retryAfterMs) };
+}
+
+function rejection(target: Target, answer: JsonObject): StepError {
+  const state = answer['properties'];
+  const word =
+    typeof state === 'object' && state !== null && !Array.isArray(state) ? state['provisioningState'] : undefined;
+  const message = `Azure accepted ${target.armId} and holds it as ${typeof word === 'string' ? word : 'failed'}`;
+  return new StepError('ProvisioningFailed', message, { retry: 'Slow' });
+}

@@ -1,0 +1,101 @@
+import { ArmClients } from '../../azure/arm-clients.ts';
+import { listCosmosKeys } from '../../azure/cosmos-keys.ts';
+import { credentialSettingsFrom, type CredentialSettings } from '../../azure/credentials.ts';
+import { getMysqlServer } from '../../azure/mysql-server.ts';
+import type { AzureSettings } from '../../azure/settings.ts';
+import type { KubeClient, KubeObject } from '../../kube/contract.ts';
+import { CREDENTIAL_FINALIZER, FIELD_MANAGERS, NAMESPACE_CREDENTIAL } from '../../kube/names.ts';
+import type { Dependencies } from '../dependencies.ts';
+import { StepError } from '../step-error.ts';
+
+/**
+ * Picks the credential as ASO does: the Secret that the resource names in `credential-from`, else `aso-credential` of its namespace, else the
+ * operator's own environment. Secrets are read each time, so that a rotated one is used at once; clients are kept.
+ */
+export function createAccess(deps: {
+  kube: KubeClient;
+  azure: AzureSettings;
+  env: Readonly<Record<string, string | undefined>>;
+}): Dependencies['access'] {
+  const clients = new ArmClients(deps.azure);
+  return async ({ namespace, credentialFrom }) => {
+    const credential = await readCredential(deps, namespace, credentialFrom);
+    const { values, from } = credential;
+    const settings = parse(values, from);
+    return {
+      arm: clients.for(settings),
+      from,
+      cosmosKeys: async (target) => ({ ...(await listCosmosKeys({ ...clients.optionsFor(settings), target })) }),
+      mysqlServer: async (target) => {
+        const { properties } = await getMysqlServer({ ...clients.optionsFor(settings), target });
+        return { properties: { ...properties } };
+      },
+      hold: () => hold(deps.kube, credential),
+    };
+  };
+}
+
+interface Credential {
+  /** The Secret that it stands in; undefined for the operator's own environment. */
+  readonly secret?: KubeObject;
+  readonly values: Readonly<Record<string, string | undefined>>;
+  readonly from: string;
+}
+
+async function readCredential(
+  { kube, env }: { kube: KubeClient; env: Readonly<Record<string, string | undefined>> },
+  namespace: string,
+  credentialFrom: string | undefined,
+): Promise<Credential> {
+  if (credentialFrom?.includes('/')) {
+    const message = `the annotation credential-from must name a Secret in the resource's own namespace, without "/": "${credentialFrom}"`;
+    throw new StepError('CredentialNotFound', message, { retry: 'Slow' });
+  }
+  const name = credentialFrom ?? NAMESPACE_CREDENTIAL;
+  const secret = await kube.get<KubeObject & { data?: Record<string, string> }>({
+    version: 'v1',
+    plural: 'secrets',
+    namespace,
+    name,
+  });
+  if (secret) {
+    const data = secret.data ?? {};
+    const values = Object.fromEntries(
+      Object.entries(data).map(([key, text]) => [key, Buffer.from(text, 'base64').toString('utf8')]),
+    );
+    return { secret, values, from: `${namespace}/${name}` };
+  }
+  if (credentialFrom !== undefined) {
+    throw new StepError('CredentialNotFound', `Secret ${namespace}/${name}, named by credential-from, does not exist`, {
+      retry: 'Fast',
+    });
+  }
+  return { values: env, from: 'global' };
+}
+
+/**
+ * A namespace deletes everything in it at once. Without the finalizer the credential is gone first, and what was claimed with it can never be deleted in
+ * Azure. The watcher takes it away with the last resource that needs it. One that is being deleted takes no finalizer any more.
+ */
+async function hold(kube: KubeClient, { secret }: Credential): Promise<void> {
+  if (!secret || secret.metadata.deletionTimestamp !== undefined) return;
+  const { name, namespace = '', resourceVersion, finalizers = [] } = secret.metadata;
+  if (finalizers.includes(CREDENTIAL_FINALIZER)) return;
+  await kube.mergePatch(
+    { version: 'v1', plural: 'secrets', namespace, name },
+    { metadata: { resourceVersion, finalizers: [...finalizers, CREDENTIAL_FINALIZER] } },
+    { fieldManager: FIELD_MANAGERS.credential },
+  );
+}
+
+function parse(values: Credential['values'], from: string): CredentialSettings {
+  try {
+    return credentialSettingsFrom(values, from);
+  } catch (error) {
+    throw new StepError(
+      'CredentialNotFound',
+      error instanceof Error ? error.message : `cannot use the credential ${from}`,
+      { retry: 'Slow' },
+    );
+  }
+}

@@ -1,0 +1,59 @@
+import type { ArmClient } from '../../azure/contract.ts';
+import type { JsonObject, Lookup, Shape, Verdict } from '../../kinds/contract.ts';
+import { callArm } from './call.ts';
+import type { Target } from '../../contract/steps.ts';
+import type { StepContext } from '../step-context.ts';
+import { StepError } from '../step-error.ts';
+
+const REMOVAL_MS = 75_000;
+const LOOK_AGAIN_MS = 2_000;
+
+/** The payload as the kind wants it sent, given what exists. @throws StepError when it cannot be sent now, or never */
+export async function applyQuirk(
+  { shape, arm }: { shape: Shape; arm: ArmClient },
+  target: Target,
+  {
+    payload,
+    existing,
+    step,
+  }: { payload: JsonObject; existing: JsonObject | undefined; step: Pick<StepContext, 'sleep'> },
+): Promise<JsonObject> {
+  const { quirk } = shape;
+  if (!quirk.beforePut) return payload;
+  const input = { payload, existing, armId: target.armId, apiVersion: target.apiVersion };
+  const decide = async (): Promise<Verdict | undefined> => {
+    const reads = quirk.reads?.(input) ?? [];
+    const answers = await Promise.all(reads.map((lookup) => find(arm, target, lookup)));
+    return quirk.beforePut?.({ ...input, answers });
+  };
+  let verdict = await decide();
+  if (verdict?.is === 'remove') {
+    await remove(arm, target, { ...verdict, step });
+    verdict = await decide();
+  }
+  if (verdict?.is === 'payload') return verdict.payload;
+  if (verdict?.is === 'refused')
+    throw new StepError(verdict.reason, verdict.message, { retry: verdict.fatal ? 'Fatal' : 'Slow' });
+  throw new StepError('ReconciliationBlocked', `something in the way of ${target.armId} came back`, { retry: 'Slow' });
+}
+
+async function find(arm: ArmClient, target: Target, lookup: Lookup): Promise<JsonObject | undefined> {
+  return (await callArm(target, () => arm.get(lookup)))?.body;
+}
+
+/** Bounded by the step's own time: what takes longer is looked at again by the next attempt. */
+async function remove(
+  arm: ArmClient,
+  target: Target,
+  { target: lookup, action, step }: Extract<Verdict, { is: 'remove' }> & { step: Pick<StepContext, 'sleep'> },
+): Promise<void> {
+  await callArm(target, () => arm.action(lookup, action));
+  const until = Date.now() + REMOVAL_MS;
+  while (await find(arm, target, lookup)) {
+    if (Date.now() > until) {
+      const message = `Azure is still busy with ${action} of ${lookup.id}; ${target.armId} is created when that is over`;
+      throw new StepError('ReconciliationBlocked', message, { retry: 'Slow' });
+    }
+    await step.sleep(LOOK_AGAIN_MS);
+  }
+}

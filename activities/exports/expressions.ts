@@ -1,0 +1,106 @@
+import { evaluateCel, type CelInput } from '../../kinds/mapping/cel.ts';
+import type { ExportExpression, Json, JsonObject } from '../../kinds/contract.ts';
+import { dataKeyFault } from '../../kinds/mapping/kube-names.ts';
+import type { Sources } from './sources.ts';
+import type { ExportedValue } from '../fetch-keys.ts';
+import type { Resource } from '../resource/resource.ts';
+import { StepError } from '../step-error.ts';
+
+/** What the expressions of a spec give. `self` is the resource with the status that Azure's answer makes now. */
+export async function evaluateExpressions(resource: Resource, sources: Sources): Promise<ExportedValue[]> {
+  const expressions = resource.shape.expressions(resource.spec);
+  if (expressions.length === 0) return [];
+  const self = selfOf(resource, await sources.answer());
+  const values: ExportedValue[] = [];
+  for (const expression of expressions) values.push(...(await valuesOf(expression, self, sources)));
+  return values;
+}
+
+async function valuesOf(wanted: ExportExpression, self: JsonObject, sources: Sources): Promise<ExportedValue[]> {
+  const { target, field, name, key } = wanted;
+  const input: CelInput = target === 'Secret' ? { self, secret: await secretsFor(wanted, sources) } : { self };
+  const result = evaluated(field, wanted.expression, input);
+  const metadata = {
+    ...(wanted.annotations && { annotations: textsOf(`${field}.annotations`, wanted.annotations, input) }),
+    ...(wanted.labels && { labels: textsOf(`${field}.labels`, wanted.labels, input) }),
+  };
+  if (typeof result === 'string') {
+    if (key === undefined) throw invalid(field, 'it gives a string, so it needs a key');
+    return [{ target, field, name, key, value: nonEmpty(field, result), ...metadata }];
+  }
+  if (key !== undefined) throw invalid(field, 'it gives a map, whose names are the keys, so it must have no key');
+  const entries = Object.entries(result);
+  if (entries.length === 0) throw failed(field, 'it gives nothing');
+  checkKeys(field, entries);
+  return entries.map(([name_, value]) => ({
+    target,
+    field,
+    name,
+    key: name_,
+    value: nonEmpty(field, value),
+    ...metadata,
+  }));
+}
+
+/** The keys may be made of secret values, so the one that is wrong is not quoted. */
+function checkKeys(field: string, entries: readonly (readonly [string, string])[]): void {
+  for (const [name] of entries) {
+    const fault = dataKeyFault(name);
+    if (fault !== undefined)
+      throw invalid(field, `a key of the map that it gives cannot be one of a Secret or ConfigMap: ${fault}`);
+  }
+}
+
+async function secretsFor({ secrets }: ExportExpression, sources: Sources): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const [name, source] of Object.entries(secrets)) {
+    const value = await sources.value(source);
+    if (value !== undefined) found[name] = value;
+  }
+  return found;
+}
+
+function selfOf({ object, shape, spec }: Resource, answer: JsonObject): JsonObject {
+  const { apiVersion, kind, metadata, status } = object;
+  const { managedFields: _, ...shown } = metadata;
+  const conditions = (status?.conditions ?? []) as unknown as Json[];
+  return {
+    apiVersion,
+    kind,
+    metadata: shown as unknown as JsonObject,
+    spec,
+    status: { ...shape.status(answer), conditions },
+  };
+}
+
+function textsOf(field: string, texts: Readonly<Record<string, string>>, input: CelInput): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(texts).map(([name, expression]) => {
+      const value = evaluated(`${field}["${name}"]`, expression, input);
+      if (typeof value !== 'string') throw invalid(field, 'it must give a string');
+      return [name, value];
+    }),
+  );
+}
+
+function evaluated(field: string, expression: string, input: CelInput): string | Record<string, string> {
+  try {
+    return evaluateCel(expression, input);
+  } catch (error) {
+    throw failed(field, error instanceof Error ? error.message : 'it cannot be evaluated');
+  }
+}
+
+function nonEmpty(field: string, value: string): string {
+  if (value !== '') return value;
+  throw failed(field, 'it gives an empty text');
+}
+
+/** May pass: what it reads of the status may come later. */
+function failed(field: string, why: string): StepError {
+  return new StepError('Failed', `cannot export operatorSpec.${field}: ${why}`, { retry: 'Slow' });
+}
+
+function invalid(field: string, why: string): StepError {
+  return new StepError('InvalidSpec', `cannot export operatorSpec.${field}: ${why}`, { retry: 'Fatal' });
+}

@@ -1,0 +1,42 @@
+import type { Target } from '../../contract/steps.ts';
+import type { Resource } from './resource.ts';
+import type { StatusChange, StoredChanges } from './status.ts';
+
+/**
+ * What is going on now, as a condition. It replaces a failure of the same generation, since the attempt that says so got further; a `Ready=True` of the same
+ * generation stays, as in ASO: what Azure had accepted it still has.
+ */
+export function reconciling(
+  resource: Resource,
+  target: Target,
+  message: string,
+  stored: StoredChanges = {},
+): StatusChange {
+  return inProgress(resource, { reason: 'Reconciling', message, observedGeneration: target.generation }, stored);
+}
+
+/** The same for a deletion. */
+export function deleting(
+  resource: Resource,
+  target: Target,
+  message: string,
+  stored: StoredChanges = {},
+): StatusChange {
+  return inProgress(resource, { reason: 'Deleting', message, observedGeneration: target.generation }, stored);
+}
+
+function inProgress(
+  { object }: Resource,
+  condition: { reason: string; message: string; observedGeneration: number },
+  stored: StoredChanges,
+): StatusChange {
+  const ready = object.status?.conditions?.find(({ type }) => type === 'Ready');
+  const how = ready?.status === 'True' && condition.reason !== 'Deleting' ? 'ranked' : 'now';
+  return { condition: { status: 'False', severity: 'Info', ...condition }, how, stored };
+}
+
+/** Whether the condition still tells of a failed attempt. */
+export function showsTrouble({ object }: Resource): boolean {
+  const ready = object.status?.conditions?.find(({ type }) => type === 'Ready');
+  return ready?.status === 'False' && ready.severity !== 'Info';
+}

@@ -1,0 +1,19 @@
+import type { JsonObject } from '../../kube/contract.ts';
+
+/** An object takes 1.5 MiB in etcd, its managedFields included; the spec is at least as large. */
+const LARGEST_BYTES = 300_000;
+
+/** The status as it fits into the API server. What does not fit is left out, the largest fields first, and `cut` says so. */
+export function fittingStatus(status: JsonObject): { status: JsonObject; cut?: string } {
+  const sizes = Object.entries(status).map(([name, value]) => ({ name, size: JSON.stringify(value ?? null).length }));
+  let total = sizes.reduce((sum, { size }) => sum + size, 0);
+  if (total <= LARGEST_BYTES) return { status };
+  const left: string[] = [];
+  for (const { name, size } of sizes.toSorted((a, b) => b.size - a.size)) {
+    if (total <= LARGEST_BYTES) break;
+    left.push(name);
+    total -= size;
+  }
+  const kept = Object.fromEntries(Object.entries(status).filter(([name]) => !left.includes(name)));
+  return { status: kept, cut: `status leaves out ${left.sort().join(', ')}: too large for the API server` };
+}

@@ -1,0 +1,139 @@
+import type { JsonObject, KubeObject } from '../../kube/contract.ts';
+import type { SpecInput } from '../../kinds/contract.ts';
+import { valueAt } from '../../kinds/json-path.ts';
+import type { InputFact } from '../../contract/steps.ts';
+import type { Dependencies } from '../dependencies.ts';
+import { annotationOf, kindOf, pathOf, type Resource } from './resource.ts';
+import { StepError } from '../step-error.ts';
+
+/** Everything the spec refers to, read; or the first thing that is not there. */
+export type Inputs =
+  | { readonly missing: { readonly reason: string; readonly message: string } }
+  | {
+      readonly missing?: undefined;
+      readonly values: Map<string, string | Record<string, string>>;
+      readonly facts: InputFact[];
+    };
+
+interface Stored extends JsonObject {
+  data: Record<string, string>;
+}
+
+type Deps = Pick<Dependencies, 'kube' | 'kinds' | 'seal'>;
+
+/** Reads Secrets, ConfigMaps and references in the resource's own namespace, each object once. The values stay inside the calling activity. */
+export async function readInputs(deps: Deps, resource: Resource): Promise<Inputs> {
+  const values = new Map<string, string | Record<string, string>>();
+  const facts: InputFact[] = [];
+  const objects = new Map<string, Promise<KubeObject | undefined>>();
+  const read = (plural: 'secrets' | 'configmaps', name: string): Promise<KubeObject | undefined> => {
+    const id = `${plural}/${name}`;
+    const reading =
+      objects.get(id) ?? deps.kube.get({ version: 'v1', plural, namespace: resource.ref.namespace, name });
+    objects.set(id, reading);
+    return reading;
+  };
+  for (const input of resource.shape.inputs(resource.spec)) {
+    checkTwin(resource.spec, input);
+    const found = await readInput(deps, resource, input, read);
+    if ('missing' in found) return found;
+    values.set(input.path, found.value);
+    if ('name' in input) {
+      const fingerprint = deps.seal.fingerprint(found.value);
+      const key = 'key' in input ? { key: input.key } : {};
+      facts.push({ path: input.path, name: input.name, ...key, resourceVersion: found.resourceVersion, fingerprint });
+    }
+  }
+  return { values, facts };
+}
+
+/** `xFromConfig` and `xFromSecret` stand for `x`: with both, nobody can say which one counts. */
+function checkTwin(spec: JsonObject, { path }: SpecInput): void {
+  const twin = /^(.+)From(?:Config|Secret)$/.exec(path)?.[1];
+  const plain = twin === undefined ? undefined : valueAt(spec, twin);
+  if (plain === undefined || plain === null || plain === '') return;
+  throw new StepError('InvalidSpec', `exactly one of spec.${twin} and spec.${path} must be set, not both`, {
+    retry: 'Fatal',
+  });
+}
+
+type Found =
+  | { readonly missing: { readonly reason: string; readonly message: string } }
+  | { readonly value: string | Record<string, string>; readonly resourceVersion: string };
+
+async function readInput(
+  deps: Deps,
+  { ref }: Resource,
+  input: SpecInput,
+  read: (plural: 'secrets' | 'configmaps', name: string) => Promise<KubeObject | undefined>,
+): Promise<Found> {
+  if (input.type === 'armId') return { value: input.armId, resourceVersion: '' };
+  if (input.type === 'reference') return readReference(deps, ref.namespace, input);
+  const isSecret = input.type !== 'configMap';
+  const reason = isSecret ? 'SecretNotFound' : 'ConfigMapNotFound';
+  const title = `${isSecret ? 'Secret' : 'ConfigMap'} ${ref.namespace}/${input.name}`;
+  const object = await read(isSecret ? 'secrets' : 'configmaps', input.name);
+  if (!object) {
+    const key = 'key' in input ? ` (key "${input.key}")` : '';
+    return { missing: { reason, message: `${title}${key}, named by spec.${input.path}, does not exist` } };
+  }
+  const { resourceVersion } = object.metadata;
+  const data = (object as unknown as Stored).data ?? {};
+  if (input.type === 'secretMap') {
+    const texts = Object.entries(data).map(([key, text]) => [key, textOf(text)] as const);
+    const binary = texts.find(([, text]) => text === undefined)?.[0];
+    if (binary !== undefined) return notText(title, binary, input.path);
+    return { value: Object.fromEntries(texts) as Record<string, string>, resourceVersion };
+  }
+  const stored = data[input.key];
+  if (stored === undefined) {
+    return { missing: { reason, message: `${title} has no key "${input.key}", named by spec.${input.path}` } };
+  }
+  const text = isSecret ? textOf(stored) : stored;
+  if (text === undefined) return notText(title, input.key, input.path);
+  // Azure would say that the field is missing, which it is not.
+  if (isSecret && text === '') {
+    const message = `${title}: the value of key "${input.key}", named by spec.${input.path}, is empty`;
+    return { missing: { reason: 'InputEmpty', message } };
+  }
+  return { value: text, resourceVersion };
+}
+
+/** ARM takes JSON, so a value must be text. Undefined for other bytes, which decoding would change in silence. */
+function textOf(base64: string): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(base64, 'base64'));
+  } catch {
+    return undefined;
+  }
+}
+
+function notText(title: string, key: string, path: string): Found {
+  const message = `${title}: the value of key "${key}", named by spec.${path}, is not UTF-8 text; encode it as the field expects, for example as base64`;
+  return { missing: { reason: 'InputNotText', message } };
+}
+
+async function readReference(
+  deps: Deps,
+  namespace: string,
+  input: Extract<SpecInput, { type: 'reference' }>,
+): Promise<Found> {
+  if (input.name.startsWith('/')) {
+    const message = `spec.${input.path}.name looks like an ARM id: write it as armId, without group and kind`;
+    throw new StepError('InvalidSpec', message, { retry: 'Fatal' });
+  }
+  const kind = deps.kinds.find(input);
+  const title = `${input.kind}.${input.group} ${namespace}/${input.name}, named by spec.${input.path},`;
+  if (!kind)
+    return {
+      missing: { reason: 'ReferenceNotFound', message: `${title} is of a kind that this operator does not know` },
+    };
+  const object = await deps.kube.get<KubeObject>(pathOf(kindOf(deps, input), { ...input, namespace }));
+  const armId = object && annotationOf(object, 'resourceId');
+  if (!object || !armId) {
+    return {
+      missing: { reason: 'ReferenceNotFound', message: `${title} ${object ? 'has no ARM id yet' : 'does not exist'}` },
+    };
+  }
+  return { value: armId, resourceVersion: object.metadata.resourceVersion };
+}

@@ -1,0 +1,91 @@
+import type { KubeObject } from '../../kube/contract.ts';
+import type { Kind } from '../../kinds/contract.ts';
+import { isObject } from '../../kinds/json.ts';
+import { typeOf } from './azure-id.ts';
+import type { ResourceRef } from '../../contract/resource-ref.ts';
+import type { Dependencies } from '../dependencies.ts';
+import { annotationOf, kindOf, pathOf, type Resource } from './resource.ts';
+import { StepError } from '../step-error.ts';
+
+/** A resource's owner: another custom resource, an ARM id, or none. `wait`: it is not there or not ready yet. */
+export type Owner =
+  | { readonly type: 'none' }
+  | { readonly type: 'armId'; readonly armId: string }
+  | { readonly type: 'object'; readonly object: KubeObject; readonly kind: Kind; readonly armId: string | undefined }
+  | { readonly type: 'wait'; readonly message: string };
+
+/** Finds the owner that the spec names. */
+export async function findOwner(
+  deps: Pick<Dependencies, 'kube' | 'kinds'>,
+  { kind, spec, ref }: Resource,
+): Promise<Owner> {
+  if (kind.owner === null) return { type: 'none' };
+  const owner = isObject(spec['owner']) ? spec['owner'] : {};
+  if (typeof owner['armId'] === 'string') {
+    if (typeof owner['name'] === 'string') throw invalid('spec.owner must have a name or an armId, not both');
+    return { type: 'armId', armId: checkedId(deps, kind, owner['armId'].replace(/\/+$/, '')) };
+  }
+  if (typeof owner['name'] !== 'string') throw invalid('spec.owner must have a name or an armId');
+  if (owner['name'].startsWith('/'))
+    throw invalid('spec.owner.name looks like an ARM id: write it as spec.owner.armId');
+  const id =
+    kind.owner === 'any' ? { group: String(owner['group'] ?? ''), kind: String(owner['kind'] ?? '') } : kind.owner;
+  const ownerKind = kindOf(deps, id);
+  const title = `${ownerKind.kind}.${ownerKind.group} ${ref.namespace}/${owner['name']}`;
+  const object = await deps.kube.get<KubeObject>(
+    pathOf(ownerKind, { ...id, namespace: ref.namespace, name: owner['name'] }),
+  );
+  if (!object) return { type: 'wait', message: `waiting for owner ${title}: it does not exist` };
+  return { type: 'object', object, kind: ownerKind, armId: annotationOf(object, 'resourceId') };
+}
+
+/** An id of another type than the owner's would give a resource that Azure cannot have. */
+function checkedId(deps: Pick<Dependencies, 'kinds'>, kind: Kind, armId: string): string {
+  if (kind.owner === 'any' || kind.owner === null) return armId;
+  const wanted = kindOf(deps, kind.owner).armType;
+  if (typeOf(armId).toLowerCase() === wanted.toLowerCase()) return armId;
+  throw invalid(`spec.owner.armId must be the ARM id of a ${wanted}; it is one of a ${typeOf(armId)}`);
+}
+
+export function isReady(object: KubeObject): boolean {
+  return object.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
+}
+
+function invalid(message: string): StepError {
+  return new StepError('InvalidSpec', message, { retry: 'Fatal' });
+}
+
+/** How far a chain of owners is followed; Azure nests no deeper. */
+const LONGEST_CHAIN = 20;
+
+/** Whether the owners of a resource lead back to it, in words: such a chain never becomes Ready. Undefined when it ends. */
+export async function ownerCycle(
+  deps: Pick<Dependencies, 'kube' | 'kinds'>,
+  resource: Pick<Resource, 'ref' | 'kind' | 'spec'>,
+): Promise<string | undefined> {
+  const chain = [titleOf(resource.ref)];
+  let at = resource;
+  while (chain.length <= LONGEST_CHAIN) {
+    const ref = ownerRef(at);
+    const kind = ref && deps.kinds.find(ref);
+    const object = kind && (await deps.kube.get<KubeObject>(pathOf(kind, ref)));
+    if (!object) return undefined;
+    chain.push(titleOf(ref));
+    if (chain[0] === chain.at(-1))
+      return `the owners form a circle: ${chain.join(' → ')}; correct spec.owner of one of them`;
+    at = { ref, kind, spec: object.spec ?? {} };
+  }
+  return undefined;
+}
+
+function ownerRef({ ref, kind, spec }: Pick<Resource, 'ref' | 'kind' | 'spec'>): ResourceRef | undefined {
+  const owner = isObject(spec['owner']) ? spec['owner'] : {};
+  if (kind.owner === null || typeof owner['name'] !== 'string') return undefined;
+  const id =
+    kind.owner === 'any' ? { group: String(owner['group'] ?? ''), kind: String(owner['kind'] ?? '') } : kind.owner;
+  return { ...id, namespace: ref.namespace, name: owner['name'] };
+}
+
+function titleOf({ kind, group, name }: ResourceRef): string {
+  return `${kind}.${group} ${name}`;
+}

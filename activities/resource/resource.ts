@@ -1,0 +1,96 @@
+import { ANNOTATIONS, FINALIZER } from '../../kube/names.ts';
+import { appliedVersion } from '../../kube/applied-version.ts';
+import type { KubeObject } from '../../kube/contract.ts';
+import { STORAGE_VERSION, type JsonObject, type Kind, type Shape } from '../../kinds/contract.ts';
+import type { ResourceRef } from '../../contract/resource-ref.ts';
+import { azureNameOf } from './azure-name.ts';
+import type { Dependencies } from '../dependencies.ts';
+import { StepError } from '../step-error.ts';
+
+/** A custom resource with what its kind's facts say of it. */
+export interface Resource {
+  readonly ref: ResourceRef;
+  readonly kind: Kind;
+  readonly shape: Shape;
+  readonly object: KubeObject;
+  readonly spec: JsonObject;
+  readonly azureName: string;
+}
+
+type Deps = Pick<Dependencies, 'kube' | 'kinds'>;
+
+/** Where a custom resource is read and written: always at the storage version, which prunes nothing. */
+export function pathOf(
+  kind: Kind,
+  ref: ResourceRef,
+): { group: string; version: string; plural: string; namespace: string; name: string } {
+  return { group: kind.group, version: STORAGE_VERSION, plural: kind.plural, namespace: ref.namespace, name: ref.name };
+}
+
+/** @throws StepError when the kind is not one that this operator serves. */
+export function kindOf(deps: Pick<Dependencies, 'kinds'>, id: { group: string; kind: string }): Kind {
+  const kind = deps.kinds.find(id);
+  if (!kind)
+    throw new StepError('InvalidSpec', `cannot reconcile ${id.kind}.${id.group}: not a kind that this operator knows`, {
+      retry: 'Fatal',
+    });
+  return kind;
+}
+
+/** Reads the resource; undefined when it does not exist, or no longer under that uid. */
+export async function readResource(deps: Deps, ref: ResourceRef, uid?: string): Promise<Resource | undefined> {
+  const kind = kindOf(deps, ref);
+  const object = await deps.kube.get<KubeObject>(pathOf(kind, ref));
+  if (!object || (uid !== undefined && object.metadata.uid !== uid)) return undefined;
+  const spec = object.spec ?? {};
+  const shape = deps.kinds.shapeFor(kind, { versionName: appliedVersion(object), spec });
+  const named = { kind: shape.kind, apiVersion: shape.apiVersion, object, spec };
+  return { ref, kind: shape.kind, shape, object, spec, azureName: azureNameOf(named) };
+}
+
+export function hasFinalizer(object: KubeObject): boolean {
+  return object.metadata.finalizers?.includes(FINALIZER) ?? false;
+}
+
+export function annotationOf(object: KubeObject, name: keyof typeof ANNOTATIONS): string | undefined {
+  return object.metadata.annotations?.[ANNOTATIONS[name]];
+}
+
+export const POLICIES = ['manage', 'skip', 'detach-on-delete'] as const;
+export type Policy = (typeof POLICIES)[number];
+
+/**
+ * The resource's reconcile-policy, else its namespace's, else the operator's default. A word that is none of them is never guessed at: taking `Skip` for
+ * `manage` would delete what was to be kept.
+ */
+export async function policyOf(
+  deps: Pick<Dependencies, 'kube' | 'settings'>,
+  object: KubeObject,
+): Promise<Policy | { readonly unknown: string }> {
+  const own = annotationOf(object, 'reconcilePolicy');
+  if (own !== undefined) return isPolicy(own) ? own : { unknown: policyMessage(own, 'the resource') };
+  const namespace = await deps.kube.get<KubeObject>({
+    version: 'v1',
+    plural: 'namespaces',
+    name: object.metadata.namespace ?? '',
+  });
+  const inherited = namespace && annotationOf(namespace, 'reconcilePolicy');
+  if (inherited !== undefined)
+    return isPolicy(inherited) ? inherited : { unknown: policyMessage(inherited, 'its namespace') };
+  return isPolicy(deps.settings.defaultPolicy) ? deps.settings.defaultPolicy : 'manage';
+}
+
+function policyMessage(value: string, of: string): string {
+  return `the annotation ${ANNOTATIONS.reconcilePolicy} of ${of} is "${value.slice(0, 100)}"; it must be one of ${POLICIES.join(', ')}. Nothing is done in Azure until it is corrected`;
+}
+
+function isPolicy(value: unknown): value is Policy {
+  return POLICIES.some((policy) => policy === value);
+}
+
+/** @throws StepError `Superseded` when the resource that a step works for was deleted or replaced meanwhile. */
+export function present<T>(resource: T | undefined, { kind, namespace, name }: ResourceRef): T {
+  if (resource === undefined)
+    throw new StepError('Superseded', `${kind} ${namespace}/${name} was deleted or replaced`, { retry: 'Fatal' });
+  return resource;
+}

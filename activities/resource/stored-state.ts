@@ -1,0 +1,39 @@
+import { STORED_STATE, type Applied, type StoredOperation, type StoredState } from '../../contract/stored-state.ts';
+import { isObject } from '../../kinds/json.ts';
+import type { KubeObject } from '../../kube/contract.ts';
+
+/**
+ * What an earlier run stored on the resource; undefined when it is for another uid or not what this version writes. The worst that follows from forgetting
+ * is a comparison and a PUT that changes nothing.
+ */
+export function storedStateOf(object: KubeObject): StoredState | undefined {
+  const stored = object.status?.[STORED_STATE];
+  if (!isObject(stored) || stored['uid'] !== object.metadata.uid || !isOrder(stored['order'])) return undefined;
+  const { fingerprint, applied, sending, operation, exported, refused, order } = stored;
+  return {
+    uid: object.metadata.uid,
+    order,
+    ...(typeof fingerprint === 'string' && { fingerprint }),
+    ...(isApplied(applied) && { applied }),
+    ...(typeof sending === 'string' && { sending }),
+    ...(isOperation(operation) && { operation }),
+    ...(Array.isArray(exported) && { exported: exported.filter(isExported) }),
+    ...(refused === true && { refused }),
+  };
+}
+
+function isOrder(value: unknown): value is StoredState['order'] {
+  return isObject(value) && typeof value['scheduledAt'] === 'number' && typeof value['step'] === 'number';
+}
+
+function isApplied(value: unknown): value is Applied & { [key: string]: never } {
+  return isObject(value) && ['generation', 'apiVersion', 'digest'].every((name) => value[name] !== undefined);
+}
+
+function isOperation(value: unknown): value is StoredOperation & { [key: string]: never } {
+  return isObject(value) && typeof value['sealed'] === 'string' && typeof value['since'] === 'string';
+}
+
+function isExported(value: unknown): value is { kind: 'Secret' | 'ConfigMap'; name: string } {
+  return isObject(value) && typeof value['kind'] === 'string' && typeof value['name'] === 'string';
+}

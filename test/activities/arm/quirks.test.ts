@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from '@jest/globals';
+import { applyQuirk } from '../../../activities/arm/quirks.ts';
+import type { JsonObject, Shape } from '../../../kinds/contract.ts';
+import { loadKinds } from '../../../kinds/load.ts';
+import { azureCalls, targetOf } from '../azure-calls.ts';
+
+const kinds = loadKinds();
+
+function shapeOf(group: string, kind: string, apiVersion: string): Shape {
+  return kinds.shape(kinds.find({ group, kind })!, apiVersion);
+}
+
+/** A step that is not cancelled. */
+function given(payload: JsonObject): Parameters<typeof applyQuirk>[2] {
+  return { payload, existing: undefined, step: { sleep: async (ms) => await sleep(ms) } };
+}
+
+describe('applyQuirk', () => {
+  const vault = shapeOf('keyvault.azure.com', 'Vault', '2023-07-01');
+  const target = targetOf('/subscriptions/s/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/v', '2023-07-01');
+  const lingering = '/subscriptions/s/providers/Microsoft.KeyVault/locations/westus/deletedVaults/v';
+  const payload = (createMode: string): JsonObject => ({ location: 'westus', properties: { createMode } });
+  const deleted = { status: 200, body: { properties: { vaultId: target.armId } } };
+
+  it('purges what is in the way, waits until it is gone, and then makes it anew', async () => {
+    const { access, asked } = azureCalls([deleted, { status: 202 }, deleted, { status: 404 }, { status: 404 }]);
+    const sent = await applyQuirk({ shape: vault, arm: access.arm }, target, given(payload('purgeThenCreate')));
+    expect(sent).toEqual(payload('default'));
+    const at = '?api-version=2023-07-01';
+    expect(asked()).toEqual([
+      `GET ${lingering}${at}`,
+      `POST ${lingering}/purge${at}`,
+      ...Array<string>(3).fill(`GET ${lingering}${at}`),
+    ]);
+  }, 10_000);
+
+  it('recovers', async () => {
+    const { access } = azureCalls([deleted]);
+    expect(await applyQuirk({ shape: vault, arm: access.arm }, target, given(payload('createOrRecover')))).toEqual(
+      payload('recover'),
+    );
+  });
+
+  it('gives up where it cannot be', async () => {
+    const elsewhere = target.armId.replace('/rg/', '/other/');
+    const { access } = azureCalls([{ status: 200, body: { properties: { vaultId: elsewhere } } }]);
+    const applied = applyQuirk({ shape: vault, arm: access.arm }, target, given(payload('createOrRecover')));
+    await expect(applied).rejects.toMatchObject({ reason: 'Failed', retry: 'Fatal', severity: 'Error' });
+  });
+
+  it('asks for a role by its name, quoted', async () => {
+    const shape = shapeOf('authorization.azure.com', 'RoleAssignment', '2022-04-01');
+    const id = '/subscriptions/s/resourceGroups/rg/providers/Microsoft.Authorization/roleAssignments/r';
+    const { access, asked } = azureCalls([{ status: 200, body: { value: [] } }]);
+    const applied = applyQuirk(
+      { shape, arm: access.arm },
+      targetOf(id, '2022-04-01'),
+      given({ properties: { roleDefinitionId: "It's" } }),
+    );
+    await expect(applied).rejects.toMatchObject({ reason: 'ReferenceNotFound', severity: 'Warning', retry: 'Slow' });
+    const filter = encodeURIComponent("roleName eq 'It''s'");
+    expect(asked()).toEqual([
+      `GET /subscriptions/s/providers/Microsoft.Authorization/roleDefinitions?api-version=2022-04-01&$filter=${filter}`,
+    ]);
+  });
+
+  it('leaves all other kinds alone, and asks nothing', async () => {
+    const shape = shapeOf('resources.azure.com', 'ResourceGroup', '2020-06-01');
+    const { access, asked } = azureCalls([]);
+    const plain = { location: 'westus' };
+    expect(await applyQuirk({ shape, arm: access.arm }, target, given(plain))).toBe(plain);
+    expect(asked()).toEqual([]);
+  });
+});

@@ -1,19 +1,19 @@
 import type { Json } from './contract.ts';
 import { isObject } from './json.ts';
 
-/** The steps of a place in JSON: `a.b[2].c`. */
+/** The steps of a path such as `a.b[2].c`. */
 function stepsTo(path: string): (string | number)[] {
   return (path.match(/\[\d+\]|[^.[\]]+/g) ?? []).map((step) =>
     step.startsWith('[') ? Number(step.slice(1, -1)) : step,
   );
 }
 
-/** What stands at a place, undefined where nothing does. */
+/** The value at a path; undefined where there is none. */
 export function valueAt(value: Json | undefined, path: string): Json | undefined {
   return stepsTo(path).reduce<Json | undefined>(next, value);
 }
 
-/** A copy with another value at a place, or none where that is undefined. What is missing on the way is made. */
+/** A copy with another value at a path, or without one where `put` is undefined. Missing parents are created. */
 export function withValueAt(value: Json | undefined, path: string, put: Json | undefined): Json {
   return changed(value, stepsTo(path), put) ?? {};
 }

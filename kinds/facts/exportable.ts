@@ -7,11 +7,11 @@ import { resolves } from './type-path.ts';
 export interface Exportable {
   readonly secrets: ReadonlyMap<string, ExportSource>;
   readonly configMaps: ReadonlyMap<string, ExportSource>;
-  /** Those of `configMaps` that not every resource has. */
+  /** The names in `configMaps` whose value not every resource has. */
   readonly optional: ReadonlySet<string>;
 }
 
-/** What of a row's generated values there is at one api-version. */
+/** The values of a row that a kind can export at one api-version. */
 export function exportableAt(row: Row, apiVersion: string, types: { file: TypeFile; body: ArmBody }): Exportable {
   const pick = (facts: Readonly<Record<string, GeneratedFact>>): ReadonlyMap<string, ExportSource> =>
     new Map(

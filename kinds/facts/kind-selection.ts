@@ -1,6 +1,7 @@
 /**
- * Whether a kind is among those named, in ASO's way: `<group>/<Kind>`, several with `;` between; `*` stands for any letters and alone for everything.
- * @throws Error naming a part that is neither.
+ * Whether a selection names a kind. The notation is that of ASO: `<group>/<Kind>`, several separated by `;`. `*` stands
+ * for any characters; `*` alone names every kind.
+ * @throws Error naming a part that is not in this notation.
  */
 export function isSelected(selection: string, id: { group: string; kind: string }): boolean {
   const parts = selection.split(';').map((part) => part.trim());

@@ -5,7 +5,7 @@ const ROW_LISTS = ['references', 'secretInputs', 'configMapInputs'] as const;
 /** The lists of a row that hold paths. */
 export type FactName = (typeof ROW_LISTS)[number] | Exclude<keyof ShapeFacts, 'emptyAsNull'>;
 
-/** Complete by its type: a list of `ShapeFacts` that is missing here does not compile. */
+/** The type makes this complete: a list of `ShapeFacts` that is missing here does not compile. */
 const SHAPE_LISTS: Readonly<Record<Exclude<FactName, (typeof ROW_LISTS)[number]>, true>> = {
   keepProperties: true,
   flatten: true,
@@ -30,16 +30,16 @@ export const FACT_NAMES: readonly FactName[] = [
   ...(Object.keys(SHAPE_LISTS) as (keyof typeof SHAPE_LISTS)[]),
 ];
 
-/** Answers, for one row at one api-version, what the row says of a path. */
+/** What one row says of paths at one api-version. */
 export interface Facts {
   readonly emptyAsNull: boolean;
-  /** The entry for a path; see `found` for paths inside variants. */
+  /** The entry for a path; `mostExact` says which one inside variants. */
   at(name: FactName, path: string): PathFact | undefined;
   has(name: FactName, path: string): boolean;
   all(name: FactName): readonly PathFact[];
 }
 
-/** The entries of one list of a row, all in the long form. */
+/** The entries of one list of a row, all as objects. */
 export function entriesOf(row: Row, name: FactName): PathFact[] {
   const lists = ((ROW_LISTS as readonly string[]).includes(name) ? row : (row.shape ?? {})) as Readonly<
     Record<string, readonly PathEntry[] | undefined>
@@ -60,14 +60,17 @@ export function factsFor(row: Row, apiVersion: string): Facts {
   };
   return {
     emptyAsNull: row.shape?.emptyAsNull === true,
-    at: (name, path) => found(list(name), path),
-    has: (name, path) => found(list(name), path) !== undefined,
+    at: (name, path) => mostExact(list(name), path),
+    has: (name, path) => mostExact(list(name), path) !== undefined,
     all: (name) => [...list(name).values()],
   };
 }
 
-/** A path inside a variant may be written without the variant's mark: what is said of it then holds in every variant. The most exact entry wins. */
-function found(entries: ReadonlyMap<string, PathFact>, path: string): PathFact | undefined {
+/**
+ * The mark of a variant may be left out of a path in kinds.json; the entry then holds in every variant. The entry with
+ * the most marks wins.
+ */
+function mostExact(entries: ReadonlyMap<string, PathFact>, path: string): PathFact | undefined {
   if (entries.size === 0) return undefined;
   const exact = entries.get(path);
   if (exact !== undefined || !path.includes('<')) return exact;
@@ -76,7 +79,7 @@ function found(entries: ReadonlyMap<string, PathFact>, path: string): PathFact |
     .find((fact) => fact !== undefined);
 }
 
-/** `a<X>.b<Y>.c` -> `a.b<Y>.c`, `a<X>.b.c`, `a.b.c`: fewest taken off first. */
+/** `a<X>.b<Y>.c` -> `a.b<Y>.c`, `a<X>.b.c`, `a.b.c`: those with the most marks first. */
 function withFewerMarks(path: string): string[] {
   const parts = path.split(/(<[^>]*>)/);
   const marks = parts.flatMap((part, index) => (part.startsWith('<') ? [index] : []));

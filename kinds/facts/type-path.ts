@@ -5,7 +5,7 @@ function stepsOf(path: string): string[] {
   return path.match(/<[^>]*>|\[\d*\]|\{\}|[^.[\]{}<>]+/g) ?? [];
 }
 
-/** Whether a path leads somewhere from a resource's body. Every resource has id, name and type. */
+/** Whether the types know a path from the body of a resource. Every resource has `id`, `name` and `type`. */
 export function resolves(file: TypeFile, body: ArmBody, path: string): boolean {
   const [first, ...rest] = stepsOf(path);
   if (first === undefined) return true;
@@ -30,11 +30,11 @@ function follow(file: TypeFile, place: BodyOrType, steps: readonly string[]): bo
   }
   if (next(body?.properties[step])) return true;
   if (body?.properties[step] === undefined && place.type !== undefined && isFree(place.type, body)) return true;
-  // The status of a discriminated object may be read without saying which variant it is.
+  // A status may be read without naming the variant.
   return Object.values(body?.variants ?? {}).some((variant) => follow(file, { type: variant }, steps));
 }
 
-/** Into a value of which nothing is known any path leads. */
+/** Every path into a value without known properties is possible. */
 function isFree(type: ArmType, body: ArmBody | undefined): boolean {
   return body?.values !== undefined || type.type === 'map' || type.type === 'any' || type.type === 'object';
 }

@@ -5,10 +5,15 @@ const NAME = 'azure-temporal-operator';
 const RESOURCE_ID = 'serviceoperator.azure.com/resource-id';
 const RECONCILE_POLICY = 'serviceoperator.azure.com/reconcile-policy';
 const IS_OTHER_KIND = `object.kind != '${GENERIC_KIND.kind}'`;
-/** `refused` of the stored state (`contract/stored-state.ts`): every PUT so far was refused, so that there is nothing under the old name. */
+/**
+ * `refused` in the stored state (`contract/stored-state.ts`): Azure has refused every PUT so far, so it has nothing
+ * under the old name.
+ */
 const REFUSED = 'oldObject.?status.?azureTemporalOperator.?refused.orValue(false)';
 
-/** What a schema cannot say, as one ValidatingAdmissionPolicy for all our groups, and its binding. */
+/**
+ * The rules that a schema cannot express: one ValidatingAdmissionPolicy for all groups of the CRDs, and its binding.
+ */
 export function policyOf(groups: readonly string[]): [policy: JsonObject, binding: JsonObject] {
   const policy: JsonObject = {
     apiVersion: 'admissionregistration.k8s.io/v1',
@@ -29,14 +34,14 @@ export function policyOf(groups: readonly string[]): [policy: JsonObject, bindin
           'object.spec.?azureName.orValue(object.metadata.name) == oldObject.spec.?azureName.orValue(oldObject.metadata.name)',
         ),
         fixedOnceInAzure('owner', 'object.spec.?owner.orValue({}) == oldObject.spec.?owner.orValue({})'),
-        // Of a GenericResource these are in the ARM id too; other kinds have fields of these names for something else.
+        // In a GenericResource these fields are part of the ARM id; other kinds use these names for other things.
         ...['type', 'scope'].map((field) => fixedOnceInAzure(field, `${IS_OTHER_KIND} || ${isUnchanged(field)}`)),
       ],
       variables: [
         { name: 'secrets', expression: destinations('secrets') },
         { name: 'configMaps', expression: destinations('configMaps') },
         {
-          // Claimed, and not so that Azure has refused it whenever it was sent.
+          // Claimed by the operator, and not refused by Azure every time it was sent.
           name: 'mayBeInAzure',
           expression: `request.operation == 'UPDATE' && '${RESOURCE_ID}' in oldObject.metadata.?annotations.orValue({}) && !(${REFUSED}) && has(object.spec) && has(oldObject.spec)`,
         },

@@ -3,10 +3,10 @@ import type { GeneratedFact, Row } from '../facts/row.ts';
 import { bodyOf, readTypeFile, resourceBody, type ArmBody, type TypeFile } from '../facts/type-file.ts';
 import { resolves } from '../facts/type-path.ts';
 
-/** `add` is for what the data lacks, so its paths lead nowhere by design. */
+/** `add` names what the types lack, so its paths are not in them. */
 const LISTS = FACT_NAMES.filter((name) => name !== 'add');
 
-/** `action`: the path is in what that action returns. */
+/** A path that the types must know. `action`: the path starts in the output of that action. */
 type Claim = {
   readonly list: string;
   readonly path: string;
@@ -14,7 +14,10 @@ type Claim = {
   readonly action?: string;
 };
 
-/** Sees that every path of a row leads somewhere: at each api-version it names, else at one at least. @throws Error naming row and path. */
+/**
+ * Checks that the types know every path of a row: at each api-version that the entry names, otherwise at one of them.
+ * @throws Error naming the row and the path.
+ */
 export function checkRow(row: Row, read: (provider: string, apiVersion: string) => TypeFile = readTypeFile): void {
   const files = new Map(row.apiVersions.map((version) => [version, fileOf(row, version, read)]));
   for (const claim of claimsOf(row)) {
@@ -45,7 +48,7 @@ function fileOf(row: Row, apiVersion: string, read: (provider: string, apiVersio
   }
 }
 
-/** Where a path starts: in the resource, or in what an action returns. */
+/** The body in which a path starts: the resource, or the output of an action. */
 function startOf(row: Row, { action }: Claim, file: TypeFile): ArmBody {
   if (action === undefined) return resourceBody(file, row.armType);
   const named = (entries: Readonly<Record<string, unknown>>, name: string): string | undefined =>
@@ -66,7 +69,10 @@ function claimsOf(row: Row): Claim[] {
   ];
 }
 
-/** Of another resource's answer (a child, what an id leads to) and of another api-version the types at hand say nothing. */
+/**
+ * Nothing is checked where the value comes from another resource (a child, or one whose id is followed) or from another
+ * api-version: the types at hand do not describe those.
+ */
 function generatedClaim(list: string, fact: GeneratedFact): Claim[] {
   const versions = fact.versions ? { versions: fact.versions } : {};
   if (fact.status !== undefined) return [{ list, path: fact.status, ...versions }];
@@ -79,7 +85,10 @@ function faultOf(row: Row, fault: string): Error {
   return new Error(`kinds.json: ${row.kind}.${row.group}: ${fault}`);
 }
 
-/** The code of a file that cannot be read, else what our own reader says. No `instanceof`: in a test Node's errors are of another realm. */
+/**
+ * The error code where a file cannot be read, otherwise the message. It does not use `instanceof`: under Jest, errors
+ * of Node come from another realm.
+ */
 function reasonOf(error: unknown): string {
   const { code, message } = (typeof error === 'object' && error !== null ? error : {}) as {
     code?: string;

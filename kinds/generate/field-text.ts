@@ -1,6 +1,6 @@
 import type { Field, Limits, Node } from '../mapping/node.ts';
 
-/** What `kubectl explain` says of a field, in one line; undefined where its name and type say all that is known. */
+/** The text of `kubectl explain` for a field, in one line; undefined where its name and type say all that is known. */
 export type Describe = (field: Field) => string | undefined;
 
 /** Fields of nearly every resource. */
@@ -11,7 +11,7 @@ const COMMON: Readonly<Record<string, string>> = {
   zones: 'Availability zones, such as "1".',
 };
 
-/** The unit is in the name: `storageSizeGB`, `timeoutInSeconds`. */
+/** Units by the ending of the name: `storageSizeGB`, `timeoutInSeconds`. */
 const UNITS: readonly (readonly [RegExp, string])[] = [
   [/(In)?(GiB|GB|Gb|Gigabytes)$/, 'In gigabytes'],
   [/(In)?(MiB|MB|Mb|Megabytes)$/, 'In megabytes'],
@@ -26,7 +26,7 @@ const UNITS: readonly (readonly [RegExp, string])[] = [
   [/(Percent|Percentage)$/, 'In percent'],
 ];
 
-/** Describes from what the types and kinds.json know; Azure's own prose is not used. */
+/** Describes a field from the types and kinds.json. The prose of Azure is not used. */
 export const describeField: Describe = ({ name, wire, node, twin, when }) => {
   const sent = wire.at(-1) ?? '';
   if (when !== undefined) return `Where ${when.property} is ${when.value}. Exactly one of these is set.`;
@@ -64,7 +64,7 @@ function limitsOf(node: Node): string | undefined {
   if (node.type !== 'string') return undefined;
   const { minLength, maxLength, pattern } = node.limits;
   const size = range(minLength === 0 ? undefined : minLength, maxLength, ' characters');
-  // Of a pattern that the schema states, kubectl shows nothing; of one that it cannot state, this is all there is.
+  // kubectl does not show the pattern of a schema, and some patterns cannot be part of a schema.
   const form = pattern === undefined || pattern.length > 80 ? undefined : `matching ${pattern}`;
   return size === undefined || form === undefined ? (size ?? form) : `${size} ${form}`;
 }

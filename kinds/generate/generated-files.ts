@@ -11,7 +11,10 @@ import { crdToYaml, toYaml } from './yaml.ts';
 
 const GENERIC_FILE = `${GENERIC_KIND.group}_${GENERIC_KIND.plural}.yaml`;
 
-/** Every file of `crds/` for a selection of kinds: name -> content. @throws Error naming a row and path that lead nowhere. */
+/**
+ * The files of `crds/` for a selection of kinds: name -> content.
+ * @throws Error naming a row and a path that the types do not know.
+ */
 export function crdFiles(selection = '*'): ReadonlyMap<string, string> {
   const kinds = loadFullKinds();
   const selected = kinds.all().filter((kind) => isSelected(selection, kind));
@@ -27,7 +30,7 @@ export function crdFiles(selection = '*'): ReadonlyMap<string, string> {
   ]);
 }
 
-/** Everything that is generated: path in the repository -> content. */
+/** All generated files: path in the repository -> content. */
 export function generatedFiles(): ReadonlyMap<string, string> {
   const kinds = loadFullKinds();
   return new Map([

@@ -10,7 +10,7 @@ const PLACE = text('Place in the body: names with "." between, [0] for an item.'
 const OBJECT_NAME = text('Name of the Secret or ConfigMap, in the same namespace.');
 const KEY = text('Key in it.');
 
-/** The CustomResourceDefinition of GenericResource, which follows from no type of Azure. */
+/** The CustomResourceDefinition of GenericResource, which is not made from a type of Azure. */
 export function genericCrd(): JsonObject {
   const kind = { ...GENERIC_KIND, apiVersions: [GENERIC_VERSION], served: { [GENERIC_VERSION]: [GENERIC_VERSION] } };
   return crdOf(kind, genericSpecSchema);

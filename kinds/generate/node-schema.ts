@@ -5,12 +5,12 @@ import type { Describe } from './field-text.ts';
 const ARM_ID =
   '(?i)(^(/subscriptions/([^/]+)(/resourcegroups/([^/]+))?)?/providers/([^/]+)/([^/]+/[^/]+)(/([^/]+/[^/]+))*$|^/subscriptions/([^/]+)(/resourcegroups/([^/]+))?$)';
 
-/** A resource id in full. */
+/** A complete ARM id. */
 export const ARM_ID_SCHEMA: JsonObject = { pattern: ARM_ID, type: 'string' };
 const TEXT: JsonObject = { type: 'string' };
 const ANYTHING: JsonObject = { 'x-kubernetes-preserve-unknown-fields': true };
 
-/** The OpenAPI v3 schema of a node, as a CRD takes it, with a line of text for each field that `describe` has one for. */
+/** The OpenAPI v3 schema of a node for a CRD, with the descriptions that `describe` gives. */
 export function schemaOf(node: Node, describe?: Describe): JsonObject {
   switch (node.type) {
     case 'any':
@@ -35,7 +35,7 @@ export function schemaOf(node: Node, describe?: Describe): JsonObject {
   }
 }
 
-/** A map of names to schemas as an object schema. */
+/** An object schema with these properties. */
 export function objectOfSchemas(properties: JsonObject, required: readonly string[]): JsonObject {
   const ordered = Object.fromEntries(Object.entries(properties).sort(([a], [b]) => (a < b ? -1 : 1)));
   return {
@@ -67,7 +67,10 @@ function referenceSchema(wellKnown: boolean): JsonObject {
   return { properties, type: 'object' };
 }
 
-/** Kubernetes compiles patterns with RE2, which has no look-around; such a pattern would make the whole CRD invalid. */
+/**
+ * Kubernetes compiles patterns with RE2, which has no look-around and no back-references: such a pattern would make the
+ * whole CRD invalid.
+ */
 export function limits({ pattern, ...rest }: Limits): JsonObject {
   return pattern === undefined || /\(\?(?:[=!]|<[=!])|\\[1-9]/.test(pattern) ? { ...rest } : { pattern, ...rest };
 }

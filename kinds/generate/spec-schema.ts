@@ -10,7 +10,10 @@ const TEXT: JsonObject = { type: 'string' };
 const TEXT_MAP: JsonObject = { additionalProperties: TEXT, type: 'object' };
 const METADATA: JsonObject = { annotations: TEXT_MAP, labels: TEXT_MAP };
 
-/** The schema of a spec: what Azure takes, and our own `azureName`, `owner` and `operatorSpec`; `described`: with the text of `kubectl explain`. */
+/**
+ * The schema of a spec: the fields for Azure, and `azureName`, `owner` and `operatorSpec`. With `described` it has the
+ * text of `kubectl explain`.
+ */
 export function specSchema({ row, body, node, exportable }: ShapeParts, described = false): JsonObject {
   const own = { ...azureName(row, body), ...owner(row), operatorSpec: operatorSpecSchema(row, exportable, described) };
   const texts = described ? ownTexts(row) : {};

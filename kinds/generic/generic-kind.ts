@@ -1,6 +1,6 @@
 import type { Kind } from '../contract.ts';
 
-/** Whatever ARM type at whatever api-version: what all other kinds know from their row, its spec says. */
+/** Any ARM type at any api-version: its spec says what other kinds have in their row. */
 export const GENERIC_KIND: Kind = {
   group: 'resources.azure.com',
   kind: 'GenericResource',
@@ -16,5 +16,5 @@ export const GENERIC_KIND: Kind = {
   azureName: { default: 'metadata.name' },
 };
 
-/** The version that users write; it is not an ARM api-version, which is `spec.apiVersion`. */
+/** The CRD version. It is not the ARM api-version, which is `spec.apiVersion`. */
 export const GENERIC_VERSION = 'v1';

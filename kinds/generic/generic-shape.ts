@@ -9,14 +9,14 @@ import { problemsOf } from '../mapping/spec-problems.ts';
 import { GENERIC_KIND } from './generic-kind.ts';
 import { genericView } from './generic-view.ts';
 
-/** A shape whose payload is `spec.body`, for the type and api-version that the spec names. */
+/** A shape whose payload is `spec.body`, for the ARM type and api-version that the spec names. */
 export function genericShape(given: JsonObject): Shape {
   const generated: Exportable = {
     secrets: sources(given, 'secrets'),
     configMaps: sources(given, 'configMaps'),
     optional: new Set(),
   };
-  const withheld = placed(given).map(({ at }) => at);
+  const secretPaths = placed(given).map(({ at }) => at);
   return {
     kind: {
       ...GENERIC_KIND,
@@ -28,15 +28,15 @@ export function genericShape(given: JsonObject): Shape {
     quirk: {},
     inputs: (spec) => [...placed(spec), ...references(spec)].map(({ input }) => input),
     payload: ({ spec, name, inputs }) => payloadOf(spec, name, inputs),
-    status: (answer) => statusOf(answer, withheld),
+    status: (answer) => statusOf(answer, secretPaths),
     problems: (spec) => problemsOf(spec),
     exports: (spec): Export[] => exportsOf(generated, spec),
     expressions: (spec) => expressionsOf(generated, spec),
-    differences: (payload, answer) => differencesOf(genericView(withheld), payload, answer),
+    differences: (payload, answer) => differencesOf(genericView(secretPaths), payload, answer),
   };
 }
 
-/** An input and the place in the body where its value goes. */
+/** An input, and the path in the body where its value goes. */
 interface Placed {
   readonly at: string;
   readonly input: SpecInput;
@@ -78,15 +78,21 @@ function payloadOf(spec: JsonObject, name: string, inputs: Resolved): JsonObject
   return { ...(isObject(body) ? body : {}), name };
 }
 
-/** The answer as it is, without what was given as a secret and what looks like one: nothing is known of the type. */
-function statusOf(answer: JsonObject, withheld: readonly string[]): JsonObject {
-  const shown = withheld.reduce<Json>((rest, path) => withValueAt(rest, path, undefined), answer);
+/**
+ * The answer without values that were sent as secrets and without what looks like a secret, because nothing is known of
+ * the type.
+ */
+function statusOf(answer: JsonObject, secretPaths: readonly string[]): JsonObject {
+  const shown = secretPaths.reduce<Json>((rest, path) => withValueAt(rest, path, undefined), answer);
   const open = withoutSecrets(shown);
   const { conditions: _ours, azureTemporalOperator: _too, ...status } = isObject(open) ? open : {};
   return status;
 }
 
-/** What `operatorSpec.secrets` or `.configMaps` names: `{path}` in the answer of GET, or `{post, path}` in that of an action. */
+/**
+ * The sources that `operatorSpec.secrets` or `.configMaps` names: `{path}` in the answer of GET, or `{post, path}` in
+ * the output of an action.
+ */
 function sources(spec: JsonObject, list: 'secrets' | 'configMaps'): ReadonlyMap<string, ExportSource> {
   const wanted = valueAt(spec, `operatorSpec.${list}`);
   if (!isObject(wanted)) return new Map();

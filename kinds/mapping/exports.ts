@@ -2,7 +2,10 @@ import type { Export, ExportExpression, ExportSource, Json, JsonObject } from '.
 import type { Exportable } from '../facts/exportable.ts';
 import { isObject, textAt, textMap } from '../json.ts';
 
-/** What `operatorSpec.secrets` and `operatorSpec.configMaps` ask for. Names that the kind does not generate cannot pass the schema. */
+/**
+ * The exports that `operatorSpec.secrets` and `operatorSpec.configMaps` ask for. The schema refuses names that the kind
+ * cannot export.
+ */
 export function exportsOf(generated: Exportable, spec: JsonObject): Export[] {
   const operatorSpec = spec['operatorSpec'];
   if (!isObject(operatorSpec)) return [];
@@ -15,7 +18,7 @@ export function exportsOf(generated: Exportable, spec: JsonObject): Export[] {
   ];
 }
 
-/** What `operatorSpec.secretExpressions` and `operatorSpec.configMapExpressions` ask for. */
+/** The expressions of `operatorSpec.secretExpressions` and `operatorSpec.configMapExpressions`. */
 export function expressionsOf(generated: Exportable, spec: JsonObject): ExportExpression[] {
   const operatorSpec = spec['operatorSpec'];
   if (!isObject(operatorSpec)) return [];
@@ -37,13 +40,13 @@ function expression(
   const target = list === 'secretExpressions' ? 'Secret' : 'ConfigMap';
   const metadata = metadataOf(entry);
   const texts = [text, ...Object.values(metadata.annotations ?? {}), ...Object.values(metadata.labels ?? {})];
-  // A ConfigMap is no place for what must be secret.
+  // Expressions for a ConfigMap may not read secrets.
   const secrets = target === 'Secret' ? secretsIn(generated, texts.join(' ')) : {};
   const field = `${list}[${String(index)}]`;
   return [{ target, field, name, ...(key === undefined ? {} : { key }), expression: text, ...metadata, secrets }];
 }
 
-/** The secrets that an expression may read: those it names, or all where it takes the map as a whole. */
+/** The secrets that an expression names, or all of them where it uses the map as a whole. */
 function secretsIn({ secrets }: Exportable, text: string): Record<string, ExportSource> {
   if (!/\bsecret\b/.test(text)) return {};
   const named = [...secrets].filter(([name]) =>

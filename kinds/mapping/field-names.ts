@@ -1,4 +1,4 @@
-/** The name under which a string that is a resource id is asked for: `subnetId` becomes `subnetReference`. */
+/** The field name for a property that holds a resource id: `subnetId` becomes `subnetReference`. */
 export function referenceName(name: string, many: boolean): string {
   const stem = name.toLowerCase() === 'id' ? '' : name.replace(/(Ids|IDs|Id|ID)$/, '');
   const word = many ? 'References' : 'Reference';

@@ -2,7 +2,7 @@ import type { Json, JsonObject, SpecInput } from '../contract.ts';
 import { isObject, placeOf, textAt } from '../json.ts';
 import type { Node, ObjectNode } from './node.ts';
 
-/** What a spec names that must be read before a payload can be built, in the order of the schema. */
+/** What must be read before the payload can be built, in the order of the schema. */
 export function inputsOf(node: ObjectNode, spec: JsonObject): SpecInput[] {
   const own = isObject(spec['azureNameFromConfig'])
     ? keyed('configMap', 'azureNameFromConfig', spec['azureNameFromConfig'])

@@ -15,7 +15,10 @@ import {
 } from './lowering.ts';
 import type { Field, Node, ObjectNode } from './node.ts';
 
-/** Lowers the body of a resource to the object that a user writes (spec) or reads (status), without the operator's own fields. */
+/**
+ * Lowers the body of a resource to the object that a user writes (spec) or reads (status), without the fields of the
+ * operator itself.
+ */
 export function lowerBody(lowering: Lowering, body: ArmBody): ObjectNode {
   const { name: _name, apiVersion: _apiVersion, ...properties } = body.properties;
   const root = objectNode({ ...lowering, ancestors: [] }, { ...body, properties }, '');
@@ -46,7 +49,10 @@ function requiredObjects(lowering: LoweringInside, body: ArmBody, path: string):
   });
 }
 
-/** The types of answers refer to each other without end (a subnet has its network), so a level is made when an answer reaches it. */
+/**
+ * The types of answers refer to each other without end (a subnet has its network), so a level is made only when an
+ * answer reaches it.
+ */
 function lazyObject(makeFields: () => Field[]): ObjectNode {
   let made: readonly Field[] | undefined;
   return {

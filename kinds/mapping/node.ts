@@ -9,7 +9,7 @@ export interface Limits {
   readonly maxItems?: number;
 }
 
-/** What a value of a custom resource is. One tree of these drives schema, inputs, payload and status. */
+/** What a value in a custom resource is. One tree of these determines schema, inputs, payload and status. */
 export type Node =
   | {
       readonly type: 'string' | 'integer' | 'number' | 'boolean';
@@ -36,21 +36,21 @@ export type Empty = 'leaveOut' | 'null' | 'empty';
 export interface ObjectNode {
   readonly type: 'object';
   readonly fields: readonly Field[];
-  /** Wire places of objects that have no field of their own, since their content moved up, yet are required: outer ones first. */
+  /** Wire paths of flattened objects that Azure requires, the outer ones first. */
   readonly always?: readonly (readonly string[])[];
 }
 
 export interface Field {
   /** In the custom resource. */
   readonly name: string;
-  /** On the wire, from the object that the field belongs to; empty: its content is merged into that object. */
+  /** The path on the wire, from the object that the field belongs to. Empty: the content is merged into that object. */
   readonly wire: readonly string[];
   readonly node: Node;
   readonly required: boolean;
-  /** The field that is set instead of this one; `required`: Azure wants one of them. */
+  /** The plain field that can be set instead of this one; `required`: Azure requires one of them. */
   readonly twin?: { readonly of: string; readonly required: boolean };
-  /** For further properties: the names that are none of them. */
+  /** For a map of additional properties: the names that are not among them. */
   readonly except?: readonly string[];
-  /** For a variant: it is there when this property has this value. */
+  /** For a variant: it is set where this property has this value. */
   readonly when?: { readonly property: string; readonly value: string };
 }

@@ -3,7 +3,7 @@ import { isObject, placeOf } from '../json.ts';
 import { checkCel } from './cel-check.ts';
 import { dataKeyFault, labelValueFault, metadataNameFault, objectNameFault } from './kube-names.ts';
 
-/** What is wrong with `operatorSpec`: `Shape.problems`. */
+/** Finds what is wrong with `operatorSpec`, for `Shape.problems`. */
 export function problemsOf(spec: JsonObject): SpecProblem[] {
   const operatorSpec = spec['operatorSpec'];
   if (!isObject(operatorSpec)) return [];
@@ -25,16 +25,16 @@ function ofDestinations(operatorSpec: JsonObject, list: 'secrets' | 'configMaps'
     const labels = textsAt(entry, 'labels').flatMap(([label, value]) =>
       naming(`${field}.labels["${label}"]`, value, 'a label', labelValueFault(value)),
     );
-    return [...ofPlace(entry, field, target), ...labels];
+    return [...ofDestination(entry, field, target), ...labels];
   });
 }
 
-/** The object and the key that a value goes to, and the names of what stands on the object. */
-function ofPlace(entry: JsonObject, field: string, target: Target): SpecProblem[] {
+/** Checks the object and the key that a value is written to, and the names of annotations and labels. */
+function ofDestination(entry: JsonObject, field: string, target: Target): SpecProblem[] {
   const { name, key } = entry;
   const ofMetadata = (['annotations', 'labels'] as const).flatMap((list) =>
     textsAt(entry, list).flatMap(([text]) => {
-      // Of annotations Kubernetes takes capitals in the prefix too.
+      // Kubernetes accepts upper-case letters in the prefix of an annotation.
       const fault = metadataNameFault(list === 'annotations' ? text.toLowerCase() : text);
       return naming(`${field}.${list}`, text, list === 'annotations' ? 'an annotation' : 'a label', fault);
     }),
@@ -67,19 +67,19 @@ function ofExpressions(
       ),
     );
     const { value, key } = entry;
-    // A destination without a key is no mistake of its own: a map brings its keys.
+    // Without a key the expression must give a map, which has its own keys.
     const wants = typeof key === 'string' && key !== '' ? 'string' : 'map';
     const ofValue =
       typeof value === 'string' ? ofExpression(`${field}.value`, value, { target, wants, key: true }) : [];
     const { key: given, ...rest } = entry;
-    return [...ofPlace(given === '' ? rest : entry, field, target), ...ofValue, ...ofMetadata];
+    return [...ofDestination(given === '' ? rest : entry, field, target), ...ofValue, ...ofMetadata];
   });
 }
 
 interface Wanted {
   readonly target: Target;
   readonly wants: 'string' | 'map';
-  /** Whether a key beside it decides what is wanted. */
+  /** Set where the `key` beside the expression decides what it must give. */
   readonly key?: true;
 }
 

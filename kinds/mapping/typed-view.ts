@@ -11,7 +11,7 @@ interface Known {
   readonly facts: Facts;
 }
 
-/** How a payload of a type is compared with an answer. */
+/** How a payload of a known type is compared with an answer. */
 export function typedView(known: Known, body: ArmBody): View {
   return viewOf(known, { body, factPath: '', name: '' });
 }
@@ -19,7 +19,7 @@ export function typedView(known: Known, body: ArmBody): View {
 interface TypedValue {
   readonly type?: ArmType | undefined;
   readonly body: ArmBody | undefined;
-  /** The place in the row's facts. */
+  /** The path as the row names it. */
   readonly factPath: string;
   readonly name: string;
 }
@@ -34,7 +34,7 @@ function viewOf(known: Known, place: TypedValue): View {
       type?.secret === true ||
       body?.secret === true ||
       known.facts.has('secretInputs', fact) ||
-      // Masked by whoever answers, whether the types say so or not.
+      // Providers mask these, whether the types say so or not.
       isSecretMember(name, value),
     member: (member, parent) => memberOf(known, place, member, parent),
     item: () => viewOf(known, { type: type?.items, body: inside(known, type?.items), factPath: `${fact}[]`, name }),
@@ -46,7 +46,7 @@ function memberOf(known: Known, { body, factPath: fact }: TypedValue, name: stri
   const variant = body && variantOf(known.file, body, parent);
   const type = own(variant?.body.properties ?? {}, name) ?? own(body?.properties ?? {}, name);
   const factOf = (above: string): string => (type ? placeOf(above, name) : `${above}{}`);
-  // A secret that is in every variant is named without the variant's mark.
+  // The row names a secret of every variant without the mark of one.
   const isPlain = known.facts.has('secretInputs', placeOf(fact, name));
   const above = variant && !isPlain ? `${fact}<${variant.value}>` : fact;
   const valueType = type ?? body?.values;
@@ -68,7 +68,7 @@ function variantOf(file: TypeFile, body: ArmBody, sent: JsonObject): { value: st
 function isSame(sent: Json, got: Json, { factPath: fact, name }: TypedValue): boolean {
   if (sent === got) return true;
   if (isLocation(fact === '' ? name : fact)) return isSameLocation(sent, got);
-  // Free values (tags) are the user's to the letter.
+  // Values under free keys, such as tags, are compared exactly.
   const isFree = fact.endsWith('{}');
   if (isFree || isObject(got) || Array.isArray(got)) return false;
   return isSpelledLike(sent, got);

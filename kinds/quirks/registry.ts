@@ -4,7 +4,7 @@ import { databaseAccount } from './database-account.ts';
 import { roleAssignment } from './role-assignment.ts';
 import { vault } from './vault.ts';
 
-/** By `<Kind>.<group>`, or by group for what holds for all of its kinds. */
+/** By `<Kind>.<group>`, or by group for all of its kinds. */
 const QUIRKS: Readonly<Record<string, Quirk>> = {
   'DatabaseAccount.documentdb.azure.com': databaseAccount,
   'RoleAssignment.authorization.azure.com': roleAssignment,

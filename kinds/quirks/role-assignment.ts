@@ -5,7 +5,10 @@ import { isObject } from '../json.ts';
 const ROLE = 'properties.roleDefinitionId';
 const API_VERSION = '2022-04-01';
 
-/** `wellKnownName` is the name of a built-in role, in any case, or its UUID: Azure wants the id, which is that of the subscription. */
+/**
+ * `wellKnownName` is the name of a built-in role, in any case, or its UUID. Azure expects the id of the role definition
+ * in the subscription.
+ */
 export const roleAssignment: Quirk = {
   reads({ payload, armId }) {
     const role = nameOf(payload);
@@ -25,7 +28,7 @@ export const roleAssignment: Quirk = {
   },
 };
 
-/** The role where it is not an id already. */
+/** The role, where it is not an id already. */
 function nameOf(payload: JsonObject): string | undefined {
   const role = valueAt(payload, ROLE);
   return typeof role === 'string' && !role.startsWith('/') ? role : undefined;

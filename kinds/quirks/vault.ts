@@ -4,8 +4,8 @@ import { valueAt, withValueAt } from '../json-path.ts';
 const MODE = 'properties.createMode';
 
 /**
- * A deleted vault lingers, and its name is taken for as long. ASO has two create modes that Azure has not: `createOrRecover` takes the lingering one back,
- * `purgeThenCreate` has it purged first.
+ * A deleted vault is kept for a while, and its name stays taken. Two create modes of ASO do not exist in Azure:
+ * `createOrRecover` recovers the deleted vault, `purgeThenCreate` purges it first.
  */
 export const vault: Quirk = {
   reads(input) {
@@ -23,7 +23,7 @@ export const vault: Quirk = {
   },
 };
 
-/** Where Azure keeps it; undefined when nothing needs to be known. */
+/** The deleted vault in Azure; undefined where it does not matter. */
 function lingeringVault({ payload, existing, armId, apiVersion }: QuirkInput): Lookup | undefined {
   const mode = valueAt(payload, MODE);
   const location = valueAt(payload, 'location');
@@ -34,7 +34,7 @@ function lingeringVault({ payload, existing, armId, apiVersion }: QuirkInput): L
   return { id: `${place}/deletedVaults/${armId.slice(armId.lastIndexOf('/') + 1)}`, apiVersion };
 }
 
-/** It comes back where it was, so it must have been in the same resource group. */
+/** Azure recovers a vault into the resource group where it was. */
 function recovered({ payload, armId }: QuirkInput, found: JsonObject): Verdict {
   const vaultId = valueAt(found, 'properties.vaultId');
   const [was, wanted] = [groupOf(typeof vaultId === 'string' ? vaultId : armId), groupOf(armId)];

@@ -2,8 +2,8 @@ import type { ArmType } from '../kinds/facts/type-file.ts';
 import { guidOf, longTime, type Json } from './json.ts';
 import { keyFor } from './keys.ts';
 
-/** The resource that a made-up value belongs to: equal questions get equal answers. */
-export interface MadeFor {
+/** The resource that a made-up value belongs to. The same resource and path always give the same value. */
+export interface OwningResource {
   readonly key: string;
   readonly name: string;
   readonly type: string;
@@ -11,20 +11,20 @@ export interface MadeFor {
   readonly createdAt: number;
 }
 
-/** Good states, the best first. */
+/** States of a healthy resource, the best first. */
 const goodWords = ['Succeeded', 'Ready', 'Running', 'Active', 'Enabled', 'Online', 'Available', 'Approved', 'Created'];
 
-/** A value for a property that only Azure sets; undefined when its name does not tell what would be plausible. */
-export function plausibleValue(whose: MadeFor, path: string, type: ArmType): Json | undefined {
+/** A value for a property that only Azure sets; undefined where its name does not tell what it holds. */
+export function plausibleValue(resource: OwningResource, path: string, type: ArmType): Json | undefined {
   const name = path.slice(path.lastIndexOf('.') + 1);
   if (type.enum !== undefined) return goodWords.find((word) => type.enum?.includes(word));
-  if (type.type === 'string') return text(whose, path, name);
+  if (type.type === 'string') return text(resource, path, name);
   return type.type === 'integer' || type.type === 'number' ? portNumber(name) : undefined;
 }
 
-/** The same, but never undefined: something of the right type. For what is certain to be asked for. */
-export function anyValue(whose: MadeFor, path: string, type: ArmType): Json {
-  const value = plausibleValue(whose, path, type) ?? type.enum?.[0];
+/** The same, but never undefined: for what is known to be read, any value of the right type. */
+export function anyValue(resource: OwningResource, path: string, type: ArmType): Json {
+  const value = plausibleValue(resource, path, type) ?? type.enum?.[0];
   if (value !== undefined) return value;
   switch (type.type) {
     case 'integer':
@@ -35,36 +35,36 @@ export function anyValue(whose: MadeFor, path: string, type: ArmType): Json {
     case 'array':
       return [];
     case 'string':
-      return `${whose.name}-${path.slice(path.lastIndexOf('.') + 1)}`;
+      return `${resource.name}-${path.slice(path.lastIndexOf('.') + 1)}`;
     default:
       return {};
   }
 }
 
-function text(whose: MadeFor, path: string, name: string): string | undefined {
-  const host = hostOf(whose);
+function text(resource: OwningResource, path: string, name: string): string | undefined {
+  const host = hostOf(resource);
   const lower = name.toLowerCase();
   if (lower === 'provisioningstate') return 'Succeeded';
-  if (lower === 'tenantid') return guidOf(`tenant of ${whose.subscription}`);
-  // Azure knows the user's password no more than we do.
-  if (lower === 'connectionstring' && /mongoclusters$/i.test(whose.type))
-    return `mongodb+srv://<user>:<password>@${whose.name.toLowerCase()}.mongocluster.cosmos.azure.com?tls=true&authMechanism=SCRAM-SHA-256`;
+  if (lower === 'tenantid') return guidOf(`tenant of ${resource.subscription}`);
+  // Azure does not know the password of the user either.
+  if (lower === 'connectionstring' && /mongoclusters$/i.test(resource.type))
+    return `mongodb+srv://<user>:<password>@${resource.name.toLowerCase()}.mongocluster.cosmos.azure.com?tls=true&authMechanism=SCRAM-SHA-256`;
   if (/connectionstring/.test(lower))
-    return `Endpoint=sb://${host}/;SharedAccessKeyName=${whose.name};SharedAccessKey=${keyFor(whose.key, path)}`;
-  if (/^(keyname|username|kubeadminusername)$/.test(lower)) return whose.name;
+    return `Endpoint=sb://${host}/;SharedAccessKeyName=${resource.name};SharedAccessKey=${keyFor(resource.key, path)}`;
+  if (/^(keyname|username|kubeadminusername)$/.test(lower)) return resource.name;
   if (/(key\d?|token|password|secret|primary|secondary|keyvalue)$/.test(lower) && !/^public/.test(lower))
-    return keyFor(whose.key, path);
+    return keyFor(resource.key, path);
   if (/(principal|client|object|customer|instance|unique|immutable|application|app)_?id$|guid$|uuid$/.test(lower))
-    return guidOf(`${name} ${whose.key}`);
-  if (lower === 'instrumentationkey') return guidOf(`${name} ${whose.key}`);
+    return guidOf(`${name} ${resource.key}`);
+  if (lower === 'instrumentationkey') return guidOf(`${name} ${resource.key}`);
   if (/fqdn|fullyqualifieddomainname|hostname|loginserver|^alias$|dnsname$/.test(lower)) return host;
   if (/(endpoint|uri|url)$/.test(lower)) return `https://${host}/`;
   if (/ip_?address$/.test(lower)) return '10.0.0.4';
-  if (/(time|date|timestamp)$|^(created|updated|changed|accessed)at$/.test(lower)) return longTime(whose.createdAt);
+  if (/(time|date|timestamp)$|^(created|updated|changed|accessed)at$/.test(lower)) return longTime(resource.createdAt);
   return undefined;
 }
 
-function hostOf({ name, type }: MadeFor): string {
+function hostOf({ name, type }: OwningResource): string {
   const service = type.slice('Microsoft.'.length, type.indexOf('/')).toLowerCase();
   return `${name.toLowerCase()}.${service}.azure.com`;
 }

@@ -4,8 +4,9 @@ import type { Call } from './provider.ts';
 import { errorReply, type Reply } from './reply.ts';
 
 /**
- * The 400 for a body that the types do not allow; undefined where it is fine or nothing is known of the type. Azure tells of the first problem
- * only, of what it cannot read before what it does not like, and each service has its own words for a bad value.
+ * The 400 for a body that the types do not allow; undefined where the body is accepted or the type is unknown. Azure
+ * reports the first problem only. What it cannot deserialise comes before bad values, and each service words a bad
+ * value in its own way.
  */
 export function refusalOf(call: Call): Reply | undefined {
   const { facts, target, apiVersion, body } = call;

@@ -9,29 +9,29 @@ const MODE = 'properties.createMode';
  */
 export const vault: Quirk = {
   reads(input) {
-    const lingering = lingeringVault(input);
-    return lingering === undefined ? [] : [lingering];
+    const deleted = deletedVault(input);
+    return deleted === undefined ? [] : [deleted];
   },
   beforePut(input) {
     const { payload, answers } = input;
     const mode = valueAt(payload, MODE);
     if (mode !== 'createOrRecover' && mode !== 'purgeThenCreate') return { is: 'payload', payload };
-    const lingering = lingeringVault(input);
+    const deleted = deletedVault(input);
     const [found] = answers;
-    if (lingering === undefined || found === undefined) return withMode(payload, 'default');
-    return mode === 'purgeThenCreate' ? { is: 'remove', target: lingering, action: 'purge' } : recovered(input, found);
+    if (deleted === undefined || found === undefined) return withMode(payload, 'default');
+    return mode === 'purgeThenCreate' ? { is: 'remove', target: deleted, action: 'purge' } : recovered(input, found);
   },
 };
 
 /** The deleted vault in Azure; undefined where it does not matter. */
-function lingeringVault({ payload, existing, armId, apiVersion }: QuirkInput): Lookup | undefined {
+function deletedVault({ payload, existing, armId, apiVersion }: QuirkInput): Lookup | undefined {
   const mode = valueAt(payload, MODE);
   const location = valueAt(payload, 'location');
   if (existing !== undefined || (mode !== 'createOrRecover' && mode !== 'purgeThenCreate')) return undefined;
   if (typeof location !== 'string') return undefined;
   const [, , subscription = ''] = armId.split('/');
-  const place = `/subscriptions/${subscription}/providers/Microsoft.KeyVault/locations/${location.replaceAll(/\s/g, '').toLowerCase()}`;
-  return { id: `${place}/deletedVaults/${armId.slice(armId.lastIndexOf('/') + 1)}`, apiVersion };
+  const locationId = `/subscriptions/${subscription}/providers/Microsoft.KeyVault/locations/${location.replaceAll(/\s/g, '').toLowerCase()}`;
+  return { id: `${locationId}/deletedVaults/${armId.slice(armId.lastIndexOf('/') + 1)}`, apiVersion };
 }
 
 /** Azure recovers a vault into the resource group where it was. */

@@ -4,38 +4,46 @@ import { bodyOf, type ArmBody, type ArmType, type TypeFile } from '../../kinds/f
 import { isObject, own, placeOf } from '../../kinds/json.ts';
 import { valueProblem } from './value-problem.ts';
 
-/** Why Azure would not take a part of a PUT. */
+/** Why Azure would refuse a part of the body of a PUT. */
 export interface BodyProblem {
   /** Wire naming, for example `properties.locations[0].locationName`. */
   readonly path: string;
   readonly what: 'unknown' | 'readOnly' | 'missing' | 'type' | 'value';
-  /** A sentence part about the value at `path`; never the value itself, which may be a secret. */
+  /** Completes a sentence about the value at `path`. It never contains the value, which may be a secret. */
   readonly problem: string;
 }
 
-/** What the check knows: the types, and what the kind's row corrects in them. */
+/** The types, and what the row of the kind corrects in them. */
 export interface KnownTypes {
   readonly file: TypeFile;
   readonly facts: Facts;
 }
 
-/** Where the walk is. `fact` and `base` are paths as kinds.json writes them: with and without the mark of the innermost variant. */
+/**
+ * The value being checked. `factPath` and `plainFactPath` are its path as kinds.json writes it: with and without the
+ * mark of the innermost variant.
+ */
 interface Position {
   readonly path: string;
   readonly factPath: string;
   readonly plainFactPath: string;
-  /** Below `keepChildren` what GET answered is sent back as it is, read-only parts included. */
+  /**
+   * Whether it is below a list of `keepChildren`: what GET answered is sent back there, read-only properties included.
+   */
   readonly echoed: boolean;
 }
 
-/** What ARM itself puts into every answer: whoever sends an answer back is not refused for these. */
-const TOLERATED_ON_TOP: readonly string[] = ['id', 'name', 'type', 'systemData', 'etag', 'eTag'];
-const TOLERATED: readonly string[] = ['provisioningState'];
+/** ARM adds these to every answer, and accepts them when an answer is sent back. */
+const ACCEPTED_AT_TOP: readonly string[] = ['id', 'name', 'type', 'systemData', 'etag', 'eTag'];
+const ACCEPTED_ANYWHERE: readonly string[] = ['provisioningState'];
 
-/** What Azure would refuse in the body of a PUT: empty when it is as the types want it. `null` counts as absent, as in ARM. */
+/**
+ * Lists what Azure would refuse in the body of a PUT; empty where it would accept the body. `null` counts as absent, as
+ * in ARM.
+ */
 export function bodyProblems(types: KnownTypes, body: ArmBody, sent: JsonObject): BodyProblem[] {
-  const tolerated = TOLERATED_ON_TOP.filter((name) => !isWritable(types.facts, body.properties[name], name));
-  const rest = Object.fromEntries(Object.entries(sent).filter(([name]) => !tolerated.includes(name)));
+  const accepted = ACCEPTED_AT_TOP.filter((name) => !isWritable(types.facts, body.properties[name], name));
+  const rest = Object.fromEntries(Object.entries(sent).filter(([name]) => !accepted.includes(name)));
   const { name: _name, ...properties } = body.properties;
   return objectProblems(types, { ...body, properties }, rest, {
     path: '',
@@ -92,7 +100,7 @@ function memberProblems(types: KnownTypes, body: ArmBody, sent: JsonObject, plac
 
 function memberProblem(types: KnownTypes, type: ArmType, name: string, value: Json, at: Position): BodyProblem[] {
   if (type.readOnly === true && !has(types.facts, 'include', at) && !at.echoed) {
-    return TOLERATED.includes(name)
+    return ACCEPTED_ANYWHERE.includes(name)
       ? []
       : [{ path: at.path, what: 'readOnly', problem: 'is read-only and cannot be sent' }];
   }
@@ -102,7 +110,7 @@ function memberProblem(types: KnownTypes, type: ArmType, name: string, value: Js
 function typeProblems(types: KnownTypes, declared: ArmType, value: Json, at: Position): BodyProblem[] {
   if (value === null) return [];
   const { facts } = types;
-  // An embedded resource is sent as its id alone: what else the types want of it, Azure knows already.
+  // An embedded resource is sent as its id alone; Azure knows its other properties.
   if (has(facts, 'idOnly', at) && isObject(value)) {
     const id = bodyOf(types.file, declared)?.properties['id'];
     return id?.required === true && typeof value['id'] !== 'string' ? [missing(placeOf(at.path, 'id'))] : [];
@@ -122,7 +130,7 @@ function typeProblems(types: KnownTypes, declared: ArmType, value: Json, at: Pos
   return Object.entries(value).flatMap(([key, item]) => typeProblems(types, values, item, inside(at, key, '{}')));
 }
 
-/** The type with what the row says better. */
+/** The type with the corrections of the row. */
 function corrected(facts: Facts, declared: ArmType, at: Position): ArmType {
   const other = facts.at('types', at.factPath) ?? facts.at('types', at.plainFactPath);
   const { enum: old, ...rest } = declared;

@@ -4,8 +4,8 @@ import type { TypeFacts } from '../type-facts.ts';
 import { bodyProblems, type BodyProblem } from './body-problems.ts';
 
 /**
- * What Azure would refuse in the body of a PUT; undefined where nothing is known of the type at that api-version. The rows of kinds.json correct the
- * types where these have gaps; a type without a row is checked as it stands.
+ * Lists what Azure would refuse in the body of a PUT; undefined where the type is not known at that api-version. The
+ * rows of kinds.json correct the types; a type without a row is checked as it stands.
  */
 export function checkBody(
   types: TypeFacts,

@@ -4,23 +4,26 @@ import { isObject } from '../../kinds/json.ts';
 
 type ValueProblem = { readonly what: 'type' | 'value'; readonly problem: string };
 
-/** What is wrong with a value taken by itself: its JSON type, its limits, its place in a closed enum. `isBody`: the type names an object. */
+/**
+ * What is wrong with the value itself: its JSON type, its limits, or that a closed enum does not have it. `isBody`: the
+ * type is an object with known properties.
+ */
 export function valueProblem(
   type: ArmType,
   isBody: boolean,
   value: Json,
   takesFractions: boolean,
 ): ValueProblem | undefined {
-  const wanted = wantedOf(type, isBody, takesFractions);
-  if (wanted === 'anything') return undefined;
-  if (!fits(wanted, value)) return { what: 'type', problem: `is no ${wanted}` };
-  const broken = limitBroken(type, value) ?? enumBroken(type, value);
+  const expected = expectedOf(type, isBody, takesFractions);
+  if (expected === 'anything') return undefined;
+  if (!fits(expected, value)) return { what: 'type', problem: `is no ${expected}` };
+  const broken = brokenLimit(type, value) ?? brokenEnum(type, value);
   return broken === undefined ? undefined : { what: 'value', problem: broken };
 }
 
-type Wanted = 'anything' | 'object' | 'list' | 'string' | 'boolean' | 'integer' | 'number';
+type Expected = 'anything' | 'object' | 'list' | 'string' | 'boolean' | 'integer' | 'number';
 
-function wantedOf(type: ArmType, isBody: boolean, takesFractions: boolean): Wanted {
+function expectedOf(type: ArmType, isBody: boolean, takesFractions: boolean): Expected {
   if (isBody) return 'object';
   switch (type.type) {
     case 'map':
@@ -39,8 +42,8 @@ function wantedOf(type: ArmType, isBody: boolean, takesFractions: boolean): Want
   }
 }
 
-function fits(wanted: Wanted, value: Json): boolean {
-  switch (wanted) {
+function fits(expected: Expected, value: Json): boolean {
+  switch (expected) {
     case 'anything':
       return true;
     case 'object':
@@ -50,21 +53,21 @@ function fits(wanted: Wanted, value: Json): boolean {
     case 'integer':
       return Number.isInteger(value);
     default:
-      return typeof value === wanted;
+      return typeof value === expected;
   }
 }
 
-function limitBroken(type: ArmType, value: Json): string | undefined {
+function brokenLimit(type: ArmType, value: Json): string | undefined {
   if (typeof value === 'string') {
     if (type.pattern !== undefined && !new RegExp(type.pattern).test(value)) return `does not match ${type.pattern}`;
-    return sizeBroken(type.minLength, type.maxLength, [...value].length, 'characters');
+    return brokenSize(type.minLength, type.maxLength, [...value].length, 'characters');
   }
-  if (typeof value === 'number') return sizeBroken(type.minimum, type.maximum, value, '');
-  if (Array.isArray(value)) return sizeBroken(type.minItems, type.maxItems, value.length, 'items');
+  if (typeof value === 'number') return brokenSize(type.minimum, type.maximum, value, '');
+  if (Array.isArray(value)) return brokenSize(type.minItems, type.maxItems, value.length, 'items');
   return undefined;
 }
 
-function sizeBroken(
+function brokenSize(
   least: number | undefined,
   most: number | undefined,
   size: number,
@@ -75,8 +78,8 @@ function sizeBroken(
   return undefined;
 }
 
-/** Azure reads enum values in any case. */
-function enumBroken(type: ArmType, value: Json): string | undefined {
+/** Azure ignores case in enum values. */
+function brokenEnum(type: ArmType, value: Json): string | undefined {
   if (type.enum === undefined || type.open === true) return undefined;
   const known = type.enum.some((one) => String(one).toLowerCase() === String(value as string | number).toLowerCase());
   return known ? undefined : `is none of ${type.enum.join(', ')}`;

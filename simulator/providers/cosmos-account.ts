@@ -98,7 +98,7 @@ const settings: JsonObject = {
   networkAclBypassResourceIds: [],
 };
 
-/** Fields that came with later api-versions. */
+/** Properties that later api-versions added. */
 const later = [
   'disableLocalAuth',
   'enablePartitionMerge',
@@ -106,10 +106,10 @@ const later = [
   'minimalTlsVersion',
   'keysMetadata',
 ] as const;
-/** Fields that an unfinished account does not have. */
+/** Properties that an unfinished account does not have. */
 const withheld = ['documentEndpoint', 'sqlEndpoint', 'mongoEndpoint'] as const;
 
-/** The stored body as this api-version and phase show it. */
+/** The stored body in this api-version and phase. */
 export function showAccount(resource: StoredResource, apiVersion: string, nearlyGone = false): JsonObject {
   let properties: JsonObject = { ...asObject(resource.body['properties']) };
   if (apiVersion < '2023') properties = omit(properties, later);

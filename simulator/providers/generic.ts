@@ -4,7 +4,7 @@ import { etagHeader, staleReply, withEtag } from '../etag.ts';
 import { asObject, asString, newGuid, type JsonObject } from '../json.ts';
 import { keyFor } from '../keys.ts';
 import { shortLocation } from '../locations.ts';
-import type { MadeFor } from '../made-up-values.ts';
+import type { OwningResource } from '../made-up-values.ts';
 import { enter, pollUrl, retryAfter, startOperation, store, type Call, type Provider } from '../provider.ts';
 import { errorReply, type Reply } from '../reply.ts';
 import type { StoredResource } from '../store.ts';
@@ -13,8 +13,8 @@ import { forcedToFail, longRunningOf, type LongRunning } from './long-running.ts
 import { withInterface } from './private-endpoint.ts';
 
 /**
- * Any type that has no provider of its own here. It knows of it what the type facts say: what is secret, what only Azure sets, what its actions
- * answer. A type or api-version without facts is echoed.
+ * The provider for every type without one of its own. It uses the type facts: what is secret, what only Azure sets,
+ * what actions answer. A type or api-version without facts is answered as it was sent.
  */
 export const generic: Provider = { writeLatencyMs: 1_000, put, get, delete: remove, action };
 
@@ -81,19 +81,19 @@ function action(call: Call, name: string): Reply {
   if (existing === undefined && !isBuiltIn(call)) return get(call);
   const known = facts.of(target.type, call.apiVersion);
   if (known === undefined) return { status: 200, voice: 'generic', body: usualKeys(call, name) };
-  const body = actionOutput(known, whoseOf(call), name);
+  const body = actionOutput(known, owningResource(call), name);
   if (body !== undefined) return { status: 200, voice: 'generic', body };
   const message = `The action '${name}' is not known for '${target.type}'.`;
   return errorReply('generic', 400, 'InvalidResourceType', message);
 }
 
-/** Of a type without facts: the names that most services list keys under. */
+/** For a type without facts: the names that most services use for keys. */
 function usualKeys({ target }: Call, name: string): JsonObject {
   if (!/^list.*keys$/i.test(name)) return {};
   return { primaryKey: keyFor(target.key, 'primary'), secondaryKey: keyFor(target.key, 'secondary') };
 }
 
-/** A child that comes with its parent, such as the `RootManageSharedAccessKey` of a namespace. */
+/** A child that exists with its parent, such as `RootManageSharedAccessKey` of a namespace. */
 function isBuiltIn({ target, store: resources, facts }: Call): boolean {
   const parent = target.parentKey === undefined ? undefined : resources.get(target.parentKey);
   const row = parent && facts.row(parent.type);
@@ -106,12 +106,12 @@ function shownBody(call: Call, sent: JsonObject): JsonObject {
   const { existing, target } = call;
   const base: JsonObject = { id: existing?.id ?? target.id, name: existing?.name ?? target.name, type: target.type };
   const facts = call.facts.of(target.type, call.apiVersion);
-  if (facts !== undefined) return { ...answerBody(facts, whoseOf(call), sent), ...base };
+  if (facts !== undefined) return { ...answerBody(facts, owningResource(call), sent), ...base };
   const properties = Object.entries(asObject(sent['properties'])).filter(([key]) => !/password|secret$/i.test(key));
   return { ...sent, ...base, properties: { ...Object.fromEntries(properties), provisioningState: 'Succeeded' } };
 }
 
-/** The body with its children, its ETag and, while something works on it, with another provisioning state. */
+/** The body with its children and its ETag, and while an operation is running with another provisioning state. */
 function show(call: Call, resource: StoredResource): JsonObject {
   const body = withChildren(call, resource);
   if (resource.phase === 'ready') return withEtag(call, resource.phaseSince, body);
@@ -121,12 +121,12 @@ function show(call: Call, resource: StoredResource): JsonObject {
   return withEtag(call, resource.phaseSince, { ...body, properties: { ...properties, provisioningState } });
 }
 
-function whoseOf({ target, existing, now }: Call): MadeFor {
+function owningResource({ target, existing, now }: Call): OwningResource {
   const { key, name, type, subscription } = target;
   return { key, name, type, subscription, createdAt: existing?.createdAt ?? now };
 }
 
-/** Starts the operation that a write leads to; its poll URLs. */
+/** Starts the operation for a write and returns the headers with its poll URLs. */
 function begin(
   call: Call,
   { style, retryAfterSeconds }: LongRunning,

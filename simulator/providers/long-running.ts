@@ -1,13 +1,16 @@
-/** How a type's PUT is answered. `accepted`: 202 without a body; `status`: the unfinished resource and a status URL; `resource`: the unfinished resource alone. */
+/**
+ * How the operations of a type go. The style is that of its PUT: `accepted` answers 202 without a body; `status`
+ * answers the unfinished resource and a status URL; `resource` answers the unfinished resource alone.
+ */
 export interface LongRunning {
   readonly style: 'accepted' | 'status' | 'resource' | 'synchronous';
   /** How long a creation takes, at time scale 1. */
   readonly createMs: number;
   readonly updateMs: number;
-  /** 0: at once. */
+  /** 0 answers at once. */
   readonly deleteMs: number;
   readonly retryAfterSeconds: number | undefined;
-  /** The provisioning state meanwhile. */
+  /** The provisioning state while the operation is running. */
   readonly provisioningState: string;
 }
 
@@ -20,7 +23,7 @@ const synchronous: LongRunning = {
   provisioningState: 'Updating',
 };
 
-/** Types whose way the recordings show, or that are known to take long. All others answer at once. */
+/** Types that the recordings show, or that are known to take long. All others answer at once. */
 const longRunning: readonly (readonly [RegExp, LongRunning])[] = [
   [
     /^microsoft\.dbforpostgresql\/flexibleservers$/,
@@ -123,13 +126,13 @@ const longRunning: readonly (readonly [RegExp, LongRunning])[] = [
   ],
 ];
 
-/** How Azure takes its time over that type. */
+/** How the operations of that type go. */
 export function longRunningOf(type: string): LongRunning {
   const lower = type.toLowerCase();
   return longRunning.find(([pattern]) => pattern.test(lower))?.[1] ?? synchronous;
 }
 
-/** A fault that makes the operation fail needs one that there would not be. */
+/** For a fault that makes the operation fail of a type that has none. */
 export const forcedToFail: LongRunning = {
   ...synchronous,
   style: 'status',

@@ -140,14 +140,14 @@ describe('what Azure would refuse', () => {
     expect(checkBody(types, { ...type, body })!.map(({ what, path }) => [what, path])).toEqual(problems);
   });
 
-  it('never tells a value: it may be a secret', () => {
+  it('never contains a value, which may be a secret', () => {
     const body = { location: { canary: 'canary-value' }, properties: { administratorLoginPassword: ['canary-value'] } };
     const problems = checkBody(types, { ...SERVER, body })!;
     expect(problems).toHaveLength(2);
     expect(JSON.stringify(problems)).not.toContain('canary-value');
   });
 
-  it('knows nothing of what it has no types of, whatever the version is called', () => {
+  it('is unknown for a type or api-version without types', () => {
     for (const apiVersion of ['1999-01-01', '../../../package', '2021-05-01/..'])
       expect(checkBody(types, { ...SERVER, apiVersion, body: {} })).toBeUndefined();
     expect(checkBody(types, { armType: 'Microsoft.Nothing/here', apiVersion: '2021-05-01', body: {} })).toBeUndefined();

@@ -33,7 +33,7 @@ function everythingOf(row: Row): JsonObject {
   };
 }
 
-/** The facts of what a source reads, undefined where there are none. */
+/** The types of what a source reads; undefined where there are none. */
 function bodyRead(
   row: Row,
   apiVersion: string,
@@ -52,7 +52,7 @@ function bodyRead(
   return [file, output && bodyOf(file, output)];
 }
 
-describe('what kinds generate', () => {
+describe('what kinds export', () => {
   it.each(generating)('is where the types have it: %s', (_, row, apiVersion) => {
     const exports = kinds.shape(kinds.find(row)!, apiVersion).exports(everythingOf(row));
     for (const { field, source } of exports) {
@@ -67,7 +67,7 @@ describe('what kinds generate', () => {
     }
   });
 
-  it('is there at one api-version at least, whatever the row names', () => {
+  it('every value of a row exists at one api-version at least', () => {
     const missing = readRows().flatMap((row) => {
       const found = new Set(
         row.apiVersions.flatMap((apiVersion) =>
@@ -156,12 +156,15 @@ describe('expressions', () => {
     expect(Object.keys(expression!.secrets)).toEqual(secrets);
   });
 
-  it('fetches all where the map is taken as a whole', () => {
+  it('reads all secrets where it uses the map as a whole', () => {
     expect(Object.keys(of('secretExpressions', { name: 'out', value: 'secret' })[0]!.secrets)).toContain('key2');
   });
 });
 
-/** Row 37: what the spec asks for and cannot be had is not Ready, but where only some resources of a kind have it. */
+/**
+ * Row 37: a value that the spec asks for and that is missing keeps the resource from Ready, unless only some resources
+ * of the kind have it.
+ */
 describe('a ConfigMap value is optional', () => {
   const outside = (row: Row): Record<string, boolean> =>
     Object.fromEntries(
@@ -196,7 +199,7 @@ describe('a ConfigMap value is optional', () => {
     expect(all).toHaveProperty([name], optional);
   });
 
-  it('and every other is in each answer that was recorded', () => {
+  it('and every other value is in each recorded answer', () => {
     const missing = exchanges().flatMap(({ name, armType, apiVersion, answers }) => {
       const row = readRows().find((one) => one.armType.toLowerCase() === armType.toLowerCase());
       if (!row?.apiVersions.includes(apiVersion)) return [];

@@ -8,10 +8,10 @@ import { specSchema } from '../../../kinds/generate/spec-schema.ts';
 import { readRows } from '../../../kinds/load.ts';
 import { lowerBody } from '../../../kinds/mapping/lower-body.ts';
 
-/** The lists that decide what a spec looks like. `keepChildren` is about what is sent: its effect is tested with the payload. */
+/** The lists that determine the spec. `keepChildren` concerns the payload, and is tested with it. */
 const LISTS = FACT_NAMES.filter((name) => name !== 'keepChildren');
 
-/** Entries that say what follows from the rules as well. */
+/** Entries that state what the rules say already. */
 const ALREADY_SO: Readonly<Record<string, string>> = {
   'ServersDatabase.sql.azure.com omit properties.keys': 'of its items nothing is left: all of it is read-only',
 };
@@ -26,7 +26,7 @@ function fileOf(row: Row, apiVersion: string): TypeFile {
   return file;
 }
 
-/** Everything that follows for the spec: the tree that drives payload and inputs, and the schema. */
+/** Everything that is made for the spec: the tree that determines payload and inputs, and the schema. */
 function specOf(row: Row, apiVersion: string): string {
   const file = fileOf(row, apiVersion);
   const body = resourceBody(file, row.armType);
@@ -42,7 +42,10 @@ function without(row: Row, list: FactName, entry: PathFact): Row {
   return list in row ? { ...row, [list]: rest } : { ...row, shape: { ...row.shape, [list]: rest } };
 }
 
-/** The api-versions at which taking the entry out of its row changes nothing: none may be among those that it names, and not all of them where it names none. */
+/**
+ * The api-versions at which removing the entry from its row changes nothing. An entry that names api-versions must have
+ * an effect at each of them; any other at one of them.
+ */
 function isIdle(row: Row, list: FactName, entry: PathFact, whole: ReadonlyMap<string, string>): boolean {
   const less = without(row, list, entry);
   const versions = (entry.versions ?? row.apiVersions).filter((version) => row.apiVersions.includes(version));

@@ -46,7 +46,7 @@ const keyOf = (name: string) => ({
   namespace: 'default',
 });
 
-/** A real API server, and nobody who reconciles: the states are set by hand. */
+/** A real API server without the operator: the test writes the stored state itself. */
 describe('the admission policy', () => {
   const processes = new Processes();
   let directory: string;
@@ -65,7 +65,7 @@ describe('the admission policy', () => {
     await until(() => api.apply(account('first')));
     await until(() => api.apply(generic('first')));
     await claim('probe', ACCEPTED);
-    // A policy takes effect some moments after it was written.
+    // A policy takes effect some moments after it is written.
     await until(async () => {
       const refusal = await change('probe', { azureName: `x${String(Date.now())}` }).then(() => undefined, String);
       if (refusal === undefined) throw new Error('the policy is not in force yet');
@@ -140,17 +140,17 @@ describe('the admission policy', () => {
     30_000,
   );
 
-  it('lets all else be changed', async () => {
+  it('allows every other change', async () => {
     await claim('other', ACCEPTED);
     await change('other', { tags: { a: '1' } });
   }, 30_000);
 
-  it('lets a resource that is not claimed be changed', async () => {
+  it('allows changes to a resource that is not claimed', async () => {
     await api.apply(account('unclaimed'));
     await change('unclaimed', { azureName: 'another', owner: { name: 'other' } });
   }, 30_000);
 
-  it('keeps the stored state, whatever version it is read in', async () => {
+  it('reads the stored state in every version', async () => {
     await claim('kept', ACCEPTED);
     expect((await api.get(keyOf('kept')))?.status).toMatchObject({ [STORED_STATE]: ACCEPTED });
   }, 30_000);

@@ -10,7 +10,9 @@ import { loadFullKinds } from '../../../kinds/load.ts';
 const folder = new URL('../../data/aso-shapes/', import.meta.url);
 type Shapes = Record<string, { spec: Record<string, JsonObject | string> }>;
 
-/** Where the data cannot say what ASO says. `<group>/<Kind>@<version>` (part of it will do) and how the differing place ends. */
+/**
+ * Where the data cannot tell what ASO has: part of `<group>/<Kind>@<version>`, and the end of the path that differs.
+ */
 const ALLOWED: { at: string; ends: RegExp; reason: string }[] = [
   {
     at: 'keyvault.azure.com/Vault@',
@@ -51,7 +53,7 @@ const cases = readdirSync(folder).flatMap((file) => {
   const shapes = JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Shapes;
   return Object.entries(shapes).flatMap(([kind, { spec }]) =>
     Object.entries(spec)
-      // ASO's hub versions are its own affair; `User` is no ARM resource.
+      // The hub versions of ASO are internal to it; `User` is not an ARM resource.
       .filter(([version]) => !version.endsWith('storage') && kind !== 'User')
       .map(([version, schema]) => ({
         group,
@@ -75,7 +77,7 @@ describe('spec schemas are those that ASO serves', () => {
     ).toEqual([]);
   });
 
-  it('covers all that there is', () => {
+  it('covers all shapes', () => {
     expect(cases.length).toBeGreaterThan(200);
   });
 });

@@ -24,13 +24,13 @@ describe('crds/ and docs/kinds.md', () => {
     ['administratorLoginPassword', 'Key of a Secret in this namespace, sent as administratorLoginPassword.'],
     ['owner', 'The ResourceGroup that it is in, by name in this namespace or by armId.'],
     ['storageSizeGB', 'In gigabytes.'],
-  ])('have a line for kubectl explain on %s', (field, line) => {
+  ])('describe %s for kubectl explain', (field, line) => {
     expect(files.get('crds/dbformysql.azure.com_flexibleservers.yaml')).toMatch(
       new RegExp(`${field}:\\n +description: "?${line}`),
     );
   });
 
-  it('have no long text', () => {
+  it('have no long description', () => {
     for (const [path, content] of files)
       if (path.startsWith('crds/')) expect([path, content.match(/description: .{241,}/g)]).toEqual([path, null]);
   });
@@ -89,7 +89,7 @@ describe('kinds.json', () => {
     }).toThrow(`kinds.json: DatabaseAccount.documentdb.azure.com: ${fault}`);
   });
 
-  it('carries to every kind at every api-version', () => {
+  it('gives a schema for every kind at every api-version', () => {
     const kinds = loadFullKinds();
     for (const kind of kinds.all()) {
       for (const apiVersion of kind.apiVersions)
@@ -98,7 +98,7 @@ describe('kinds.json', () => {
   });
 });
 
-describe('versions and selections', () => {
+describe('version names and selections', () => {
   const kinds = loadFullKinds();
   const server = kinds.find({ group: 'dbformysql.azure.com', kind: 'FlexibleServer' })!;
 
@@ -126,7 +126,7 @@ describe('versions and selections', () => {
     expect(isSelected(selection, server)).toBe(selected);
   });
 
-  it('refuses what is no selection', () => {
+  it('refuses what is not a selection', () => {
     expect(() => isSelected('dbformysql', server)).toThrow('"dbformysql" selects nothing');
   });
 });

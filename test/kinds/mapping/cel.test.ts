@@ -52,7 +52,7 @@ describe('evaluateCel', () => {
     expect(() => evaluateCel(expression, { self, secret })).toThrow(says);
   });
 
-  it('never says a secret', () => {
+  it('never has a secret in its message', () => {
     for (const expression of [
       'int(secret.key1)',
       'self[secret.key1]',
@@ -66,7 +66,7 @@ describe('evaluateCel', () => {
       expect(messageOf(() => evaluateCel(expression, { self, secret }))).not.toMatch(/top-secret/);
   });
 
-  it('shows no secret where none may be seen', () => {
+  it('cannot read secrets where it may not', () => {
     expect(() => evaluateCel('secret.key1', { self })).toThrow(/Unknown variable: secret/);
   });
 });

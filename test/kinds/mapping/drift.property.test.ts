@@ -47,16 +47,16 @@ function drifts(known: Known, payload: JsonObject, teller: Teller): string[] {
 }
 
 describe('differences of every kind at every api-version', () => {
-  it('is none where the answer is what was sent', () => {
+  it('there is none where the answer equals the payload', () => {
     expect(payloads.flatMap(({ known, payload }) => known.shape.differences(payload, payload))).toEqual([]);
     expect(payloads.flatMap(({ known, payload }) => drifts(known, payload, echo))).toEqual([]);
   });
 
-  it('is none where Azure only spells it otherwise: case, numbers as text, order, more fields, secrets masked', () => {
+  it('there is none where Azure only spells it differently: case, numbers as text, order, more fields, masked secrets', () => {
     expect(payloads.flatMap(({ known, payload }) => drifts(known, payload, inOtherWords))).toEqual([]);
   });
 
-  it('is the path of a value that differs, and no other', () => {
+  it('there is one for a value that differs, and no other', () => {
     const wrong = payloads.flatMap(({ known, payload }, index) => {
       const leaves: Told[] = [];
       asAzureTells(known, payload, { ...echo, leaf: (told) => (leaves.push(told), told.value) });
@@ -78,7 +78,7 @@ describe('differences of every kind at every api-version', () => {
     expect([`seed ${String(seed)}`, ...wrong]).toEqual([`seed ${String(seed)}`]);
   });
 
-  it('are no drift where Azure keeps its own values, in whatever order', () => {
+  it('are not drift where Azure keeps its own values, in any order', () => {
     const drifted = payloads.flatMap(({ known, payload }) => {
       const first = asAzureTells(known, payload, normalising);
       const later = asAzureTells(known, payload, { ...normalising, list: (items) => items.toReversed() });
@@ -91,7 +91,7 @@ describe('differences of every kind at every api-version', () => {
     expect(drifted).toEqual([]);
   });
 
-  it('see every list that was emptied, removed, or extended', () => {
+  it('include every list that was emptied, removed or extended', () => {
     const unseen = payloads.flatMap(({ known, payload }) => {
       const changes: [string, (items: Json[]) => Json[]][] = [
         ['emptied', () => []],
@@ -110,7 +110,7 @@ describe('differences of every kind at every api-version', () => {
     expect(unseen).toEqual([]);
   });
 
-  it('name no secret, and hold none', () => {
+  it('never name or contain a secret', () => {
     const told = payloads.flatMap(({ known, payload }) => {
       const hidden: string[] = [];
       const answer = asAzureTells(known, payload, {
@@ -129,7 +129,7 @@ describe('differences of every kind at every api-version', () => {
 
 const digestOf: DigestOf = (value: Json) => JSON.stringify(value);
 
-/** Says something else wherever it may, but the names. */
+/** Answers another value wherever it can, except for names. */
 const normalising: Teller = {
   ...echo,
   leaf: ({ value, isHidden, path }) => (isHidden || /(^|\.)(name|id|key|type)$/.test(path) ? value : another(value)),

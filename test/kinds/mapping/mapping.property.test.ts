@@ -13,7 +13,7 @@ import { leavesOf, wireLeaves } from '../support/wire-leaves.ts';
 
 const shapes = allShapes();
 
-/** Any kind at any api-version, with a spec that its CRD accepts, and a value for each of its inputs. */
+/** Any kind at any api-version, a spec that its CRD accepts, and a value for each of its inputs. */
 interface Scene {
   readonly known: Known;
   readonly spec: JsonObject;
@@ -35,19 +35,19 @@ function sceneOf(known: Known): fc.Arbitrary<Scene> {
 }
 
 const seed = Number(process.env['FAST_CHECK_SEED'] ?? 42);
-/** Specs of every kind at every api-version. FAST_CHECK_RUNS=20 looks deeper. */
+/** Specs of every kind at every api-version. FAST_CHECK_RUNS=20 tests more of them. */
 const scenes = shapes.flatMap((known) =>
   fc.sample(sceneOf(known), { numRuns: Number(process.env['FAST_CHECK_RUNS'] ?? 1), seed }),
 );
 
-/** What a check finds in all of them: each fault once, with the seed that shows it again. */
+/** Collects what a check finds in all of them: each fault once, with the seed that reproduces it. */
 function faultsOfAll(check: (scene: Scene) => string[]): string[] {
   const faults = scenes.flatMap((scene) => check(scene).map((fault) => `${scene.known.id} ${fault}`));
   return faults.length === 0 ? [] : [`FAST_CHECK_SEED=${String(seed)}`, ...new Set(faults)];
 }
 
 describe('every kind at every api-version, with a spec that its CRD accepts', () => {
-  it('sends what Azure takes', () => {
+  it('sends what Azure accepts', () => {
     const faults = faultsOfAll(({ known, payload }) =>
       bodyProblems(known, known.body, payload)
         .filter((problem) => !isExcused(payload, problem))
@@ -56,7 +56,7 @@ describe('every kind at every api-version, with a spec that its CRD accepts', ()
     expect(faults).toEqual([]);
   });
 
-  it('sends each value once, where its field says', () => {
+  it('sends each value once, at the path of its field', () => {
     const faults = faultsOfAll(({ known, spec, inputs, payload }) => {
       const { name, ...rest } = payload;
       expect(name).toBe('the-name');
@@ -65,7 +65,7 @@ describe('every kind at every api-version, with a spec that its CRD accepts', ()
     expect(faults).toEqual([]);
   });
 
-  it('reads back what it sent', () => {
+  it('has in its status what it sent', () => {
     const faults = faultsOfAll(({ known, spec, payload }) => {
       const status = new Map(leavesOf(known.shape.status({ type: 'A.B/c', ...payload, id: '/an/id' })));
       return plainLeaves(known.node, spec)
@@ -76,7 +76,10 @@ describe('every kind at every api-version, with a spec that its CRD accepts', ()
   });
 });
 
-/** What a spec cannot know: values that come from elsewhere, and patterns with look-around, which a CRD cannot state. */
+/**
+ * Faults that a spec cannot avoid: values that come from elsewhere, and patterns with look-around, which a CRD cannot
+ * state.
+ */
 function isExcused(payload: JsonObject, { path, what, problem }: BodyProblem): boolean {
   if (what !== 'value') return false;
   const steps = path.split(/[.[\]]+/).filter((step) => step !== '');
@@ -94,12 +97,15 @@ function differences(wanted: ReadonlyMap<string, Json>, sent: [string, Json][]):
   return [...lost.map(([path]) => `${path} lost`), ...more.map((path) => `${path} from nowhere`)];
 }
 
-/** At its place; or as `properties_<name>`, since in answers more names are taken. */
+/** At its own path, or as `properties_<name>`, since more names are taken in an answer. */
 function isShown(status: ReadonlyMap<string, Json>, path: string, value: Json): boolean {
   return [path, path.replace(/\."([^"]*)"$/, '."properties_$1"')].some((place) => Object.is(status.get(place), value));
 }
 
-/** What Azure takes and never tells again, by the types; what may come from a Secret too; and what looks like a secret, which a status must not show. */
+/**
+ * Values that are missing from a status: those that are write-only by the types, those that may come from a Secret, and
+ * those that look like a secret.
+ */
 function isNeverAnswered(known: Known, path: string, value: Json): boolean {
   const names = [...path.matchAll(/\."((?:[^"\\]|\\.)*)"/g)].map((match) => match[1] ?? '');
   const mayBeSecret = known.facts.all('secretInputs').some((fact) => fact.path.endsWith(`.${names.at(-1) ?? ''}`));

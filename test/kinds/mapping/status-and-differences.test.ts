@@ -8,7 +8,7 @@ const server = kinds.shape(kinds.find({ group: 'dbformysql.azure.com', kind: 'Fl
 const account = kinds.shape(kinds.find({ group: 'documentdb.azure.com', kind: 'DatabaseAccount' })!, '2021-05-15');
 
 describe('status', () => {
-  it('flattens properties, keeps the id, drops secrets and what no type knows', () => {
+  it('flattens properties, keeps the id, and drops secrets and properties without a type', () => {
     const answer: JsonObject = {
       id: '/subscriptions/s/x',
       name: 'samplemysql',

@@ -11,7 +11,7 @@ function shapeOf(groupName: string, kind: string): Shape {
   return kinds.shape(found, found.apiVersions.at(-1)!);
 }
 
-/** What a kind would send; `answers` are those to its lookups. */
+/** The verdict on a payload; `answers` are those to the lookups of the kind. */
 function decide(
   shape: Shape,
   input: { payload: JsonObject; existing?: JsonObject; armId?: string; answers?: (JsonObject | undefined)[] },
@@ -41,7 +41,7 @@ describe('children that are resources of their own', () => {
   };
   const existing: JsonObject = { name: 'mine', properties: { subnets: [subnet('a', '10.0.1.0/24')] } };
 
-  it('are sent as Azure has them, without what is read only', () => {
+  it('are sent as Azure has them, without what is read-only', () => {
     const verdict = decide(network, { payload, existing });
     expect(verdict).toEqual({
       is: 'payload',
@@ -60,7 +60,7 @@ describe('children that are resources of their own', () => {
         },
       },
     });
-    // Sent like this they differ in nothing, so nothing is sent again for the children alone.
+    // Sent like this they equal the answer, so the children alone cause no PUT.
     const differences = network.differences((verdict as { payload: JsonObject }).payload, existing);
     expect(differences.filter(({ path }) => path.includes('subnets'))).toEqual([]);
   });
@@ -73,7 +73,7 @@ describe('children that are resources of their own', () => {
     expect(decide(network, { payload, ...(there && { existing: there }) })).toEqual({ is: 'payload', payload });
   });
 
-  it('go as the spec has them where it names them; the others are kept', () => {
+  it('are sent as the spec has them where it names them; the others are kept', () => {
     const balancer = shapeOf('network.azure.com', 'LoadBalancer');
     const rule = (name: string, frontendPort: number): JsonObject => ({ name, properties: { frontendPort } });
     const verdict = decide(balancer, {
@@ -103,7 +103,7 @@ describe('children that are resources of their own', () => {
     expect(verdict).toEqual({ is: 'payload', payload: put([{ name: 'child', properties: {} }]) });
   });
 
-  it('are known for every row that has such', () => {
+  it('are known for every row with keepChildren', () => {
     const without = readRows().filter(
       (row) => row.shape?.keepChildren && !shapeOf(row.group, row.kind).quirk.beforePut,
     );
@@ -139,7 +139,7 @@ describe('a role assignment', () => {
     ],
     ['by its UUID', uuid, undefined, `${definitions}/${uuid}`],
     ['an id stays', `${definitions}/other`, undefined, `${definitions}/other`],
-  ])('takes the role %s', (_, given, answer, want) => {
+  ])('resolves the role %s', (_, given, answer, want) => {
     expect(decide(shape, { payload: payload(given), answers: [answer] })).toEqual({
       is: 'payload',
       payload: payload(want),
@@ -150,7 +150,7 @@ describe('a role assignment', () => {
     ['nobody has one of that name', { value: [] }],
     ['it is a role that somebody made', { value: [role(uuid, 'Reader', 'CustomRole')] }],
     ['Azure lists none', undefined],
-  ])('waits for the role to be named right: %s', (_, answer) => {
+  ])('waits until the role exists: %s', (_, answer) => {
     expect(decide(shape, { payload: payload('Reader'), answers: [answer] })).toMatchObject({
       is: 'refused',
       reason: 'ReferenceNotFound',
@@ -194,7 +194,7 @@ describe('a key vault', () => {
     });
   });
 
-  it('is purged before it is made anew', () => {
+  it('is purged before it is created again', () => {
     expect(decide(shape, { payload: payload('purgeThenCreate'), answers: [deletedIn('rg')] })).toEqual({
       is: 'remove',
       target: { id: lingering, apiVersion: shape.apiVersion },
@@ -202,14 +202,14 @@ describe('a key vault', () => {
     });
   });
 
-  it('cannot come back in another group', () => {
+  it('cannot be recovered into another group', () => {
     expect(decide(shape, { payload: payload('createOrRecover'), answers: [deletedIn('other')] })).toMatchObject({
       is: 'refused',
       fatal: true,
     });
   });
 
-  it('asks for a deleted one only when it is not there and the mode wants to know', () => {
+  it('looks for a deleted vault only when there is no vault and the mode needs it', () => {
     expect(reads(shape, payload('createOrRecover'))).toEqual([{ id: lingering, apiVersion: shape.apiVersion }]);
     expect([
       reads(shape, payload('createOrRecover'), {}),
@@ -218,7 +218,7 @@ describe('a key vault', () => {
     ]).toEqual([[], [], []]);
   });
 
-  it('that exists is updated, whatever the mode says', () => {
+  it('that exists is updated, whatever the mode is', () => {
     expect(decide(shape, { payload: payload('createOrRecover'), existing: {} })).toEqual({
       is: 'payload',
       payload: payload('default'),
@@ -226,7 +226,7 @@ describe('a key vault', () => {
   });
 });
 
-describe('refusals that a kind takes in its own way', () => {
+describe('refusals for which a kind has a rule of its own', () => {
   const cosmos = { group: 'documentdb.azure.com', kind: 'DatabaseAccount' };
   const highDemand = 'Sorry, we are currently experiencing high demand in this region';
   it.each<

@@ -6,7 +6,7 @@ import { lowerBody } from '../../../kinds/mapping/lower-body.ts';
 import type { ObjectNode } from '../../../kinds/mapping/node.ts';
 import type { FullShape } from '../../../kinds/shape.ts';
 
-/** A kind at an api-version with everything the tests compare: the shape, and what it was made from. */
+/** A kind at an api-version: the shape and the parts that it was made from. */
 export interface Known {
   readonly id: string;
   readonly kind: Kind;

@@ -4,24 +4,24 @@ import { isObject, placeOf } from '../../../kinds/json.ts';
 import { isSecretMember } from '../../../kinds/mapping/secret-values.ts';
 import type { Known } from './all-shapes.ts';
 
-/** A value in a payload that is no object and no list. */
+/** A value in a payload that is neither an object nor a list. */
 export interface Told {
   readonly path: string;
   readonly value: Json;
-  /** Nothing is known of it, or it is the value of a free key: the user's to the letter. */
+  /** It has no type, or it is the value of a free key: Azure answers it exactly as it was sent. */
   readonly isFree: boolean;
   /** Never answered, or masked. */
   readonly isHidden: boolean;
-  /** In no list of several, where a changed item may pass for another of which less was sent. */
+  /** Not in a list of several items, where a changed item could be paired with another of which less was sent. */
   readonly isAlone: boolean;
 }
 
-/** What to do with a payload to have the answer. */
+/** How an answer is made from a payload. */
 export interface Teller {
   leaf(told: Told): Json | undefined;
   /** @param isHidden the list is never answered, or masked */
   list(items: Json[], isHidden: boolean): Json[];
-  /** Members that Azure adds to an object with known content. */
+  /** Members that Azure adds to an object with known properties. */
   readonly extra: JsonObject;
 }
 
@@ -35,7 +35,7 @@ interface Where {
   readonly isAlone: boolean;
 }
 
-/** The answer to a payload. */
+/** Makes the answer to a payload. */
 export function asAzureTells(known: Known, payload: JsonObject, teller: Teller): JsonObject {
   const where = { path: '', fact: '', base: '', name: '', isFree: false, isHidden: false, isAlone: true };
   return ofBody(known, known.body, payload, where, teller);

@@ -5,7 +5,7 @@ import { isSecretMember } from '../../../kinds/mapping/secret-values.ts';
 import type { Known } from './all-shapes.ts';
 
 /** A value in a payload that is neither an object nor a list. */
-export interface Told {
+export interface Leaf {
   readonly path: string;
   readonly value: Json;
   /** It has no type, or it is the value of a free key: Azure answers it exactly as it was sent. */
@@ -17,15 +17,15 @@ export interface Told {
 }
 
 /** How an answer is made from a payload. */
-export interface Teller {
-  leaf(told: Told): Json | undefined;
+export interface AnswerStyle {
+  leaf(leaf: Leaf): Json | undefined;
   /** @param isHidden the list is never answered, or masked */
   list(items: Json[], isHidden: boolean): Json[];
   /** Members that Azure adds to an object with known properties. */
   readonly extra: JsonObject;
 }
 
-interface Where {
+interface Position {
   readonly path: string;
   readonly fact: string;
   readonly base: string;
@@ -36,12 +36,12 @@ interface Where {
 }
 
 /** Makes the answer to a payload. */
-export function asAzureTells(known: Known, payload: JsonObject, teller: Teller): JsonObject {
+export function answerOf(known: Known, payload: JsonObject, style: AnswerStyle): JsonObject {
   const where = { path: '', fact: '', base: '', name: '', isFree: false, isHidden: false, isAlone: true };
-  return ofBody(known, known.body, payload, where, teller);
+  return ofBody(known, known.body, payload, where, style);
 }
 
-function ofBody(known: Known, body: ArmBody, value: JsonObject, where: Where, teller: Teller): JsonObject {
+function ofBody(known: Known, body: ArmBody, value: JsonObject, where: Position, style: AnswerStyle): JsonObject {
   const mark = body.discriminator === undefined ? undefined : value[body.discriminator];
   const variantType = typeof mark === 'string' ? body.variants?.[mark] : undefined;
   const variant = variantType && bodyOf(known.file, variantType);
@@ -50,7 +50,7 @@ function ofBody(known: Known, body: ArmBody, value: JsonObject, where: Where, te
   const members = Object.entries(value).flatMap(([name, item]) => {
     const type = properties.get(name);
     const path = placeOf(where.path, name);
-    const inside: Where = type
+    const inside: Position = type
       ? {
           path,
           fact: placeOf(fact, name),
@@ -69,14 +69,14 @@ function ofBody(known: Known, body: ArmBody, value: JsonObject, where: Where, te
           isHidden: where.isHidden,
           isAlone: where.isAlone,
         };
-    const told = ofType(known, type ?? body.values ?? {}, item, inside, teller);
-    return told === undefined ? [] : [[name, told] as const];
+    const answered = ofType(known, type ?? body.values ?? {}, item, inside, style);
+    return answered === undefined ? [] : [[name, answered] as const];
   });
-  const extra = Object.keys(body.properties).length > 0 && body.values === undefined ? teller.extra : {};
+  const extra = Object.keys(body.properties).length > 0 && body.values === undefined ? style.extra : {};
   return Object.fromEntries([...members, ...Object.entries(extra)]);
 }
 
-function ofType(known: Known, type: ArmType, value: Json, at: Where, teller: Teller): Json | undefined {
+function ofType(known: Known, type: ArmType, value: Json, at: Position, style: AnswerStyle): Json | undefined {
   const { facts, file } = known;
   const body = bodyOf(file, type);
   const isSecret =
@@ -90,16 +90,16 @@ function ofType(known: Known, type: ArmType, value: Json, at: Where, teller: Tel
   if (Array.isArray(value)) {
     const items = value.map((item, index) => {
       const inside = { ...where, path: placeOf(at.path, index), fact: `${at.fact}[]`, base: `${at.base}[]` };
-      return ofType(known, type.items ?? {}, item, { ...inside, isFree: type.items === undefined }, teller) ?? null;
+      return ofType(known, type.items ?? {}, item, { ...inside, isFree: type.items === undefined }, style) ?? null;
     });
-    return teller.list(items, isHidden);
+    return style.list(items, isHidden);
   }
   if (isObject(value)) {
-    if (body) return ofBody(known, body, value, where, teller);
+    if (body) return ofBody(known, body, value, where, style);
     const values = type.type === 'map' && type.values ? { values: type.values } : {};
-    return ofBody(known, { properties: {}, ...values }, value, where, teller);
+    return ofBody(known, { properties: {}, ...values }, value, where, style);
   }
   const isFree =
     at.isFree || (type.type === undefined && type.ref === undefined) || type.type === 'any' || type.type === 'object';
-  return teller.leaf({ path: at.path, value, isFree, isHidden, isAlone });
+  return style.leaf({ path: at.path, value, isFree, isHidden, isAlone });
 }

@@ -11,12 +11,12 @@ import { genericView } from './generic-view.ts';
 
 /** A shape whose payload is `spec.body`, for the ARM type and api-version that the spec names. */
 export function genericShape(given: JsonObject): Shape {
-  const generated: Exportable = {
-    secrets: sources(given, 'secrets'),
-    configMaps: sources(given, 'configMaps'),
+  const exportable: Exportable = {
+    secrets: sourcesOf(given, 'secrets'),
+    configMaps: sourcesOf(given, 'configMaps'),
     optional: new Set(),
   };
-  const secretPaths = placed(given).map(({ at }) => at);
+  const secretPaths = secretsOf(given).map(({ bodyPath }) => bodyPath);
   return {
     kind: {
       ...GENERIC_KIND,
@@ -26,40 +26,40 @@ export function genericShape(given: JsonObject): Shape {
     },
     apiVersion: textAt(given, 'apiVersion') ?? '',
     quirk: {},
-    inputs: (spec) => [...placed(spec), ...references(spec)].map(({ input }) => input),
+    inputs: (spec) => [...secretsOf(spec), ...referencesOf(spec)].map(({ input }) => input),
     payload: ({ spec, name, inputs }) => payloadOf(spec, name, inputs),
     status: (answer) => statusOf(answer, secretPaths),
     problems: (spec) => problemsOf(spec),
-    exports: (spec): Export[] => exportsOf(generated, spec),
-    expressions: (spec) => expressionsOf(generated, spec),
+    exports: (spec): Export[] => exportsOf(exportable, spec),
+    expressions: (spec) => expressionsOf(exportable, spec),
     differences: (payload, answer) => differencesOf(genericView(secretPaths), payload, answer),
   };
 }
 
 /** An input, and the path in the body where its value goes. */
-interface Placed {
-  readonly at: string;
+interface BodyInput {
+  readonly bodyPath: string;
   readonly input: SpecInput;
 }
 
-function placed(spec: JsonObject): Placed[] {
-  return entries(spec['secrets']).flatMap(([index, entry]): Placed[] => {
-    const [at, from] = [textAt(entry, 'path'), entry['secretRef']];
+function secretsOf(spec: JsonObject): BodyInput[] {
+  return entries(spec['secrets']).flatMap(([index, entry]): BodyInput[] => {
+    const [bodyPath, from] = [textAt(entry, 'path'), entry['secretRef']];
     const [name, key] = isObject(from) ? [textAt(from, 'name'), textAt(from, 'key')] : [];
-    if (at === undefined || name === undefined || key === undefined) return [];
-    return [{ at, input: { type: 'secret', path: `${placeOf('secrets', index)}.secretRef`, name, key } }];
+    if (bodyPath === undefined || name === undefined || key === undefined) return [];
+    return [{ bodyPath, input: { type: 'secret', path: `${placeOf('secrets', index)}.secretRef`, name, key } }];
   });
 }
 
-function references(spec: JsonObject): Placed[] {
-  return entries(spec['references']).flatMap(([index, entry]): Placed[] => {
-    const [at, to] = [textAt(entry, 'path'), entry['reference']];
-    if (at === undefined || !isObject(to)) return [];
+function referencesOf(spec: JsonObject): BodyInput[] {
+  return entries(spec['references']).flatMap(([index, entry]): BodyInput[] => {
+    const [bodyPath, to] = [textAt(entry, 'path'), entry['reference']];
+    if (bodyPath === undefined || !isObject(to)) return [];
     const path = `${placeOf('references', index)}.reference`;
     const [armId, group, kind, name] = ['armId', 'group', 'kind', 'name'].map((field) => textAt(to, field));
-    if (armId !== undefined) return [{ at, input: { type: 'armId', path, armId } }];
+    if (armId !== undefined) return [{ bodyPath, input: { type: 'armId', path, armId } }];
     if (group === undefined || kind === undefined || name === undefined) return [];
-    return [{ at, input: { type: 'reference', path, group, kind, name } }];
+    return [{ bodyPath, input: { type: 'reference', path, group, kind, name } }];
   });
 }
 
@@ -70,10 +70,10 @@ function entries(list: Json | undefined): [index: number, entry: JsonObject][] {
 }
 
 function payloadOf(spec: JsonObject, name: string, inputs: Resolved): JsonObject {
-  const body = [...placed(spec), ...references(spec)].reduce<Json>((sent, { at, input }) => {
+  const body = [...secretsOf(spec), ...referencesOf(spec)].reduce<Json>((sent, { bodyPath, input }) => {
     const value = inputs.get(input.path);
     if (typeof value !== 'string') throw new Error(`no value for spec.${input.path}`);
-    return withValueAt(sent, at, value);
+    return withValueAt(sent, bodyPath, value);
   }, spec['body'] ?? {});
   return { ...(isObject(body) ? body : {}), name };
 }
@@ -93,7 +93,7 @@ function statusOf(answer: JsonObject, secretPaths: readonly string[]): JsonObjec
  * The sources that `operatorSpec.secrets` or `.configMaps` names: `{path}` in the answer of GET, or `{post, path}` in
  * the output of an action.
  */
-function sources(spec: JsonObject, list: 'secrets' | 'configMaps'): ReadonlyMap<string, ExportSource> {
+function sourcesOf(spec: JsonObject, list: 'secrets' | 'configMaps'): ReadonlyMap<string, ExportSource> {
   const wanted = valueAt(spec, `operatorSpec.${list}`);
   if (!isObject(wanted)) return new Map();
   return new Map(

@@ -6,30 +6,30 @@ import { isObject, textAt, textMap } from '../json.ts';
  * The exports that `operatorSpec.secrets` and `operatorSpec.configMaps` ask for. The schema refuses names that the kind
  * cannot export.
  */
-export function exportsOf(generated: Exportable, spec: JsonObject): Export[] {
+export function exportsOf(exportable: Exportable, spec: JsonObject): Export[] {
   const operatorSpec = spec['operatorSpec'];
   if (!isObject(operatorSpec)) return [];
   return [
-    ...destinations('Secret', operatorSpec['secrets'], generated.secrets).map((one) => ({ ...one, optional: false })),
-    ...destinations('ConfigMap', operatorSpec['configMaps'], generated.configMaps).map((one) => ({
+    ...destinations('Secret', operatorSpec['secrets'], exportable.secrets).map((one) => ({ ...one, optional: false })),
+    ...destinations('ConfigMap', operatorSpec['configMaps'], exportable.configMaps).map((one) => ({
       ...one,
-      optional: generated.optional.has(one.field),
+      optional: exportable.optional.has(one.field),
     })),
   ];
 }
 
 /** The expressions of `operatorSpec.secretExpressions` and `operatorSpec.configMapExpressions`. */
-export function expressionsOf(generated: Exportable, spec: JsonObject): ExportExpression[] {
+export function expressionsOf(exportable: Exportable, spec: JsonObject): ExportExpression[] {
   const operatorSpec = spec['operatorSpec'];
   if (!isObject(operatorSpec)) return [];
   return (['secretExpressions', 'configMapExpressions'] as const).flatMap((list) => {
     const entries = operatorSpec[list];
-    return Array.isArray(entries) ? entries.flatMap((entry, index) => expression(generated, list, entry, index)) : [];
+    return Array.isArray(entries) ? entries.flatMap((entry, index) => expression(exportable, list, entry, index)) : [];
   });
 }
 
 function expression(
-  generated: Exportable,
+  exportable: Exportable,
   list: 'secretExpressions' | 'configMapExpressions',
   entry: Json,
   index: number,
@@ -41,7 +41,7 @@ function expression(
   const metadata = metadataOf(entry);
   const texts = [text, ...Object.values(metadata.annotations ?? {}), ...Object.values(metadata.labels ?? {})];
   // Expressions for a ConfigMap may not read secrets.
-  const secrets = target === 'Secret' ? secretsIn(generated, texts.join(' ')) : {};
+  const secrets = target === 'Secret' ? secretsIn(exportable, texts.join(' ')) : {};
   const field = `${list}[${String(index)}]`;
   return [{ target, field, name, ...(key === undefined ? {} : { key }), expression: text, ...metadata, secrets }];
 }

@@ -19,6 +19,12 @@ const ROOMS = [
   'scripts',
 ];
 
+/** Whoever installs CRDs reads the files of crds/: schemas are built when the kinds change, never while the operator runs. */
+const GENERATOR = {
+  regex: '(?:^|/)kinds/generate/',
+  message: 'kinds/generate/ runs when the kinds change; nothing else loads it (kinds/README.md).',
+};
+
 /** Files of `room` may import from the rooms in `allowed` only. */
 function room(name, allowed, more = {}) {
   const forbidden = ROOMS.filter((other) => other !== name && !allowed.includes(other));
@@ -33,12 +39,28 @@ function room(name, allowed, more = {}) {
               regex: `^\\.\\./(?:\\.\\./)*(?:${forbidden.join('|')})/`,
               message: `${name}/ may import ${allowed.join(', ') || 'no other room'} only (design, section 2).`,
             },
+            GENERATOR,
             ...(more.patterns ?? []),
           ],
         },
       ],
     },
   };
+}
+
+const KINDS_FOLDERS = ['facts', 'mapping', 'quirks', 'generic', 'generate'];
+
+/** Files of this folder of kinds/ may import contract.ts, the JSON helpers and the folders in `allowed` only. */
+function kindsFolder(name, allowed) {
+  const forbidden = KINDS_FOLDERS.filter((other) => other !== name && !allowed.includes(other));
+  return room(`kinds/${name}`, [], {
+    patterns: [
+      {
+        regex: `^\\.\\./(?:(?:${forbidden.join('|')})/|(?:load|shape)\\.ts$)`,
+        message: `kinds/${name}/ may import ${['contract.ts', 'json.ts', 'json-path.ts', ...allowed].join(', ')} only (kinds/README.md).`,
+      },
+    ],
+  });
 }
 
 export default tseslint.config(
@@ -67,6 +89,24 @@ export default tseslint.config(
   room('azure', []),
   room('kube', []),
   room('kinds', []),
+  {
+    files: ['kinds/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { regex: '^\\./generate/', message: GENERATOR.message },
+            { regex: '^\\.\\./', message: 'kinds/ may import no other room (design, section 2).' },
+          ],
+        },
+      ],
+    },
+  },
+  kindsFolder('facts', []),
+  kindsFolder('mapping', ['facts']),
+  kindsFolder('quirks', []),
+  kindsFolder('generic', ['facts', 'mapping']),
   room('contract', ['kinds']),
   room('activities', ['azure', 'kube', 'kinds', 'contract']),
   room('workflows', ['contract'], {

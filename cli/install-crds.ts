@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { parseAllDocuments } from 'yaml';
 
-import { isSelected } from '../kinds/generate/selection.ts';
+import { isSelected } from '../kinds/facts/kind-selection.ts';
 import type { Json, JsonObject, KubeClient } from '../kube/contract.ts';
 import { KubeError } from '../kube/errors.ts';
 import { newestVersions, type Versioned } from './newest-versions.ts';

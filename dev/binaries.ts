@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { buildMissing, cacheDirectory } from './build-binaries.ts';
+import { buildMissing, cacheDirectory, type BinaryName } from './build-binaries.ts';
 
 /** Where each program of the embedded stack is. */
 export interface Binaries {
@@ -13,8 +13,6 @@ export interface Binaries {
   readonly controllerManager: string;
   readonly kubectl: string;
 }
-
-export type BinaryName = 'temporal' | 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl';
 
 interface Program {
   readonly key: keyof Binaries;

@@ -1,9 +1,7 @@
 /**
- * What the other rooms may expect of `kinds/`: the types of its public functions. Everything here is pure: same input, same output,
- * no network, no clock. JSON in, JSON out.
+ * The types of everything in `kinds/` that other rooms may use. The functions are pure: the same input gives the same
+ * output, without network or clock. JSON in, JSON out.
  */
-
-import type { Quirk } from './quirks/contract.ts';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
@@ -25,15 +23,18 @@ export interface Kind {
   /** False where ARM offers no DELETE. */
   readonly deletable: boolean;
   readonly existsBy: 'GET' | 'HEAD';
-  /** GET answers 404 for a while after the PUT that creates it was accepted: a 404 then is no reason to send it again. */
+  /** After a creating PUT was accepted, GET answers 404 for a while: such a 404 is no reason to send the PUT again. */
   readonly invisibleWhileCreated: boolean;
-  /** `fixed`: the one name there can be, for a few kinds by api-version. */
+  /** `fixed`: the only name that Azure allows; for a few kinds it depends on the api-version. */
   readonly azureName:
     { readonly default: 'metadata.name' | 'uuid5' } | { readonly fixed: string | Readonly<Record<string, string>> };
 }
 
-/** Something the spec names that must be read before a payload can be built. `path` is the place in the spec, for example
- * `administratorLoginPassword` or `network.delegatedSubnetResourceReference` or `a.b[2].reference`; it is the key of `Resolved`. */
+/**
+ * Something that must be read before the payload can be built. `path` is the field of the spec that names it, such as
+ * `administratorLoginPassword`, `network.delegatedSubnetResourceReference` or `a.b[2].reference`; it is the key in
+ * `Resolved`.
+ */
 export type SpecInput =
   | { readonly type: 'secret'; readonly path: string; readonly name: string; readonly key: string }
   | { readonly type: 'secretMap'; readonly path: string; readonly name: string }
@@ -50,23 +51,26 @@ export type SpecInput =
 /** `SpecInput.path` -> the value: a string, or a string map for `secretMap`. References resolve to ARM ids. */
 export type Resolved = ReadonlyMap<string, string | Readonly<Record<string, string>>>;
 
-/** Where in an answer of Azure a value is. */
+/** Where a value stands in an answer of Azure. */
 export interface ValuePlace {
-  /** Names with `.` between and `[0]` for an item; below the chosen item where there is a `list`. */
+  /** Names separated by `.`, with `[0]` for an item; relative to the chosen item where there is a `list`. */
   readonly path: string;
-  /** The path of a list; `where` (paths below an item, null: it has none) or `first` choose the item. */
+  /** The path of a list. `where` (path below an item -> value, null: the item lacks it) or `first` chooses the item. */
   readonly list?: string;
   readonly where?: Readonly<Record<string, Json>>;
   readonly first?: boolean;
-  /** To be decoded. */
+  /** How the value has to be decoded. */
   readonly encoding?: 'base64';
 }
 
-/** Where a value that is to be exported comes from. */
+/** The source of an exported value. */
 export type ExportSource =
-  /** The answer of GET (wire naming); with `follow` that of the resource whose id stands at this path of the answer. */
+  /** The answer of GET, in wire naming. With `follow`: the answer for the resource whose id stands at that path. */
   | (ValuePlace & { readonly from: 'answer'; readonly follow?: string; readonly apiVersion?: string })
-  /** An action (`POST <id>/<action>`), of a child where one is named. It is called once however many exports read its output. */
+  /**
+   * The output of an action (`POST <id>/<action>`), of a child where one is named. It is called once for all exports
+   * that read it.
+   */
   | (ValuePlace & {
       readonly from: 'action';
       readonly action: string;
@@ -88,88 +92,143 @@ export interface Export {
   readonly labels?: Readonly<Record<string, string>>;
   readonly source: ExportSource;
   /**
-   * Not every resource of the kind has it (an identity's principal where there may be none): where Azure does not answer it, it is left out, as in ASO. Any
-   * other that cannot be had is a failure. Never a Secret's.
+   * Whether a missing value is left out, as in ASO, because not every resource of the kind has it (such as the
+   * principal of an optional identity). Any other missing value is a failure. Always false for a Secret.
    */
   readonly optional: boolean;
 }
 
-/** A CEL expression whose value the spec asks to have written: one text under `key`, or a map of keys to texts. */
+/** A CEL expression whose value the spec asks to have written: one string under `key`, or a map of keys to strings. */
 export interface ExportExpression {
   readonly target: 'Secret' | 'ConfigMap';
-  /** Its place in the spec, for messages. */
+  /** The field of the spec, for messages. */
   readonly field: string;
   readonly name: string;
   readonly key?: string;
   readonly expression: string;
-  /** Name -> expression that gives a text. */
+  /** Name -> expression that gives a string. */
   readonly annotations?: Readonly<Record<string, string>>;
   readonly labels?: Readonly<Record<string, string>>;
-  /** What `secret.<name>` in it stands for. */
+  /** The sources of the secrets that the expression reads as `secret.<name>`. */
   readonly secrets: Readonly<Record<string, ExportSource>>;
 }
 
-/** Why a spec cannot be reconciled whatever Azure says. */
+/** Why a spec cannot be reconciled, whatever Azure answers. */
 export interface SpecProblem {
-  /** Place in the spec: `operatorSpec.secrets.primaryMasterKey.key`. */
+  /** The field of the spec, such as `operatorSpec.secrets.primaryMasterKey.key`. */
   readonly field: string;
-  /** The value, the rule that it breaks and what to do. Never a secret. */
+  /** The value, the rule that it breaks and what to do about it. Never a secret. */
   readonly message: string;
 }
 
-/** A place where Azure has something else than was sent. */
+/** A place where the answer of Azure differs from the payload. */
 export interface Difference {
-  /** In the payload, wire naming: `a.b[0].c`. */
+  /** The path in the payload, in wire naming: `a.b[0].c`. */
   readonly path: string;
-  /** What Azure has there; undefined where it has nothing. Where there are too many differences to name, those of one list or object by their paths. */
+  /**
+   * The value that Azure answers; undefined where it answers none. Where differences were merged because there are too
+   * many, the values of all differences below this path, by their paths.
+   */
   readonly actual: Json | undefined;
-  /** A list that holds more entries than were sent. What of those that were sent is missing or otherwise is told apart from this. */
+  /**
+   * Set where a list in the answer holds more entries than were sent. Entries that were sent and are missing or changed
+   * are differences of their own.
+   */
   readonly holdsMore?: true;
 }
 
-/** A kind at one ARM api-version. Made once and kept: building it reads and walks a type file. */
+/** A resource or a list in Azure that has to be read first. `filter` is an OData filter, for a list. */
+export interface Lookup {
+  readonly id: string;
+  readonly apiVersion: string;
+  readonly filter?: string;
+}
+
+export interface QuirkInput {
+  readonly payload: JsonObject;
+  /** The answer of GET; undefined where the resource does not exist. */
+  readonly existing: JsonObject | undefined;
+  readonly armId: string;
+  readonly apiVersion: string;
+}
+
+export type Verdict =
+  | { readonly is: 'payload'; readonly payload: JsonObject }
+  /** The payload cannot be sent as it is. */
+  | { readonly is: 'refused'; readonly reason: string; readonly message: string; readonly fatal: boolean }
+  /** `target` must be removed first: POST this action of it, then wait until GET answers 404. */
+  | { readonly is: 'remove'; readonly target: Lookup; readonly action: string };
+
+/** The error with which Azure refused a request, without anything secret. */
+export interface Refusal {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface Quirk {
+  /** What `beforePut` needs to read; its `answers` are in the same order. */
+  reads?(input: QuirkInput): readonly Lookup[];
+  /** Decides on the payload before it is compared with the resource in Azure. */
+  beforePut?(input: QuirkInput & { readonly answers: readonly (JsonObject | undefined)[] }): Verdict;
+  /** How soon to retry after a refusal; undefined where the kind has no rule of its own. */
+  retryOf?(refusal: Refusal): 'Slow' | 'Fatal' | undefined;
+  /** Lists of child resources in addition to those in `keepChildren` of the row. */
+  readonly keepChildren?: readonly string[];
+}
+
+/** A kind at one ARM api-version. Making one reads and walks a type file, so each is made once and kept. */
 export interface Shape {
   readonly kind: Kind;
   readonly apiVersion: string;
-  /** The Secrets, ConfigMaps and references that a spec names. Order is that of the schema. */
+  /** The Secrets, ConfigMaps and references that a spec names, in the order of the schema. */
   inputs(spec: JsonObject): SpecInput[];
   /**
-   * The body of the PUT. `inputs` must have a value for each entry of `inputs(spec)`. `name` is the Azure name, put at the top level as ASO does.
-   * `owner`, `azureName` and `operatorSpec` are ours and never sent.
+   * The body of the PUT. `inputs` must hold a value for each entry of `inputs(spec)`. `name` is the name in Azure; it
+   * stands at the top level, as in ASO. `owner`, `azureName` and `operatorSpec` are never sent.
    * @throws Error naming the path whose value is missing; never a value.
    */
   payload(input: { spec: JsonObject; name: string; inputs: Resolved }): JsonObject;
-  /** The answer of GET in ASO's naming: `properties` flattened, `id` kept, secrets removed. Goes to `status` beside `conditions`. */
+  /** The answer of GET in ASO's naming, for `status`: `properties` flattened, `id` kept, secrets removed. */
   status(answer: JsonObject): JsonObject;
-  /** What this kind needs besides, before a PUT. */
+  /** The behaviour of this kind before a PUT. */
   readonly quirk: Pick<Quirk, 'reads' | 'beforePut'>;
-  /** What is wrong with the destinations and expressions of `operatorSpec`, found without any value: to be told before Azure is called. */
+  /**
+   * What is wrong with the destinations and expressions of `operatorSpec`. It needs no values, so it can be reported
+   * before Azure is called.
+   */
   problems(spec: JsonObject): SpecProblem[];
-  /** What the spec wants exported, with where each value comes from. */
+  /** The exports that the spec asks for, with the source of each value. */
   exports(spec: JsonObject): Export[];
   /** The expressions of `operatorSpec.secretExpressions` and `configMapExpressions`. */
   expressions(spec: JsonObject): ExportExpression[];
   /**
-   * Where the answer of GET is not what the payload says, with what is there instead; never a secret or what is write-only. Locations, ids and the like are
-   * compared as ARM treats them. At most 200. Which of these are drift, `driftFrom` of `baseline.ts` tells.
+   * Where the answer of GET differs from the payload, at most 200 places. Secrets and write-only values are not
+   * compared. Locations, ids and the like are compared as ARM compares them. `driftFrom` (`mapping/baseline.ts`) tells
+   * which differences are drift.
    */
   differences(payload: JsonObject, answer: JsonObject): Difference[];
 }
 
-/** All kinds. Holds what it has read, so that a process reads each type file once. */
+/** All kinds. It keeps what it has read, so a process reads each type file once. */
 export interface Kinds {
   all(): readonly Kind[];
   find(id: { group: string; kind: string }): Kind | undefined;
-  /** The ARM api-version behind a CRD version name, for example `v1alpha1api20210501` -> `2021-05-01`; undefined for the storage version and unknown names. */
+  /**
+   * The ARM api-version of a CRD version name, for example `v1alpha1api20210501` -> `2021-05-01`; undefined for the
+   * storage version and for unknown names.
+   */
   apiVersionOf(kind: Kind, versionName: string): string | undefined;
   shape(kind: Kind, apiVersion: string): Shape;
   /**
-   * The shape of one custom resource: at the ARM api-version behind the version name that its user last applied, the newest where nobody can be found to
-   * have applied it. `shape.kind` is the kind as this resource has it; only GenericResource says more there than `kind`.
+   * The shape of one custom resource, at the api-version of the version name that its user last applied. Without such a
+   * name it is the newest. `shape.kind` equals `kind` but for GenericResource, where it holds what the spec says.
    */
   shapeFor(kind: Kind, object: { readonly versionName: string | undefined; readonly spec: JsonObject }): Shape;
 }
 
-/** The one CRD version that every kind is stored under and that the operator itself reads and writes: its schema keeps every field of every
- * served version, so nothing is pruned on the way. Users never write it. */
+/**
+ * The CRD version in which every kind is stored, and in which the operator reads and writes. Its schema keeps every
+ * field of every served version, so nothing is pruned. Users never write it.
+ */
 export const STORAGE_VERSION = 'v1storage';

@@ -1,23 +1,23 @@
 import type { Json, JsonObject } from './contract.ts';
 
-/** Whether a value is an object (no list, not null). */
+/** Whether a value is an object: not a list, not null. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The string at a name, undefined where it is none or empty. */
+/** The string under a name; undefined where it is missing, empty or of another type. */
 export function textAt(value: JsonObject, name: string): string | undefined {
   const text = value[name];
   return typeof text === 'string' && text !== '' ? text : undefined;
 }
 
-/** A place in a spec. */
+/** The path of a member or an item. */
 export function placeOf(parent: string, name: string | number): string {
   if (typeof name === 'number') return `${parent}[${String(name)}]`;
   return parent === '' ? name : `${parent}.${name}`;
 }
 
-/** A map whose values are all strings, undefined where it is none. */
+/** The string members of an object; undefined where the value is not an object. */
 export function textMap(value: Json | undefined): Readonly<Record<string, string>> | undefined {
   if (!isObject(value)) return undefined;
   return Object.fromEntries(
@@ -25,12 +25,12 @@ export function textMap(value: Json | undefined): Readonly<Record<string, string
   );
 }
 
-/** A record's own member of a name that comes from outside: `constructor` is no member of an empty one. */
+/** A member whose name comes from outside. Without this check, `constructor` would be found in every record. */
 export function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
-/** Lists and members in one order, whatever the order of the answer. */
+/** A copy with list items and members sorted, so that order does not matter when two values are compared. */
 export function inOrder(value: Json): Json {
   if (Array.isArray(value)) {
     const items = value.map((item): [string, Json] => {

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 
 import { STORAGE_VERSION, type Kind, type Kinds, type Shape } from './contract.ts';
-import { withGeneric } from './generic/generic.ts';
 import { toKind, type Row } from './facts/row.ts';
-import { makeShape, type FullShape } from './shape.ts';
 import { readTypeFile, type TypeFile } from './facts/type-file.ts';
+import { withGeneric } from './generic/with-generic.ts';
+import { makeShape, type FullShape } from './shape.ts';
 
-/** `Kinds` for the generator. */
+/** `Kinds` whose shapes carry the parts that they were made from, for the generator. */
 export type FullKinds = Omit<Kinds, 'shape'> & { shape(kind: Kind, apiVersion: string): FullShape };
 
 /** The rows of kinds.json that are ARM resources. */
@@ -16,12 +16,12 @@ export function readRows(): Row[] {
   return kinds.filter((row): row is Row => row.armType !== null);
 }
 
-/** All kinds. Type files are read when a shape is first asked for, each once. */
+/** All kinds, GenericResource included. Each type file is read once, when a shape first needs it. */
 export function loadKinds(): Kinds {
   return withGeneric(loadFullKinds());
 }
 
-/** As `loadKinds`, with shapes that know their CRD schema. */
+/** As `loadKinds`, without GenericResource and with the parts of each shape. */
 export function loadFullKinds(): FullKinds {
   const rows = new Map(readRows().map((row) => [`${row.kind}.${row.group}`, row]));
   const kinds = new Map([...rows].map(([id, row]) => [id, toKind(row)]));

@@ -1,33 +1,36 @@
 import type { GeneratedFact } from '../kinds/facts/row.ts';
 import { bodyOf, type ArmType } from '../kinds/facts/type-file.ts';
 import { asList, asObject, type Json, type JsonObject } from './json.ts';
-import { certain, type Whose } from './plausible.ts';
+import { anyValue, type OwningResource } from './made-up-values.ts';
 import type { Facts } from './type-facts.ts';
 
-/** Deeper than this, an output has nothing that anybody reads. */
+/** Nothing reads an output deeper than this. */
 const maxDepth = 6;
 
-/** What an action answers: its output type filled, with the list items that kinds look for. Undefined when the type has no such action. */
-export function actionOutput(facts: Facts, whose: Whose, action: string): JsonObject | undefined {
+/**
+ * The output of an action: its output type with made-up values, and the list items that kinds look for. Undefined where
+ * the type has no such action.
+ */
+export function actionOutput(facts: Facts, resource: OwningResource, action: string): JsonObject | undefined {
   const name = action.toLowerCase();
   const asked = facts.exports.filter((fact) => fact.child === undefined && fact.post?.toLowerCase() === name);
   const output = facts.outputs.get(name);
   if (output === undefined) return facts.outputs.has(name) || asked.length > 0 ? {} : undefined;
-  const body = asObject(filled({ facts, whose, path: name, depth: 0 }, output));
-  for (const fact of asked) if (fact.list !== undefined) addItem(body, fact, { whose, path: name });
+  const body = asObject(filled({ facts, resource, path: name, depth: 0 }, output));
+  for (const fact of asked) if (fact.list !== undefined) addItem(body, fact, { resource, path: name });
   for (const fact of asked) if (fact.encoding === 'base64') encode(body, fact);
   return body;
 }
 
-interface Place {
+interface Position {
   readonly facts: Facts;
-  readonly whose: Whose;
+  readonly resource: OwningResource;
   readonly path: string;
   readonly depth: number;
 }
 
-function filled(place: Place, type: ArmType): Json {
-  const { facts, whose, path, depth } = place;
+function filled(place: Position, type: ArmType): Json {
+  const { facts, resource, path, depth } = place;
   if (depth > maxDepth) return {};
   const body = bodyOf(facts.file, type);
   if (body !== undefined) {
@@ -38,14 +41,17 @@ function filled(place: Place, type: ArmType): Json {
     );
   }
   if (type.items !== undefined) return [filled({ ...place, path: `${path}[0]`, depth: depth + 1 }, type.items)];
-  return certain(whose, path, type);
+  return anyValue(resource, path, type);
 }
 
-/** An item for `where`, made like the one that is there; a first one for nobody (`where` with null: without that property). */
+/**
+ * Adds an item that `where` matches, made like the first one in the list (`where` with null: without that property).
+ * Without `where` there is nothing to add.
+ */
 function addItem(
   body: JsonObject,
   { list = '', where }: GeneratedFact,
-  { whose, path }: Pick<Place, 'whose' | 'path'>,
+  { resource, path }: Pick<Position, 'resource' | 'path'>,
 ): void {
   const steps = list.split('.');
   const last = steps.pop() ?? '';
@@ -56,7 +62,7 @@ function addItem(
   const item: JsonObject = {};
   for (const [name, value] of Object.entries(asObject(items[0])))
     item[name] =
-      typeof value === 'string' ? certain(whose, `${path}[${wanted.join()}].${name}`, { type: 'string' }) : value;
+      typeof value === 'string' ? anyValue(resource, `${path}[${wanted.join()}].${name}`, { type: 'string' }) : value;
   for (const [name, value] of Object.entries(where)) {
     if (value === null) delete item[name];
     else item[name] = value;
@@ -68,7 +74,7 @@ function matches(item: JsonObject, where: Readonly<Record<string, Json>>): boole
   return Object.entries(where).every(([name, value]) => (item[name] ?? null) === value);
 }
 
-/** Some outputs are base64 of a file; a kubeconfig, say. */
+/** Some outputs are a file in base64, such as a kubeconfig. */
 function encode(body: JsonObject, { list, path = '' }: GeneratedFact): void {
   const holders = list === undefined ? [body] : asList(body[list]).map(asObject);
   for (const holder of holders) {

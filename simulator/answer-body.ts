@@ -1,18 +1,18 @@
 import { bodyOf, type ArmBody, type ArmType } from '../kinds/facts/type-file.ts';
 import { asObject, asString, guidOf, type Json, type JsonObject } from './json.ts';
-import { certain, plausible, type Whose } from './plausible.ts';
+import { anyValue, plausibleValue, type OwningResource } from './made-up-values.ts';
 import type { Facts } from './type-facts.ts';
 
-/** What a GET shows of what was sent: secrets withheld, and what only Azure sets filled in. */
-export function answerBody(facts: Facts, whose: Whose, sent: JsonObject): JsonObject {
+/** The answer of GET for what was sent: without secrets, and with values for what only Azure sets. */
+export function answerBody(facts: Facts, resource: OwningResource, sent: JsonObject): JsonObject {
   const shown = withheld(facts, facts.body, sent);
-  const filled = withReadOnly(facts, whose, { body: facts.body, value: shown, path: '' });
-  const body = withIdentity(whose, filled);
-  for (const { status } of facts.exports) if (status !== undefined) ensure(facts, whose, body, status.split('.'));
+  const filled = withReadOnly(facts, resource, { body: facts.body, value: shown, path: '' });
+  const body = withIdentity(resource, filled);
+  for (const { status } of facts.exports) if (status !== undefined) ensure(facts, resource, body, status.split('.'));
   return body;
 }
 
-/** Without secrets and what is only ever sent. */
+/** Without secrets and write-only properties. */
 function withheld(facts: Facts, body: ArmBody, value: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(value).flatMap(([name, member]): [string, Json][] => {
@@ -35,10 +35,10 @@ function withheldMember(facts: Facts, type: ArmType, member: Json): Json {
   return Object.fromEntries(Object.entries(member).map(([key, item]) => [key, withheldMember(facts, values, item)]));
 }
 
-/** Read-only values whose names say what they are, wherever the object that holds them is there. */
+/** Adds values for read-only properties resource names tell what they hold, in every object that is there. */
 function withReadOnly(
   facts: Facts,
-  whose: Whose,
+  resource: OwningResource,
   { body, value, path }: { body: ArmBody; value: JsonObject; path: string },
 ): JsonObject {
   const result: JsonObject = { ...value };
@@ -47,22 +47,22 @@ function withReadOnly(
     const present = result[name];
     const inner = bodyOf(facts.file, type);
     if (inner !== undefined && (present !== undefined || here === 'properties')) {
-      result[name] = withReadOnly(facts, whose, { body: inner, value: asObject(present), path: here });
+      result[name] = withReadOnly(facts, resource, { body: inner, value: asObject(present), path: here });
     } else if (present === undefined && type.readOnly === true && type.secret !== true && path !== '') {
-      const made = plausible(whose, here, type);
+      const made = plausibleValue(resource, here, type);
       if (made !== undefined) result[name] = made;
     }
   }
   return result;
 }
 
-/** The identities that Azure makes for what `identity` asks for. */
-function withIdentity(whose: Whose, body: JsonObject): JsonObject {
+/** Adds the ids of the identities that `identity` asks for. */
+function withIdentity(resource: OwningResource, body: JsonObject): JsonObject {
   const { identity } = body;
   if (identity === undefined) return body;
   const asked = asObject(identity);
   const system = asString(asked['type']).toLowerCase().includes('systemassigned');
-  const tenantId = guidOf(`tenant of ${whose.subscription}`);
+  const tenantId = guidOf(`tenant of ${resource.subscription}`);
   const users = Object.keys(asObject(asked['userAssignedIdentities'])).map((id): [string, JsonObject] => {
     const key = id.toLowerCase();
     return [id, { principalId: guidOf(`principal ${key}`), clientId: guidOf(`client ${key}`) }];
@@ -71,23 +71,23 @@ function withIdentity(whose: Whose, body: JsonObject): JsonObject {
     ...body,
     identity: {
       ...asked,
-      ...(system ? { principalId: guidOf(`principal ${whose.key}`), tenantId } : {}),
+      ...(system ? { principalId: guidOf(`principal ${resource.key}`), tenantId } : {}),
       ...(users.length > 0 ? { userAssignedIdentities: Object.fromEntries(users) } : {}),
     },
   };
 }
 
-/** Makes sure that there is a value at a path that kinds export, in objects and list items made for it. */
-function ensure(facts: Facts, whose: Whose, body: JsonObject, steps: readonly string[]): void {
+/** Ensures a value at a path that kinds export, and creates the objects and list items on the way. */
+function ensure(facts: Facts, resource: OwningResource, body: JsonObject, steps: readonly string[]): void {
   let at: JsonObject = body;
   let type: ArmBody | undefined = facts.body;
   for (const [index, step] of steps.entries()) {
     const name = step.replace(/\[\d+\]$/, '');
     const property: ArmType | undefined = type && propertyOf(facts, type, at, name);
-    // Not a path of this api-version, or an identity that nobody asked for.
+    // The path does not exist at this api-version, or it is in an identity that was not asked for.
     if (property === undefined || (name === 'identity' && at[name] === undefined)) return;
     if (index === steps.length - 1) {
-      at[name] ??= certain(whose, steps.join('.'), property);
+      at[name] ??= anyValue(resource, steps.join('.'), property);
       return;
     }
     const next = asObject(at[name]);
@@ -101,7 +101,7 @@ function propertyOf(facts: Facts, body: ArmBody, value: JsonObject, name: string
   return propertiesOf(facts, body, value).find(([known]) => known === name)?.[1] ?? body.values;
 }
 
-/** The body's properties, with those of the variant that the value is. */
+/** The properties of the body, with those of the variant that the value names. */
 function propertiesOf(facts: Facts, body: ArmBody, value: JsonObject): [string, ArmType][] {
   const own = Object.entries(body.properties);
   if (body.discriminator === undefined) return own;

@@ -8,13 +8,16 @@ export interface Certificates {
   readonly caPem: string;
   readonly key: string;
   readonly cert: string;
-  /** The directory, when it was made here and should go away again. */
+  /** The directory, where it was created here and has to be removed. */
   readonly temporary: string | undefined;
 }
 
 const year = 365 * 24 * 3_600_000;
 
-/** The simulator's own authority (kept in the directory, so that clients can trust it before it starts) and a fresh certificate for localhost. */
+/**
+ * The certificate authority of the simulator, which stays in the directory so that clients can trust it before it
+ * starts, and a new certificate for localhost.
+ */
 export async function certificatesIn(directory: string | undefined): Promise<Certificates> {
   const folder = directory ?? mkdtempSync(join(tmpdir(), 'arm-simulator-'));
   mkdirSync(folder, { recursive: true });
@@ -69,7 +72,7 @@ function common(): { keyType: 'ec'; algorithm: string; notBeforeDate: Date; notA
   };
 }
 
-/** Never half a file, even when two processes start at once. */
+/** Writes the file in one step, so that another process that starts at the same time never reads half of it. */
 function writeWhole(file: string, text: string): void {
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, text, { mode: 0o600 });

@@ -11,7 +11,7 @@ export interface ControlRequest {
   readonly now: number;
 }
 
-/** `/_simulator/…`: what a test or a demo may tell the simulator. */
+/** `/_simulator/…`: how tests and demos control the simulator. */
 export function control(
   world: World,
   faults: Faults,
@@ -85,8 +85,8 @@ function settings(world: World, body: JsonObject, subscription: string | undefin
 }
 
 /**
- * Changes a resource behind the client's back: `patch` is merged into it; `delete` removes it. With `insist` it is merged for good into every answer, with
- * `insist: 'reads'` into those to a GET only: such a resource need not be there yet.
+ * Changes a resource without the client: `patch` is merged into it; `delete` removes it. With `insist` the patch is
+ * merged into every later answer, with `insist: 'reads'` into answers to GET only; the resource need not exist yet.
  */
 function drift(world: World, body: JsonObject, now: number): { status: number; body: Json } {
   const key = asString(body['id']).toLowerCase();
@@ -102,7 +102,7 @@ function drift(world: World, body: JsonObject, now: number): { status: number; b
   return ok({});
 }
 
-/** Ends the running operations that are chosen. */
+/** Ends the chosen running operations. */
 function finish(world: World, body: JsonObject, now: number): JsonObject {
   const failure =
     typeof body['code'] === 'string' ? { code: body['code'], message: asString(body['message']) } : undefined;
@@ -111,14 +111,17 @@ function finish(world: World, body: JsonObject, now: number): JsonObject {
   return { finished: chosen.map(describe) };
 }
 
-/** The URLs of the running operations that are chosen answer 404, or 410 (`status`). The operations go on. */
+/** Makes the URLs of the chosen running operations answer 404, or 410 (`status`). The operations go on. */
 function forget(world: World, body: JsonObject): JsonObject {
   const chosen = chosenOperations(world, body);
   for (const operation of chosen) operation.forgotten = body['status'] === 410 ? 410 : 404;
   return { forgotten: chosen.map(describe) };
 }
 
-/** The running operations of a subscription (`subscription`), of resources (`resource`, a regex on the id), or one (`id`). */
+/**
+ * The running operations of a subscription (`subscription`), of resources (`resource`, a regular expression on the id),
+ * or the one with that `id`.
+ */
 function chosenOperations(world: World, body: JsonObject): Operation[] {
   const id = asString(body['id']);
   const resource = new RegExp(asString(body['resource']), 'i');
@@ -127,13 +130,16 @@ function chosenOperations(world: World, body: JsonObject): Operation[] {
     .filter((operation) => (id === '' || operation.id === id) && resource.test(operation.resourceKey));
 }
 
-/** ARM refuses all tokens given out so far (those of `clientId`) with 401 and `code`. */
+/** Makes ARM refuse all tokens issued so far (those of `clientId`) with 401 and `code`. */
 function revoke({ tokens }: World, body: JsonObject): JsonObject {
   const code = asString(body['code'], 'ExpiredAuthenticationToken');
   return { revoked: tokens.revoke(code, asString(body['clientId']) || undefined) };
 }
 
-/** Closes `subscription` but for `scope` (an ARM id), to all or to the application `clientId`; without `scope` it is open again. */
+/**
+ * Denies access to `subscription` except for `scope` (an ARM id), to all or to the application `clientId`. Without
+ * `scope`, access is open again.
+ */
 function rights(world: World, body: JsonObject): JsonObject {
   const subscription = asString(body['subscription']);
   const scope = asString(body['scope']);

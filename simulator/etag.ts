@@ -2,25 +2,28 @@ import { guidOf, type JsonObject } from './json.ts';
 import type { Call } from './provider.ts';
 import type { Reply } from './reply.ts';
 
-/** Whether the service of the call's type tells and checks ETags: networks, with all that belongs to them. */
+/** Whether the service of this type returns and checks ETags: the types of Microsoft.Network. */
 function hasEtag({ facts, target, apiVersion }: Call): boolean {
   const known = facts.of(target.type, apiVersion);
   return target.namespace?.toLowerCase() === 'microsoft.network' && known?.body.properties['etag'] !== undefined;
 }
 
-/** The body with its ETag, weak as Azure's, where the type has one. It changes with each write, with each child, and when an operation ends. */
+/**
+ * Adds the ETag where the type has one, weak as in Azure. It changes with each write of the resource or a child, and
+ * when an operation ends.
+ */
 export function withEtag(call: Call, phaseSince: number, body: JsonObject): JsonObject {
   if (!hasEtag(call)) return body;
   return { ...body, etag: `W/"${guidOf(`${phaseSince} ${JSON.stringify(body)}`)}"` };
 }
 
-/** A GET has it as a header too; the answer to a PUT has not. */
+/** An answer to GET also has the ETag as a header; an answer to PUT has not. */
 export function etagHeader(body: JsonObject): Record<string, string> {
   const { etag } = body;
   return typeof etag === 'string' ? { etag } : {};
 }
 
-/** The 412 for a PUT whose `If-Match` is not what the resource has now. */
+/** The 412 for a PUT whose `If-Match` is not the current ETag. */
 export function staleReply(call: Call, present: JsonObject | undefined): Reply | undefined {
   const { ifMatch, target } = call;
   const etag = present?.['etag'];

@@ -1,42 +1,42 @@
 import { asObject, asString, type Json, type JsonObject } from './json.ts';
 
-/** Something that goes wrong with matching requests. */
+/** A fault for matching requests. */
 export interface Fault {
   readonly method: string | undefined;
   /** Matched against path and query. */
   readonly path: RegExp;
-  /** How many more requests it hits. */
+  /** How many more requests it applies to. */
   remaining: number;
   readonly status: number | undefined;
   readonly code: string;
   readonly message: string;
   readonly retryAfter: string | undefined;
-  /** Cuts the connection before or after the request was carried out. */
+  /** Closes the connection before or after the request is carried out. */
   readonly reset: 'before' | 'after' | undefined;
   readonly delayMs: number;
   /** The request is accepted, but the operation it starts fails with code and message. */
   readonly failOperation: boolean;
 }
 
-/** Faults in the order in which they were asked for; each request meets the first that matches. */
+/** Faults in the order in which they were added; each request meets the first that matches. */
 export class Faults {
   #faults: Fault[] = [];
 
-  add(wish: JsonObject): void {
-    const match = asObject(wish['match']);
-    const reset = wish['reset'];
+  add(given: JsonObject): void {
+    const match = asObject(given['match']);
+    const reset = given['reset'];
     this.#faults.push({
       method: typeof match['method'] === 'string' ? match['method'].toUpperCase() : undefined,
       path: new RegExp(asString(match['path']), 'i'),
-      remaining: numberOf(wish['times'], 1),
-      status: typeof wish['status'] === 'number' ? wish['status'] : undefined,
-      code: asString(wish['code'], 'InternalServerError'),
-      message: asString(wish['message'], 'The simulator was told to fail.'),
+      remaining: numberOf(given['times'], 1),
+      status: typeof given['status'] === 'number' ? given['status'] : undefined,
+      code: asString(given['code'], 'InternalServerError'),
+      message: asString(given['message'], 'The simulator was told to fail.'),
       retryAfter:
-        wish['retryAfter'] === undefined || wish['retryAfter'] === null ? undefined : String(wish['retryAfter']),
+        given['retryAfter'] === undefined || given['retryAfter'] === null ? undefined : String(given['retryAfter']),
       reset: reset === 'before' || reset === 'after' ? reset : undefined,
-      delayMs: numberOf(wish['delayMs'], 0),
-      failOperation: wish['operation'] === 'fail',
+      delayMs: numberOf(given['delayMs'], 0),
+      failOperation: given['operation'] === 'fail',
     });
   }
 
@@ -44,12 +44,15 @@ export class Faults {
     this.#faults = [];
   }
 
-  /** Forgets the faults in whose path pattern this text stands: those of one subscription, for tests that run beside each other. */
+  /**
+   * Removes the faults whose path pattern contains this text, such as those of one subscription, for tests that run
+   * side by side.
+   */
   forget(text: string): void {
     this.#faults = this.#faults.filter(({ path }) => !path.source.includes(text));
   }
 
-  /** The fault for this request, used up by one. */
+  /** The fault for this request, which then applies to one request less. */
   take(method: string, path: string): Fault | undefined {
     const fault = this.#faults.find(
       (candidate) => (candidate.method === undefined || candidate.method === method) && candidate.path.test(path),

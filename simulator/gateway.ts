@@ -1,5 +1,4 @@
-import type { WireChecks } from './body-check/wire-load.ts';
-import { list } from './lists.ts';
+import { listReply } from './collections.ts';
 import { mergePatch, withoutNulls, type JsonObject } from './json.ts';
 import type { Failure, Operations, UrlSigner } from './operations.ts';
 import { poll } from './polls.ts';
@@ -12,8 +11,8 @@ import { resourceGroups } from './providers/resource-group.ts';
 import { storage } from './providers/storage.ts';
 import { vaults } from './providers/vaults.ts';
 import { refusalOf } from './refusal.ts';
-import { forbidden, type Rights } from './rights.ts';
 import { errorReply, groupNotFound, parentNotFound, resourceNotFound, type Reply } from './reply.ts';
+import { forbidden, type Rights } from './rights.ts';
 import type { Settings } from './settings.ts';
 import type { Store } from './store.ts';
 import { groupKey, parseTarget, type Target } from './target.ts';
@@ -21,15 +20,13 @@ import type { Throttle } from './throttle.ts';
 import type { Tokens } from './tokens.ts';
 import type { TypeFacts } from './type-facts.ts';
 
-/** Everything one simulator holds. */
+/** The state of one simulator. */
 export interface World {
   readonly store: Store;
   readonly operations: Operations;
   readonly signer: UrlSigner;
   readonly settings: Settings;
   readonly throttle: Throttle;
-  /** What the bodies of PUTs may hold. */
-  readonly checks: WireChecks;
   readonly facts: TypeFacts;
   readonly tokens: Tokens;
   readonly rights: Rights;
@@ -42,14 +39,14 @@ export interface ArmRequest {
   readonly now: number;
   readonly failure: Failure | undefined;
   readonly ifMatch: string | undefined;
-  /** The application that asks, where its token tells. */
+  /** The application that the token names. */
   readonly clientId: string | undefined;
 }
 
-/** For how long the provider itself answers 404 before the gateway knows, at time scale 1. */
+/** How long the provider itself answers 404 before the gateway does, at time scale 1. */
 const providerRemembersMs = 3_000;
 
-/** What ARM answers. `latencyMs`: how long it takes for it. */
+/** The answer of ARM, and how long ARM takes for it. */
 export function arm(world: World, request: ArmRequest): { readonly reply: Reply; readonly latencyMs: number } {
   const { method, url, now } = request;
   world.operations.settle(now);
@@ -92,11 +89,11 @@ export function arm(world: World, request: ArmRequest): { readonly reply: Reply;
   };
   const writes = method === 'PUT' || method === 'DELETE' || method === 'PATCH';
   const latencyMs = writes && !settings.synchronous ? provider.writeLatencyMs * settings.timeScale : 0;
-  const refusal = gatewayRefusal(call, method) ?? (method === 'PUT' ? refusalOf(world.checks, call) : undefined);
+  const refusal = gatewayRefusal(call, method) ?? (method === 'PUT' ? refusalOf(call) : undefined);
   return { reply: refusal ?? insisting(call, dispatch(provider, call, method)), latencyMs };
 }
 
-/** Azure has values of its own for some fields, whatever it is sent. */
+/** Merges the values on which Azure insists, whatever it is sent. */
 function insisting({ store, target, method }: Call, reply: Reply): Reply {
   const insistence = target.action === undefined ? store.insistedOn(target.key) : undefined;
   const { body } = reply;
@@ -114,7 +111,7 @@ function dispatch(provider: Provider, call: Call, method: string): Reply {
       body: { id, subscriptionId: subscription, displayName: 'Simulated', state: 'Enabled' },
     };
   }
-  if (action !== undefined) return method === 'POST' ? provider.action(call, action) : list(call, action);
+  if (action !== undefined) return method === 'POST' ? provider.action(call, action) : listReply(call, action);
   switch (method) {
     case 'PATCH':
       return call.existing === undefined ? provider.get(call) : provider.put(call);
@@ -133,7 +130,7 @@ function dispatch(provider: Provider, call: Call, method: string): Reply {
   }
 }
 
-/** What the gateway knows without asking a provider: groups, top-level resources, parents. */
+/** The refusals that the gateway makes without asking a provider: groups, top-level resources, parents. */
 function gatewayRefusal(call: Call, method: string): Reply | undefined {
   const { target, existing, store, now, settings } = call;
   if (target.namespace === undefined || target.group === undefined) return undefined;
@@ -156,7 +153,7 @@ function gatewayRefusal(call: Call, method: string): Reply | undefined {
   }
   if (top !== undefined || method === 'PUT' || (target.action !== undefined && method === 'GET')) return undefined;
   const gone = store.goneSince(target.key);
-  // The provider's own 404 comes first; only a while later does the gateway know.
+  // The provider's own 404 comes first; the gateway answers 404 only a while later.
   if (!child && gone !== undefined && now - gone < providerRemembersMs * settings.timeScale) return undefined;
   if (!child && existing === undefined && method === 'DELETE') return { status: 204, voice: 'gateway' };
   if (child && method === 'DELETE' && target.namespace.toLowerCase() === 'microsoft.storage')
@@ -165,7 +162,7 @@ function gatewayRefusal(call: Call, method: string): Reply | undefined {
   return resourceNotFound(topTarget.type, topTarget.name, target.group);
 }
 
-/** Storage services are there without ever having been written. */
+/** Storage services exist without having been written. */
 function isService(key: string): boolean {
   return /\/(blob|file|queue|table)services\/default$/.test(key);
 }

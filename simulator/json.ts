@@ -18,7 +18,7 @@ export function asString(value: Json | undefined, fallback = ''): string {
   return typeof value === 'string' ? value : fallback;
 }
 
-/** The object in a text; an empty one for an empty text, undefined where it is no JSON. */
+/** Parses an object; empty for an empty text, undefined where the text is not JSON. */
 export function jsonOf(text: string): JsonObject | undefined {
   if (text === '') return {};
   try {
@@ -40,7 +40,7 @@ export function mergePatch(base: JsonObject, patch: JsonObject): JsonObject {
   return merged;
 }
 
-/** What a PUT leaves of what was there: it changes what it names; tags and identity it replaces as a whole. */
+/** The resource after a PUT: properties that are not sent stay; tags and identity are replaced as a whole. */
 export function updated(before: JsonObject, sent: JsonObject): JsonObject {
   const { tags: _tags, identity: _identity, ...rest } = before;
   const { tags, identity } = sent;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** The four keys of a Cosmos DB account. They follow from its name, so that a test can know them without asking. */
+/** The four keys of a Cosmos DB account. They are computed from its name, so that a test knows them without asking. */
 export interface CosmosKeys {
   readonly primaryMasterKey: string;
   readonly secondaryMasterKey: string;
@@ -13,7 +13,7 @@ export function keyFor(resource: string, which: string): string {
   return createHash('sha512').update(`${resource.toLowerCase()}/${which}`).digest('base64');
 }
 
-/** What `listKeys` of the Cosmos DB account of that name answers. */
+/** The answer of `listKeys` for the Cosmos DB account of that name. */
 export function cosmosKeys(account: string): CosmosKeys {
   return {
     primaryMasterKey: keyFor(account, 'primaryMasterKey'),

@@ -7,8 +7,11 @@ export interface Failure {
   readonly message: string;
 }
 
-/** `mysql`: 202 and a status body with names and times; `cosmos`: one-word status bodies; `location`: the poll itself is 202, then 200. */
-export type OperationStyle = 'mysql' | 'cosmos' | 'location';
+/**
+ * `mysql`: 202 and a status body with name and times; `cosmos`: status bodies of one word; `location`: the poll itself
+ * answers 202, then 200.
+ */
+type OperationStyle = 'mysql' | 'cosmos' | 'location';
 
 export interface OperationPlan {
   readonly id: string;
@@ -25,18 +28,20 @@ export interface OperationPlan {
   readonly failure: Failure | undefined;
   /** Applies the outcome to the store. */
   readonly finish: (failure: Failure | undefined, at: number) => void;
-  /** What a `location` poll answers in the end; undefined for an empty body. */
+  /** The body of the last answer to a `location` poll; undefined for an empty one. */
   readonly result: () => JsonObject | undefined;
 }
 
 export interface Operation extends OperationPlan {
   state: 'running' | 'done';
   outcome: Failure | undefined;
-  /** What its URLs answer instead, when ARM knows nothing of it any more. It goes on all the same. */
+  /** The status that its URLs answer once ARM has forgotten it. The operation goes on. */
   forgotten: 404 | 410 | undefined;
 }
 
-/** Long-running operations. Nothing ticks: whoever asks first after the end settles them. */
+/**
+ * Long-running operations. There are no timers: the first request after the end of an operation applies its outcome.
+ */
 export class Operations {
   readonly #byId = new Map<string, Operation>();
   readonly #running = new Set<Operation>();
@@ -53,7 +58,7 @@ export class Operations {
     return operation;
   }
 
-  /** Ends those whose time is over, in the order in which they ended. */
+  /** Ends the operations whose time is over, in the order in which they ended. */
   settle(now: number): void {
     const due = [...this.#running]
       .filter((operation) => !this.#settings.of(operation.subscription).hold)
@@ -70,7 +75,7 @@ export class Operations {
     operation.finish(failure, at);
   }
 
-  /** Cancels what is being written at or below that key, because it is being deleted. Nothing is applied. */
+  /** Cancels the writes at or below that key, because it is being deleted. Their outcome is not applied. */
   abandonWrites(key: string, below: boolean): void {
     for (const operation of this.#running) {
       const hit = operation.resourceKey === key || (below && operation.resourceKey.startsWith(`${key}/`));
@@ -110,7 +115,7 @@ function operationKey(subscription: string, id: string): string {
   return `${subscription.toLowerCase()} ${id}`;
 }
 
-/** Signs poll URLs the way ARM does: about 4 KB of certificate and signature that the client must hand back untouched. */
+/** Signs poll URLs as ARM does: about 4 KB of certificate and signature that the client must send back unchanged. */
 export class UrlSigner {
   readonly #certificate = `MII${randomBytes(2550).toString('base64url')}`;
   readonly #issued = new Set<string>();
@@ -130,7 +135,7 @@ export class UrlSigner {
     return `${path}&t=${ticks}&c=${this.#certificate}&s=${signature}&h=${digest}`;
   }
 
-  /** Every URL ever handed out stays valid, the first one too. */
+  /** Every issued URL stays valid, the first one too. */
   accepts(query: URLSearchParams): boolean {
     const certificate = query.get('c');
     return !this.#enabled || (certificate === this.#certificate && this.#issued.has(query.get('s') ?? ''));

@@ -20,7 +20,7 @@ const statusUrl =
 const groupUrl = /^\/subscriptions\/([^/]+)\/(operationresults)\/([^/]+)$/i;
 const resultUrl = /^\/subscriptions\/([^/]+)\/resourceGroups\/.+\/(operationResults)\/([^/]+)$/i;
 
-/** Answers a poll; undefined when the path is none. */
+/** Answers a poll; undefined where the path is not a poll URL. */
 export function poll(call: PollCall): Reply | undefined {
   const match = statusUrl.exec(call.path) ?? groupUrl.exec(call.path) ?? resultUrl.exec(call.path);
   const [, subscription, kind, id] = match ?? [];
@@ -43,7 +43,7 @@ export function poll(call: PollCall): Reply | undefined {
   return operation.style === 'mysql' ? mysqlPoll(call, operation) : cosmosPoll(call, operation);
 }
 
-/** Style D: 202 and a newly signed Location, then 200 with the resource or nothing. */
+/** Style D: 202 with a newly signed Location, then 200 with the resource or an empty body. */
 function locationPoll(call: PollCall, operation: Operation): Reply {
   const voice = operation.method === 'DELETE' ? 'resources' : 'storage';
   if (operation.state === 'running') {
@@ -55,7 +55,7 @@ function locationPoll(call: PollCall, operation: Operation): Reply {
   return body === undefined ? { status: 200, voice } : { status: 200, voice, body };
 }
 
-/** Style A: Retry-After is there even when it is over. */
+/** Style A: Retry-After is in every answer, the last one too. */
 function mysqlPoll(call: PollCall, operation: Operation): Reply {
   const headers = retryAfter(call, operation.retryAfterSeconds ?? 15);
   const status = statusWord(operation, 'InProgress');
@@ -67,13 +67,13 @@ function mysqlPoll(call: PollCall, operation: Operation): Reply {
   };
 }
 
-/** Styles B and C: one word, and not a usual one while it runs. */
+/** Styles B and C: a status of one word, which while running is not one of the usual. */
 function cosmosPoll(call: PollCall, operation: Operation): Reply {
   const word = call.operations.progress(operation, call.now) < 0.15 ? 'Enqueued' : 'Dequeued';
   return { status: 200, voice: 'cosmos', body: { status: statusWord(operation, word), ...errorOf(operation) } };
 }
 
-/** The `Location` beside an `Azure-AsyncOperation`; no recording shows it being read. */
+/** The `Location` beside an `Azure-AsyncOperation`; no recording shows a client that reads it. */
 function resultPoll(call: PollCall, operation: Operation): Reply {
   const voice = operation.style === 'mysql' ? 'mysql' : 'cosmos';
   if (operation.state === 'running') {

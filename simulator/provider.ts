@@ -1,12 +1,12 @@
-import type { Failure, Operation, OperationPlan, Operations, UrlSigner } from './operations.ts';
 import type { JsonObject } from './json.ts';
+import type { Failure, Operation, OperationPlan, Operations, UrlSigner } from './operations.ts';
 import type { Reply } from './reply.ts';
 import { scaledSeconds, type SubscriptionSettings } from './settings.ts';
 import type { Store, StoredResource } from './store.ts';
 import type { Target } from './target.ts';
 import type { TypeFacts } from './type-facts.ts';
 
-/** One ARM call as a resource provider sees it; the gateway has checked group and parent already. */
+/** An ARM request as a resource provider gets it; the gateway has checked group and parent already. */
 export interface Call {
   readonly store: Store;
   readonly operations: Operations;
@@ -23,14 +23,14 @@ export interface Call {
   /** `https://host:port`, as the client called it. */
   readonly origin: string;
   readonly now: number;
-  /** How the operation that this call starts shall fail, when a fault says so. */
+  /** The failure of the operation that this request starts, where a fault asks for one. */
   readonly failure: Failure | undefined;
   /** The `If-Match` header. */
   readonly ifMatch: string | undefined;
 }
 
 export interface Provider {
-  /** How long a write takes to answer, at time scale 1. */
+  /** How long a write takes to be answered, at time scale 1. */
   readonly writeLatencyMs: number;
   put(call: Call): Reply;
   get(call: Call): Reply;
@@ -38,7 +38,7 @@ export interface Provider {
   action(call: Call, action: string): Reply;
 }
 
-/** What a provider says of an operation it starts; the rest follows from the call. */
+/** What a provider decides about an operation; the rest follows from the request. */
 export type Start = Pick<
   OperationPlan,
   'id' | 'method' | 'style' | 'durationMs' | 'retryAfterSeconds' | 'pollPath' | 'finish'
@@ -69,17 +69,17 @@ export function startOperation(call: Call, start: Start): Operation {
   return operations.start({ ...common, finish, startedAt: first?.startedAt ?? now });
 }
 
-/** The absolute, signed form of a path to poll. */
+/** The absolute, signed URL of a poll path. */
 export function pollUrl(call: Pick<Call, 'origin' | 'signer' | 'now'>, path: string): string {
   return call.origin + call.signer.sign(path, call.now);
 }
 
-/** `Retry-After` for a reply, scaled. */
+/** The `Retry-After` header, scaled. */
 export function retryAfter(call: Pick<Call, 'settings'>, seconds: number): Record<string, string> {
   return { 'retry-after': String(scaledSeconds(seconds, call.settings.timeScale)) };
 }
 
-/** Puts a resource into the store in that phase, keeping its birthday. */
+/** Stores a resource in a phase; an existing one keeps its creation time. */
 export function store(call: Call, phase: StoredResource['phase'], sent: JsonObject, body: JsonObject): StoredResource {
   const { target, existing, now } = call;
   const resource: StoredResource = {

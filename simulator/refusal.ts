@@ -1,15 +1,16 @@
-import type { WireChecks } from './body-check/wire-load.ts';
-import type { WireProblem } from './body-check/wire-check.ts';
+import type { BodyProblem } from './body-check/body-problems.ts';
+import { checkBody } from './body-check/check-body.ts';
 import type { Call } from './provider.ts';
 import { errorReply, type Reply } from './reply.ts';
 
 /**
- * The 400 for a body that the types do not allow; undefined where it is fine or nothing is known of the type. Azure tells of the first problem
- * only, of what it cannot read before what it does not like, and each service has its own words for a bad value.
+ * The 400 for a body that the types do not allow; undefined where the body is accepted or the type is unknown. Azure
+ * reports the first problem only. What it cannot deserialise comes before bad values, and each service words a bad
+ * value in its own way.
  */
-export function refusalOf(checks: WireChecks, call: Call): Reply | undefined {
-  const { target, apiVersion, body } = call;
-  const problems = checks.problems({ armType: target.type, apiVersion, body }) ?? [];
+export function refusalOf(call: Call): Reply | undefined {
+  const { facts, target, apiVersion, body } = call;
+  const problems = checkBody(facts, { armType: target.type, apiVersion, body }) ?? [];
   const unreadable = problems.find(({ what }) => what !== 'value');
   if (unreadable) return unreadableReply(unreadable);
   const values = problems.map(({ path }) => path.replace(/^properties\./, ''));
@@ -24,7 +25,7 @@ export function refusalOf(checks: WireChecks, call: Call): Reply | undefined {
   return { status: 400, voice: 'generic', body: { error } };
 }
 
-function unreadableReply({ path, what, problem }: WireProblem): Reply {
+function unreadableReply({ path, what, problem }: BodyProblem): Reply {
   const [parent, name] = split(path);
   switch (what) {
     case 'missing':

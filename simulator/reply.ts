@@ -1,6 +1,6 @@
 import type { Json } from './json.ts';
 
-/** Which service speaks: they differ in content type and cache headers. */
+/** The service that answers: services differ in content type and cache headers. */
 export type Voice = 'gateway' | 'resources' | 'mysql' | 'cosmos' | 'storage' | 'generic';
 
 export interface Reply {
@@ -15,7 +15,7 @@ export function errorReply(voice: Voice, status: number, code: string, message: 
   return { status, voice, body: { error: { code, message } } };
 }
 
-/** The 404s of the gateway, which knows of groups and top-level resources only. */
+/** The 404s of the gateway, which knows only groups and top-level resources. */
 export function groupNotFound(group: string): Reply {
   return errorReply('gateway', 404, 'ResourceGroupNotFound', `Resource group '${group}' could not be found.`);
 }

@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { Json } from './json.ts';
 
-/** One request that the simulator was asked. */
+/** One request to the simulator. */
 export interface LoggedRequest {
   readonly method: string;
   /** Without the signature of poll URLs. */
   readonly path: string;
   readonly subscription: string | undefined;
-  /** 0 when the connection was cut instead. */
+  /** 0 where the connection was closed instead. */
   readonly status: number;
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly ms: number;
-  /** Secrets replaced by `***` and a short digest, so that a test can tell one from another. */
+  /** Secrets are replaced by `***` and a short digest, so that a test can tell one from another. */
   readonly body: Json;
 }
 
@@ -43,7 +43,7 @@ export function withoutSignature(path: string): string {
   return path.replace(/&(?:t|c|s|h)=[^&]*/g, '');
 }
 
-/** What the log writes instead of a secret. */
+/** What the log holds in place of a secret. */
 export function digestOf(secret: string): string {
   return `*** sha256:${createHash('sha256').update(secret).digest('hex').slice(0, 12)}`;
 }

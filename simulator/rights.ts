@@ -1,5 +1,5 @@
-import { errorReply, type Reply } from './reply.ts';
 import { guidOf } from './json.ts';
+import { errorReply, type Reply } from './reply.ts';
 import type { Store } from './store.ts';
 import type { Target } from './target.ts';
 
@@ -8,22 +8,25 @@ interface Grant {
   readonly scope: string;
 }
 
-/** Who may do what. A subscription without grants is open to everybody. */
+/** Who has access to what. A subscription without grants is open to everybody. */
 export class Rights {
   readonly #grants = new Map<string, Grant[]>();
 
-  /** From now on the subscription is closed to that application (to all, when undefined) but for the scopes granted to it. */
+  /** Denies access to the subscription, except for the granted scopes, to that application (to all where undefined). */
   grant(subscription: string, scope: string, clientId: string | undefined): void {
     const key = subscription.toLowerCase();
     this.#grants.set(key, [...(this.#grants.get(key) ?? []), { clientId, scope: scope.toLowerCase() }]);
   }
 
-  /** Opens the subscription again. */
+  /** Gives everybody access to the subscription again. */
   clear(subscription: string): void {
     this.#grants.delete(subscription.toLowerCase());
   }
 
-  /** Role assignments go with what they are on: with its group, an identity loses what it had there, and is not told that the group is gone. */
+  /**
+   * A role assignment disappears with the resource that it is on. An identity with rights on a group loses them with
+   * the group, so it gets 403 and does not learn that the group is gone.
+   */
   allows(store: Store, target: Target, clientId: string | undefined): boolean {
     const grants = (this.#grants.get(target.subscription.toLowerCase()) ?? []).filter(
       (grant) => grant.clientId === undefined || grant.clientId === clientId,
@@ -36,7 +39,7 @@ export class Rights {
   }
 }
 
-/** ARM's refusal of somebody without rights. It does not tell whether the resource exists. */
+/** The 403 of ARM. It does not tell whether the resource exists. */
 export function forbidden(target: Target, method: string, clientId: string | undefined): Reply {
   const client = clientId ?? guidOf('client of nobody');
   const verb = { GET: 'read', HEAD: 'read', PUT: 'write', PATCH: 'write', DELETE: 'delete' }[method] ?? 'action';

@@ -7,8 +7,8 @@ import { arm, type World } from './gateway.ts';
 import { armHeaders } from './headers.ts';
 import { jsonOf, type Json } from './json.ts';
 import { errorReply, type Reply } from './reply.ts';
-import { clientIdOf } from './tokens.ts';
 import { redacted, withoutSignature, type RequestLog } from './request-log.ts';
+import { clientIdOf } from './tokens.ts';
 
 export interface ServerParts {
   readonly world: World;
@@ -16,7 +16,7 @@ export interface ServerParts {
   readonly log: RequestLog;
 }
 
-/** The one request handler: control, Entra ID, then ARM. */
+/** Handles every request: control, Entra ID, then ARM. */
 export async function handle(parts: ServerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const started = Date.now();
   const method = request.method ?? 'GET';
@@ -110,7 +110,7 @@ function answerOf(
   return { reply: { ...reply, headers: { ...reply.headers, ...throttled.headers } }, latencyMs };
 }
 
-/** ARM's 401: no token, or one that was revoked. */
+/** The 401 of ARM: no token, or a revoked one. */
 function unauthorizedReply({ tokens }: World, token: string | undefined): Reply | undefined {
   const revoked = token === undefined ? undefined : tokens.refusalOf(token);
   if (token !== undefined && revoked === undefined) return undefined;

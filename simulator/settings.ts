@@ -1,14 +1,14 @@
-/** How one subscription is treated. */
+/** The settings of one subscription. */
 export interface SubscriptionSettings {
-  /** Factor on every duration: 0 ends operations at once, 1 is Azure's real pace. */
+  /** Factor on every duration: 0 ends operations at once, 1 is the speed of Azure. */
   readonly timeScale: number;
-  /** Every PUT and DELETE answers at once with the final state (for the benchmark). */
+  /** Every PUT and DELETE answers at once with the final state, for the benchmark. */
   readonly synchronous: boolean;
-  /** Operations stay running until `POST /_simulator/operations/finish` ends them. */
+  /** Operations run until `POST /_simulator/operations/finish` ends them. */
   readonly hold: boolean;
 }
 
-/** Defaults and per-subscription overrides; each test uses its own subscription and so its own pace. */
+/** Defaults, and overrides per subscription: each test uses a subscription of its own. */
 export class Settings {
   #defaults: SubscriptionSettings;
   readonly #overrides = new Map<string, Partial<SubscriptionSettings>>();
@@ -31,7 +31,7 @@ export class Settings {
   }
 }
 
-/** A Retry-After in whole seconds: never shorter than one second unless time stands still. */
+/** A Retry-After in whole seconds: at least one second, unless the time scale is 0. */
 export function scaledSeconds(seconds: number, timeScale: number): number {
   return timeScale === 0 ? 0 : Math.max(1, Math.round(seconds * timeScale));
 }

@@ -1,6 +1,5 @@
 import { rmSync } from 'node:fs';
 import { createServer } from 'node:https';
-import { loadWireChecks } from './body-check/wire-load.ts';
 import { certificatesIn } from './certificates.ts';
 import { Faults } from './faults.ts';
 import type { World } from './gateway.ts';
@@ -15,17 +14,17 @@ import { Tokens } from './tokens.ts';
 import { TypeFacts } from './type-facts.ts';
 
 export interface SimulatorOptions {
-  /** Absent, or 0, takes a free one. */
+  /** The port; 0, the default, takes a free one. */
   readonly port?: number;
   /** Address to listen on; default 127.0.0.1. */
   readonly host?: string;
   /** Where `ca.crt` and `ca.key` are kept; default: a new temporary directory. */
   readonly directory?: string;
-  /** Factor on all durations and Retry-Afters: 0 ends operations at once, 1 (default) is Azure's pace. */
+  /** Factor on all durations and Retry-Afters: 0 ends operations at once, 1 (default) is the speed of Azure. */
   readonly timeScale?: number;
   /** Every PUT and DELETE answers at once with the final state, for the benchmark. */
   readonly synchronous?: boolean;
-  /** Long signed poll URLs, as ARM hands out since 2024; default true. */
+  /** Long signed poll URLs, as ARM issues them since 2024; default true. */
   readonly signedUrls?: boolean;
 }
 
@@ -39,7 +38,7 @@ export interface Simulator {
   close(): Promise<void>;
 }
 
-/** Starts an ARM and Entra ID of its own on a local HTTPS port. */
+/** Starts a simulated ARM and Entra ID on a local HTTPS port. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const { port = 0, host = '127.0.0.1', directory, timeScale = 1, synchronous = false, signedUrls = true } = options;
   const { caFile, caPem, key, cert, temporary } = await certificatesIn(directory);
@@ -50,7 +49,6 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     signer: new UrlSigner(signedUrls),
     settings,
     throttle: new Throttle(),
-    checks: loadWireChecks(),
     facts: new TypeFacts(),
     tokens: new Tokens(),
     rights: new Rights(),
@@ -58,7 +56,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const parts = { world, faults: new Faults(), log: new RequestLog() };
   const server = createServer({ key, cert, keepAliveTimeout: 120_000 }, (request, response) => {
     handle(parts, request, response).catch((error: unknown) => {
-      // A fault may have cut the connection; anything else is a bug worth a loud answer.
+      // A fault may have closed the connection; anything else is a bug and must be visible.
       if (!response.headersSent) response.writeHead(500);
       response.end(error instanceof Error ? error.message : 'unknown error');
     });

@@ -1,7 +1,10 @@
 import type { JsonObject } from './json.ts';
 
-/** `creating`, `updating`, `deleting`: an operation works on it. `failed`: its creation failed and it is left over. */
-export type Phase = 'creating' | 'ready' | 'updating' | 'deleting' | 'failed';
+/**
+ * `creating`, `updating`, `deleting`: an operation is running on it. `failed`: its creation failed and it was left
+ * behind.
+ */
+type Phase = 'creating' | 'ready' | 'updating' | 'deleting' | 'failed';
 
 /** A resource as the simulator keeps it. */
 export interface StoredResource {
@@ -11,15 +14,15 @@ export interface StoredResource {
   readonly name: string;
   readonly createdAt: number;
   phase: Phase;
-  /** Since when it is in that phase. */
+  /** The time when it entered the phase. */
   phaseSince: number;
-  /** What the last accepted PUT said, without nulls and without secrets. */
+  /** The body of the last accepted PUT, without nulls and without secrets. */
   sent: JsonObject;
-  /** What a GET shows once it is ready. Providers withhold or adapt parts of it. */
+  /** The answer of GET once it is ready. Providers leave out or adapt parts of it. */
   body: JsonObject;
 }
 
-/** What Azure says of a resource whatever it is sent: merged into every answer, or into those to a GET only. */
+/** Values that Azure answers whatever it is sent: merged into every answer, or into answers to GET only. */
 export interface Insistence {
   readonly patch: JsonObject;
   readonly readsOnly: boolean;
@@ -28,10 +31,10 @@ export interface Insistence {
 /** All resources, by lower-case id. */
 export class Store {
   readonly #resources = new Map<string, StoredResource>();
-  /** When a resource went away: its provider answers 404 for a while before the gateway does. */
+  /** The time when a resource was removed: its provider answers 404 for a while before the gateway does. */
   readonly #goneSince = new Map<string, number>();
 
-  /** By id; also of a resource that is still to be created. */
+  /** By id; the resource need not exist yet. */
   readonly #insists = new Map<string, Insistence>();
 
   insist(key: string, insistence: Insistence): void {
@@ -63,7 +66,7 @@ export class Store {
     return this.#goneSince.get(key);
   }
 
-  /** Resources whose key starts so. */
+  /** Resources whose key starts with the prefix. */
   below(prefix: string): StoredResource[] {
     return [...this.#resources.values()].filter((resource) => resource.key.startsWith(prefix));
   }

@@ -1,4 +1,4 @@
-/** What an ARM path speaks of. Keys are lower case: ARM ids are case-insensitive. */
+/** The resource that an ARM path addresses. Keys are in lower case, because ARM ids are case-insensitive. */
 export interface Target {
   readonly subscription: string;
   /** Name of the resource group, as written; undefined for subscription-level resources. */
@@ -15,7 +15,10 @@ export interface Target {
   readonly parentId: string | undefined;
   /** Id of the top-level resource above this one (itself when it is top-level). */
   readonly topId: string;
-  /** `listKeys` and the like, or a collection: what follows the last complete type/name pair (or the namespace). */
+  /**
+   * An action such as `listKeys`, or a collection: what follows the last complete pair of type and name (or the
+   * namespace).
+   */
   readonly action: string | undefined;
 }
 
@@ -24,10 +27,10 @@ export function groupKey(subscription: string, group: string): string {
   return `/subscriptions/${subscription}/resourcegroups/${group}`.toLowerCase();
 }
 
-/** Reads an ARM path (without query); undefined when it is none. */
+/** Parses an ARM path without its query; undefined where it is not one. */
 export function parseTarget(path: string): Target | undefined {
   const segments = path.split('/').filter((segment) => segment !== '');
-  // What belongs to the tenant; management groups are resources of it.
+  // Resources of the tenant, management groups among them.
   if (segments[0]?.toLowerCase() === 'providers') return resourceTarget('', undefined, '', segments);
   const [head, subscription, ...rest] = segments;
   if (head?.toLowerCase() !== 'subscriptions' || subscription === undefined) return undefined;
@@ -39,7 +42,7 @@ export function parseTarget(path: string): Target | undefined {
   const scope =
     group === undefined ? `/subscriptions/${subscription}` : `/subscriptions/${subscription}/resourceGroups/${group}`;
   if (rest.length === 0) return groupTarget(subscription, group, scope);
-  // `…/resourceGroups` and `…/resources` list.
+  // `…/resourceGroups` and `…/resources` are lists.
   if (rest.length === 1) return { ...groupTarget(subscription, group, scope), action: rest[0] };
   return rest[0]?.toLowerCase() === 'providers' ? resourceTarget(subscription, group, scope, rest) : undefined;
 }
@@ -50,7 +53,7 @@ function groupTarget(subscription: string, group: string | undefined, scope: str
   return { subscription, group, type, name: group ?? subscription, id: scope, key: scope.toLowerCase(), ...common };
 }
 
-/** Walks `providers/NS/type/name/...`, any number of times (extension resources hang below another resource). */
+/** Reads `providers/NS/type/name/...`, repeated where an extension resource is below another resource. */
 function resourceTarget(
   subscription: string,
   group: string | undefined,

@@ -12,30 +12,30 @@ interface Bucket {
   at: number;
 }
 
-/** ARM's token buckets, for those subscriptions that were given some. Refused requests cost nothing. */
+/** The token buckets of ARM, for the subscriptions that were given some. A refused request takes no token. */
 export class Throttle {
   readonly #buckets = new Map<string, Partial<Record<Class, Bucket>>>();
 
-  /** `{"reads": [250, 25], …}`: tokens, and tokens per second. Each starts full; null takes all away. */
-  change(subscription: string, wish: Json, now: number): void {
+  /** `{"reads": [250, 25], …}`: tokens, and tokens per second. Each bucket starts full; null removes all buckets. */
+  change(subscription: string, buckets: Json, now: number): void {
     const key = subscription.toLowerCase();
-    if (wish === null) {
+    if (buckets === null) {
       this.#buckets.delete(key);
       return;
     }
-    const given = asObject(wish);
-    const buckets: Partial<Record<Class, Bucket>> = { ...this.#buckets.get(key) };
+    const given = asObject(buckets);
+    const changed: Partial<Record<Class, Bucket>> = { ...this.#buckets.get(key) };
     for (const name of CLASSES) {
       const pair = given[name];
       const [capacity, refill] = Array.isArray(pair) ? pair : [];
       if (typeof capacity === 'number' && typeof refill === 'number') {
-        buckets[name] = { capacity, refill, level: capacity, at: now };
+        changed[name] = { capacity, refill, level: capacity, at: now };
       }
     }
-    this.#buckets.set(key, buckets);
+    this.#buckets.set(key, changed);
   }
 
-  /** What the subscription was given, for the answer of the control call. */
+  /** The buckets of the subscription, for the answer of the control call. */
   of(subscription: string): JsonObject | undefined {
     const buckets = this.#buckets.get(subscription.toLowerCase());
     if (buckets === undefined) return undefined;
@@ -44,7 +44,7 @@ export class Throttle {
     return shown;
   }
 
-  /** Lets one request through or refuses it; undefined where there is no bucket. */
+  /** Accepts or refuses one request; undefined where there is no bucket. */
   take(request: ThrottledRequest): { readonly headers: Record<string, string>; readonly refusal?: Reply } | undefined {
     const { method, subscription, now } = request;
     const name = classOf(method);

@@ -1,9 +1,12 @@
 import { asString, jsonOf, type JsonObject } from './json.ts';
 
-/** The access tokens that the simulator's Entra ID has given out, so that ARM can refuse them. A token from elsewhere is taken as it is. */
+/**
+ * The access tokens that the simulated Entra ID has issued, so that ARM can refuse them. Tokens from elsewhere are
+ * accepted.
+ */
 export class Tokens {
   readonly #issued = new Set<string>();
-  /** With the code of the refusal. */
+  /** Token -> the error code of the refusal. */
   readonly #refused = new Map<string, string>();
 
   issue(token: string): string {
@@ -11,7 +14,7 @@ export class Tokens {
     return token;
   }
 
-  /** From now on ARM refuses every token given out so far, or those of one application. */
+  /** Makes ARM refuse every token issued so far, or those of one application. */
   revoke(code: string, clientId: string | undefined): number {
     const chosen = [...this.#issued].filter((token) => clientId === undefined || clientIdOf(token) === clientId);
     for (const token of chosen) {
@@ -26,7 +29,7 @@ export class Tokens {
   }
 }
 
-/** The application that a token speaks for; undefined for one that is not the simulator's. */
+/** The application of a token; undefined for a token that the simulator did not issue. */
 export function clientIdOf(token: string): string | undefined {
   return asString(claimsOf(token)['appid']) || undefined;
 }

@@ -1,33 +1,33 @@
-import { readRows } from '../kinds/load.ts';
 import type { GeneratedFact, Row } from '../kinds/facts/row.ts';
 import { readTypeFile, type ArmBody, type ArmType, type TypeFile } from '../kinds/facts/type-file.ts';
+import { readRows } from '../kinds/load.ts';
 
-/** What the type files and `kinds.json` say of one resource type at one api-version. */
+/** What the type files and `kinds.json` say of a resource type at one api-version. */
 export interface Facts {
   readonly file: TypeFile;
   readonly body: ArmBody;
-  /** What its actions answer, by action name in lower case. */
+  /** The output types of its actions, by action name in lower case. */
   readonly outputs: ReadonlyMap<string, ArmType | undefined>;
   readonly exports: readonly GeneratedFact[];
 }
 
-/** Type facts by resource type and api-version; type files are read when first asked for, each once. */
+/** The type facts by resource type and api-version. Each type file is read once, when it is first needed. */
 export class TypeFacts {
   readonly #files = new Map<string, TypeFile | undefined>();
   readonly #facts = new Map<string, Facts | undefined>();
-  /** By lower-case type: no two kinds stand for one. */
+  /** By type in lower case: no two kinds have the same type. */
   readonly #rows: ReadonlyMap<string, Row>;
 
   constructor() {
     this.#rows = new Map(readRows().map((row) => [row.armType.toLowerCase(), row]));
   }
 
-  /** The kind's row; undefined for a type that no kind stands for. */
+  /** The row of the kind; undefined for a type without a kind. */
   row(type: string): Row | undefined {
     return this.#rows.get(type.toLowerCase());
   }
 
-  /** Undefined when nothing is known of the type at that api-version. */
+  /** Undefined where nothing is known of the type at that api-version. */
   of(type: string, apiVersion: string): Facts | undefined {
     const id = `${type.toLowerCase()}@${apiVersion}`;
     if (!this.#facts.has(id)) this.#facts.set(id, this.#read(type, apiVersion));
@@ -56,7 +56,7 @@ export class TypeFacts {
 }
 
 function readFile(provider: string, apiVersion: string): TypeFile | undefined {
-  // Both become a path: nothing but a name may.
+  // Both become part of a file path, so neither may contain anything but a name.
   if (!/^[\w.]+$/.test(provider) || !/^[\w-]+$/.test(apiVersion)) return undefined;
   try {
     return readTypeFile(provider, apiVersion);

@@ -1,6 +1,5 @@
 import type { ArmClient } from '../../azure/contract.ts';
-import type { JsonObject, Shape } from '../../kinds/contract.ts';
-import type { Lookup, Verdict } from '../../kinds/quirks/contract.ts';
+import type { JsonObject, Lookup, Shape, Verdict } from '../../kinds/contract.ts';
 import { callArm } from './call.ts';
 import type { Target } from '../../contract/steps.ts';
 import type { StepContext } from '../step-context.ts';

@@ -1,5 +1,5 @@
 import type { Json, JsonObject, ValuePlace } from '../../kinds/contract.ts';
-import { valueAt } from '../../kinds/place.ts';
+import { valueAt } from '../../kinds/json-path.ts';
 
 /** Takes one value out of what Azure answered. Undefined when it is not there or empty. */
 export function extract(place: ValuePlace, answer: JsonObject): string | undefined {

@@ -1,5 +1,5 @@
 import type { ExportSource, JsonObject, Kind } from '../../kinds/contract.ts';
-import { valueAt } from '../../kinds/place.ts';
+import { valueAt } from '../../kinds/json-path.ts';
 import { callArm, lookUp } from '../arm/call.ts';
 import type { Target } from '../../contract/steps.ts';
 import type { AzureAccess } from '../dependencies.ts';

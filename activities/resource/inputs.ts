@@ -1,6 +1,6 @@
 import type { JsonObject, KubeObject } from '../../kube/contract.ts';
 import type { SpecInput } from '../../kinds/contract.ts';
-import { valueAt } from '../../kinds/place.ts';
+import { valueAt } from '../../kinds/json-path.ts';
 import type { InputFact } from '../../contract/steps.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { annotationOf, kindOf, pathOf, type Resource } from './resource.ts';

@@ -1,7 +1,7 @@
 import type { Kind } from '../contract.ts';
 import { versionNames } from './version-names.ts';
 
-/** A path of the ARM payload, for some or for all api-versions, with what else the row says of it. */
+/** A path of the ARM payload and what the row says of it, for all api-versions or for those named. */
 export type PathEntry = string | PathFact;
 export interface PathFact {
   readonly path: string;
@@ -15,7 +15,7 @@ export interface PathFact {
   readonly enum?: readonly (string | number)[];
 }
 
-/** Where a generated value is, as kinds.json states it. */
+/** The source of a value that can be exported, as kinds.json states it. */
 export interface GeneratedFact {
   readonly versions?: readonly string[];
   readonly status?: string;
@@ -29,11 +29,11 @@ export interface GeneratedFact {
   readonly followId?: string;
   readonly idPart?: 'subscription';
   readonly encoding?: 'base64';
-  /** Of a ConfigMap's value: not every resource of the kind has it. */
+  /** For the value of a ConfigMap: not every resource of the kind has it. */
   readonly optional?: boolean;
 }
 
-/** Where a spec departs from the general rules. */
+/** Where the spec of a kind departs from the general rules. */
 export interface ShapeFacts {
   readonly keepProperties?: readonly PathEntry[];
   readonly flatten?: readonly PathEntry[];
@@ -80,7 +80,7 @@ export interface Row {
   readonly shape?: ShapeFacts;
 }
 
-/** The row as the other rooms see it. */
+/** The part of a row that other rooms may use. */
 export function toKind(row: Row): Kind {
   return {
     group: row.group,

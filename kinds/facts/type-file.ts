@@ -46,20 +46,15 @@ export function readTypeFile(provider: string, apiVersion: string): TypeFile {
   return JSON.parse(readFileSync(url, 'utf8')) as TypeFile;
 }
 
-/** The body of a resource type, found whatever its spelling: ARM ignores case in types. */
+/** The body of a resource type. ARM ignores case in type names, so this does too. */
 export function resourceBody(file: TypeFile, armType: string): ArmBody {
-  const body = findBody(file, armType);
+  const wanted = armType.toLowerCase();
+  const body = Object.entries(file.resources).find(([name]) => name.toLowerCase() === wanted)?.[1];
   if (!body) throw new Error(`types of ${file.provider} ${file.apiVersion} have no resource ${armType}`);
   return body;
 }
 
-/** As `resourceBody`, undefined where the types have no such resource. */
-export function findBody(file: TypeFile, armType: string): ArmBody | undefined {
-  const wanted = armType.toLowerCase();
-  return Object.entries(file.resources).find(([name]) => name.toLowerCase() === wanted)?.[1];
-}
-
-/** The body that a type stands for, undefined where it is no object with known content. */
+/** The body that a type refers to; undefined where it is not an object with known properties. */
 export function bodyOf(file: TypeFile, type: ArmType): ArmBody | undefined {
   return type.ref === undefined ? undefined : file.types[type.ref];
 }

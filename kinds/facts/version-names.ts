@@ -1,6 +1,7 @@
 /**
- * Api-versions that ASO served as `v1alpha1api…` and `v1beta…` before its 2.0 and that guides and manifests still name. Each name costs every API server
- * about a megabyte a kind (docs/crds.md), so a line here needs a manifest that people have.
+ * Api-versions that ASO before 2.0 served as `v1alpha1api…` and `v1beta…` and that guides and manifests still use. Each
+ * name costs every API server about a megabyte per kind (docs/crds.md), so a line here needs manifests that people
+ * have.
  */
 const BEFORE_TWO: Readonly<Record<string, readonly string[]>> = {
   'dbformysql.azure.com': ['2021-05-01'],
@@ -8,7 +9,10 @@ const BEFORE_TWO: Readonly<Record<string, readonly string[]>> = {
   'resources.azure.com': ['2020-06-01'],
 };
 
-/** Every version name an api-version is served under: ASO's own, and those of its alpha and beta releases where it had them. */
+/**
+ * All version names under which an api-version is served: those of current ASO, and for some those of its alpha and
+ * beta releases.
+ */
 export function versionNames(group: string, apiVersion: string, served: readonly string[]): string[] {
   if (BEFORE_TWO[group]?.includes(apiVersion) !== true) return [...served];
   const digits = apiVersion.replaceAll('-', '');

@@ -1,5 +1,4 @@
 import { STORAGE_VERSION, type JsonObject, type Kind } from '../contract.ts';
-import type { FullShape } from '../shape.ts';
 
 const ANYTHING: JsonObject = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
 
@@ -41,13 +40,13 @@ const COLUMNS: JsonObject[] = [
 }));
 
 /**
- * The CustomResourceDefinition of a kind: every name of every api-version, and the storage version that keeps all fields. The names of one api-version
- * share one schema, the same object.
+ * The CustomResourceDefinition of a kind: all version names of every api-version, and the storage version, which keeps
+ * all fields. The versions of one api-version share one schema object.
  */
-export function crdOf(kind: Kind, shapeOf: (apiVersion: string) => Pick<FullShape, 'specSchema'>): JsonObject {
+export function crdOf(kind: Kind, specSchemaOf: (apiVersion: string, described: boolean) => JsonObject): JsonObject {
   const described = explained(kind);
   const versions = kind.apiVersions.flatMap((apiVersion) => {
-    const schema = schemaOf(shapeOf(apiVersion).specSchema(described.has(apiVersion)), about(kind, apiVersion));
+    const schema = schemaOf(specSchemaOf(apiVersion, described.has(apiVersion)), about(kind, apiVersion));
     return (kind.served[apiVersion] ?? []).map((name) => version(name, schema, false));
   });
   const [short = kind.group] = kind.group.split('.');
@@ -81,7 +80,10 @@ export function crdOf(kind: Kind, shapeOf: (apiVersion: string) => Pick<FullShap
   };
 }
 
-/** The api-versions that carry text, which costs every API server: the newest, and the one that kubectl takes when it is told none. */
+/**
+ * The api-versions whose schema has descriptions. Descriptions cost memory in every API server, so only two have them:
+ * the newest, and the one that kubectl uses by default.
+ */
 function explained(kind: Kind): ReadonlySet<string | undefined> {
   const names = [...Object.values(kind.served).flat(), STORAGE_VERSION];
   const preferred = names.sort(byPreference)[0] ?? '';
@@ -91,7 +93,10 @@ function explained(kind: Kind): ReadonlySet<string | undefined> {
   ]);
 }
 
-/** Kubernetes' order of versions: `v<number>`, the highest first, before all others by the alphabet. */
+/**
+ * The order in which kubectl prefers versions: `v<number>` first, highest number first; then the others in alphabetical
+ * order.
+ */
 function byPreference(a: string, b: string): number {
   const [first, second] = [a, b].map((name) => Number(/^v([1-9]\d*)$/.exec(name)?.[1] ?? 0));
   return (second ?? 0) - (first ?? 0) || (a < b ? -1 : 1);

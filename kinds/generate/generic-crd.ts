@@ -1,7 +1,7 @@
 import type { JsonObject } from '../contract.ts';
-import { GENERIC_KIND, GENERIC_VERSION, genericShape } from '../generic/generic.ts';
-import { ARM_ID_SCHEMA, objectOfSchemas } from './schema.ts';
+import { GENERIC_KIND, GENERIC_VERSION } from '../generic/generic-kind.ts';
 import { crdOf } from './crd.ts';
+import { ARM_ID_SCHEMA, objectOfSchemas } from './node-schema.ts';
 
 const text = (description: string, more: JsonObject = {}): JsonObject => ({ description, ...more, type: 'string' });
 const TEXTS: JsonObject = { additionalProperties: { type: 'string' }, type: 'object' };
@@ -10,13 +10,13 @@ const PLACE = text('Place in the body: names with "." between, [0] for an item.'
 const OBJECT_NAME = text('Name of the Secret or ConfigMap, in the same namespace.');
 const KEY = text('Key in it.');
 
-/** The CustomResourceDefinition of GenericResource, which follows from no type of Azure. */
+/** The CustomResourceDefinition of GenericResource, which is not made from a type of Azure. */
 export function genericCrd(): JsonObject {
   const kind = { ...GENERIC_KIND, apiVersions: [GENERIC_VERSION], served: { [GENERIC_VERSION]: [GENERIC_VERSION] } };
-  return crdOf(kind, () => ({ ...genericShape({}), specSchema }));
+  return crdOf(kind, genericSpecSchema);
 }
 
-function specSchema(): JsonObject {
+function genericSpecSchema(): JsonObject {
   const properties: JsonObject = {
     type: text('ARM type, for example Microsoft.Maps/accounts.', {
       pattern: '^[A-Za-z0-9.-]+(/[A-Za-z0-9.-]+)+$',

@@ -40,11 +40,11 @@ function rowOf(kind: Kind, shapes: readonly FullShape[]): string {
     .reverse()
     .flatMap((apiVersion) => kind.served[apiVersion] ?? []);
   const fields = (is: (node: Node) => boolean): string[] => merged(shapes.map(({ node }) => fieldsOf(node, is, '')));
-  const secretsIn = fields((node) => node.is === 'secret' || node.is === 'secretMap');
-  const mapsIn = fields((node) => node.is === 'configMap');
-  const secretsOut = merged(shapes.map(({ generated }) => [...generated.secrets.keys()]));
+  const secretsIn = fields((node) => node.type === 'secret' || node.type === 'secretMap');
+  const mapsIn = fields((node) => node.type === 'configMap');
+  const secretsOut = merged(shapes.map(({ exportable }) => [...exportable.secrets.keys()]));
   const mapsOut = merged(
-    shapes.map(({ generated: { configMaps, optional } }) =>
+    shapes.map(({ exportable: { configMaps, optional } }) =>
       [...configMaps.keys()].map((name) => (optional.has(name) ? `${name}?` : name)),
     ),
   );
@@ -56,10 +56,10 @@ function rowOf(kind: Kind, shapes: readonly FullShape[]): string {
 }
 
 function fieldsOf(node: Node, is: (node: Node) => boolean, path: string): string[] {
-  if (is(node)) return [node.is === 'secretMap' ? `${path}{}` : path];
-  if (node.is === 'array') return fieldsOf(node.items, is, `${path}[]`);
-  if (node.is === 'map') return fieldsOf(node.values, is, `${path}.*`);
-  if (node.is !== 'object') return [];
+  if (is(node)) return [node.type === 'secretMap' ? `${path}{}` : path];
+  if (node.type === 'array') return fieldsOf(node.items, is, `${path}[]`);
+  if (node.type === 'map') return fieldsOf(node.values, is, `${path}.*`);
+  if (node.type !== 'object') return [];
   return node.fields.flatMap((field) => fieldsOf(field.node, is, path === '' ? field.name : `${path}.${field.name}`));
 }
 

@@ -1,8 +1,11 @@
-/** `npm run generate`: writes what follows from kinds/. With `--check` it writes nothing and fails where a file is not as it would be written. */
+/**
+ * `npm run generate` writes the files that are made from kinds/. With `--check` it writes nothing and fails where a
+ * file is out of date.
+ */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
-import { generatedFiles } from './files.ts';
+import { generatedFiles } from './generated-files.ts';
 
 const root = new URL('../../', import.meta.url);
 try {
@@ -17,7 +20,7 @@ try {
   process.exitCode = 1;
 }
 
-/** What is to be written, and the CRDs that are to go. */
+/** The paths of files to write, and of CRDs to remove. */
 function stalePaths(files: ReadonlyMap<string, string>): string[] {
   const crds = new URL('crds/', root);
   const there = existsSync(crds) ? readdirSync(crds).filter((name) => name.endsWith('.yaml')) : [];

@@ -1,26 +1,21 @@
 import type { ExportSource, JsonObject } from '../contract.ts';
-import { describeField } from './describe.ts';
-import type { Generated } from '../facts/generated.ts';
-import type { ObjectNode } from '../mapping/node.ts';
+import type { Exportable } from '../facts/exportable.ts';
 import type { Row } from '../facts/row.ts';
-import { ARM_ID_SCHEMA, limits, objectOfSchemas, schemaOf } from './schema.ts';
 import type { ArmBody } from '../facts/type-file.ts';
+import type { ShapeParts } from '../shape.ts';
+import { describeField } from './field-text.ts';
+import { ARM_ID_SCHEMA, limits, objectOfSchemas, schemaOf } from './node-schema.ts';
 
 const TEXT: JsonObject = { type: 'string' };
 const TEXT_MAP: JsonObject = { additionalProperties: TEXT, type: 'object' };
 const METADATA: JsonObject = { annotations: TEXT_MAP, labels: TEXT_MAP };
 
-/** What is known of a kind at one api-version. */
-export interface SpecFacts {
-  readonly row: Row;
-  readonly body: ArmBody;
-  readonly node: ObjectNode;
-  readonly generated: Generated;
-}
-
-/** The schema of a spec: what Azure takes, and our own `azureName`, `owner` and `operatorSpec`; `described`: with the text of `kubectl explain`. */
-export function specSchema({ row, body, node, generated }: SpecFacts, described = false): JsonObject {
-  const own = { ...azureName(row, body), ...owner(row), operatorSpec: operatorSpecSchema(row, generated, described) };
+/**
+ * The schema of a spec: the fields for Azure, and `azureName`, `owner` and `operatorSpec`. With `described` it has the
+ * text of `kubectl explain`.
+ */
+export function specSchema({ row, body, node, exportable }: ShapeParts, described = false): JsonObject {
+  const own = { ...azureName(row, body), ...owner(row), operatorSpec: operatorSpecSchema(row, exportable, described) };
   const texts = described ? ownTexts(row) : {};
   const required = node.fields.filter((field) => field.required).map((field) => field.name);
   return objectOfSchemas(
@@ -66,7 +61,7 @@ function owner(row: Row): Record<string, JsonObject> {
   return { owner: objectOfSchemas(row.owner === 'any' ? { ...known, group: TEXT, kind: TEXT } : known, []) };
 }
 
-function operatorSpecSchema(row: Row, { secrets, configMaps }: Generated, described: boolean): JsonObject {
+function operatorSpecSchema(row: Row, { secrets, configMaps }: Exportable, described: boolean): JsonObject {
   const expression = objectOfSchemas({ ...METADATA, key: TEXT, name: TEXT, value: TEXT }, ['name', 'value']);
   const expressions = (text: string): JsonObject =>
     withText({ items: expression, type: 'array' }, described ? text : undefined);

@@ -4,12 +4,15 @@ import type { JsonObject } from '../contract.ts';
 
 const HEADER = '# Generated from kinds/ by npm run generate; do not edit.\n';
 
-/** A generated file of these documents. */
+/** The content of a generated file with these documents. */
 export function toYaml(documents: readonly JsonObject[]): string {
   return HEADER + documents.map((content) => textOf(documentOf(content))).join('---\n');
 }
 
-/** A CRD's file: a schema that several versions share is written under the first of them; the others name it (`schema: *v1api20210501`). */
+/**
+ * The content of the file of a CRD. A schema that several versions share is written once, under the first of them; the
+ * others refer to it (`schema: *v1api20210501`).
+ */
 export function crdToYaml(crd: JsonObject): string {
   const document = documentOf(crd);
   const { versions } = crd['spec'] as { versions: { name: string; schema: JsonObject }[] };

@@ -1,22 +1,25 @@
 import type { Difference, Json } from '../contract.ts';
 import { inOrder, isObject, own } from '../json.ts';
 
-/** Makes a keyed digest of a value. */
+/** Makes the keyed digest of a value. */
 export type DigestOf = (value: Json) => string;
 
-/** Wire path -> digest of what Azure had there right after it accepted the payload. */
+/** Wire path -> digest of what Azure answered there right after it accepted the payload. */
 export type Baseline = Readonly<Record<string, string>>;
 
-/** What Azure's own answer differs in, right after it accepted the payload. Always of all differences: a part would forget the others. */
+/**
+ * The baseline for the differences right after Azure accepted the payload. It must be given all differences: those left
+ * out would count as drift later.
+ */
 export function baselineOf(differences: readonly Difference[], digestOf: DigestOf): Record<string, string> {
   return Object.fromEntries(differences.map((difference) => [difference.path, digestOf(stateOf(difference))]));
 }
 
 /**
- * The differences that are drift: those that moved away from the baseline. No baseline: there was no difference.
+ * The differences that are drift: those that have changed since the baseline. Without a baseline, nothing differed.
  *
- * A list to which entries were added is drift only where it was the payload's alone at the baseline; afterwards others may come and go in it, as long as all
- * that was sent is still there.
+ * A list to which entries were added is drift only where it held the payload's entries alone at the baseline. Otherwise
+ * others may add and remove entries, as long as all that was sent is still there.
  */
 export function driftFrom(
   baseline: Baseline | undefined,
@@ -25,7 +28,7 @@ export function driftFrom(
 ): Difference[] {
   const known = baseline ?? {};
   const nothing = digestOf(NOTHING);
-  // Never answered as a whole: an answer that has it, but empty, says no more.
+  // At the baseline Azure answered nothing for these objects; an answer that has them now, but empty, is the same.
   const absent = Object.entries(known).flatMap(([path, digest]) => (digest === nothing ? [path] : []));
   return differences.filter((difference) => {
     const state = stateOf(difference);

@@ -1,21 +1,23 @@
 import { EvaluationError, ParseError, TypeError as CelTypeError, type Environment } from '@marcbachmann/cel-js';
 import { environmentWith } from './cel.ts';
 
-/** What can be said of an expression before there are values for it. */
+/** What is known of an expression before there are values for it. */
 export type CelVerdict =
-  /** `gives`: where only a run can tell, `unknown`. */
+  /** `gives`: the type of the result; `unknown` where only an evaluation can tell. */
   { readonly gives: 'string' | 'map' | 'other' | 'unknown' } | { readonly fault: string };
 
 /**
- * Whether an expression can be evaluated at all. `fault` says where and what: it does not parse, or it uses what there is not. `secret`: whether it may read
- * the kind's secrets. No value is needed, so none can be in the fault.
+ * Checks whether an expression can be evaluated at all. `fault` gives the position and the reason: it does not parse,
+ * or it uses a variable or function that does not exist. `secret`: whether it may read the secrets of the kind. No
+ * values are needed, so the fault cannot contain one.
  */
 export function checkCel(expression: string, { secret }: { secret: boolean }): CelVerdict {
   const environment = environmentWith({ secret });
   const { error, type } = environment.check(expression);
   if (error === undefined) return { gives: kindOf(type) };
-  // The check is stricter than a run, which takes a conditional of two types for example. Only what fails in both is a fault: without values a run ends
-  // early, yet not before it has met what is wrong with the expression itself.
+  // The check is stricter than an evaluation: it refuses a conditional of two types, for example. So only what fails in
+  // both is a fault. An evaluation without values ends early, but not before it has met a fault in the expression
+  // itself.
   const isFault = error instanceof ParseError || codeOfRun(environment, expression, secret) === error.code;
   if (!isFault) return { gives: 'unknown' };
   return { fault: `${positionOf(expression, error.range?.start ?? 0)}: ${error.summary}` };

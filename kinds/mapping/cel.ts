@@ -2,15 +2,18 @@ import { Environment } from '@marcbachmann/cel-js';
 import type { Json, JsonObject } from '../contract.ts';
 import { parseResourceId } from './resource-id.ts';
 
-/** What an expression sees: `self` is the custom resource, `secret` its kind's secrets by name, where it may see them. */
+/**
+ * The variables of an expression: `self` is the custom resource; `secret` holds the secrets of its kind by name, where
+ * the expression may read them.
+ */
 export interface CelInput {
   readonly self: Json;
   readonly secret?: Readonly<Record<string, string>>;
 }
 
 /**
- * The value of a CEL expression: a text, or a map of texts.
- * @throws Error that says what is wrong with the expression; no value is in it
+ * Evaluates a CEL expression to a string or a map of strings.
+ * @throws Error that says what is wrong with the expression; it contains no value
  */
 export function evaluateCel(expression: string, { self, secret }: CelInput): string | Record<string, string> {
   const environment = environmentWith({ secret: secret !== undefined });
@@ -26,15 +29,15 @@ function run(environment: Environment, expression: string, context: Record<strin
   try {
     return environment.evaluate(expression, context) as unknown;
   } catch (error) {
-    throw new Error(saying(error, expression), { cause: error });
+    throw new Error(safeMessage(error, expression), { cause: error });
   }
 }
 
 /**
- * The evaluator's own words. What it says after a colon may be a value, and that a secret one (`No such key: ...`), unless it stands in the expression
- * itself.
+ * The message of the evaluator. The part after a colon may be a value, and so a secret (`No such key: ...`); it is
+ * dropped unless it stands in the expression itself.
  */
-function saying(error: unknown, expression: string): string {
+function safeMessage(error: unknown, expression: string): string {
   const [line = ''] = error instanceof Error ? error.message.split('\n') : [];
   const [what = '', ...rest] = line.split(': ');
   const detail = rest.join(': ');
@@ -49,7 +52,7 @@ function entriesOf(value: unknown): [string, unknown][] | undefined {
   return prototype === Object.prototype || prototype === null ? Object.entries(value) : undefined;
 }
 
-/** What an expression may use: `self`, ASO's functions, and `secret` where it may see secrets. */
+/** What an expression may use: `self`, the functions of ASO, and `secret` where it may read secrets. */
 export function environmentWith({ secret }: { secret: boolean }): Environment {
   const environment = baseEnvironment().registerVariable('self', 'map');
   return secret ? environment.registerVariable('secret', 'map') : environment;
@@ -58,7 +61,7 @@ export function environmentWith({ secret }: { secret: boolean }): Environment {
 /** What ASO adds to CEL: `aso.parseResourceId(id)`. */
 class Aso {}
 
-/** ASO's own functions, and those of the strings library that Kubernetes and ASO offer where the evaluator lacks them. */
+/** The functions of ASO, and those of the strings library that Kubernetes and ASO have and the evaluator lacks. */
 function baseEnvironment(): Environment {
   return new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false })
     .registerFunction('string.replace(string, string): string', (text: string, from: string, to: string) =>
@@ -80,7 +83,7 @@ function format(text: string, values: readonly unknown[]): string {
   });
 }
 
-/** Whole numbers are ints in CEL, and a double would be written and compared otherwise. */
+/** Whole numbers must be ints in CEL: a double is printed and compared differently. */
 function celValue(value: Json): unknown {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value;
   if (Array.isArray(value)) return value.map(celValue);

@@ -3,33 +3,36 @@ import { isObject, own, placeOf } from '../json.ts';
 import { pairItems } from './list-pairs.ts';
 import { withoutSecrets } from './secret-values.ts';
 
-/** What is known of the value at one place of a payload. */
+/** How the value at one place of a payload is compared. */
 export interface View {
-  /** Free keys, and the answer has them all. */
+  /** Whether it is an object with free keys, all of which the answer has. */
   readonly isMap: boolean;
-  /** Never compared: Azure masks it or leaves it out, and nobody may learn of it. */
+  /** Whether it is not compared, because Azure masks it or leaves it out, or because it is a secret. */
   hides(value: Json): boolean;
-  /** @param parent the object as it was sent: it tells which variant it is */
+  /** @param parent the object as it was sent, which tells the variant */
   member(name: string, parent: JsonObject): View;
   item(): View;
-  /** Whether two values (no lists, no objects as sent) say the same in Azure's spelling. */
+  /** Whether two values, neither of them a list or an object, are the same in the spelling of Azure. */
   same(sent: Json, got: Json): boolean;
 }
 
-/** Where Azure takes these at all, they are no wish: what comes back is how things stand. */
-export function isNoWish(name: string): boolean {
+/** These are observations, never desired state, even where Azure accepts them in a PUT. */
+export function isObservationOnly(name: string): boolean {
   return /^(provisioningState|etag)$/i.test(name);
 }
 
-/** So many are kept on the resource; where there are more, those of one list or object count as one. */
+/**
+ * At most this many differences are stored on the resource. Where there are more, those below one list or object are
+ * merged.
+ */
 export const MOST_DIFFERENCES = 200;
 
 /**
- * Where an answer differs from a payload, also where it lacks something. Most of this is no drift: Azure normalises, adds, and never returns some fields. The
- * baseline (`baseline.ts`) tells these from what moved.
+ * Lists where an answer differs from a payload, missing values included. Most differences are not drift: Azure
+ * normalises values, adds some, and never returns others. The baseline (`baseline.ts`) tells which have changed since.
  */
 export function differencesOf(view: View, payload: JsonObject, answer: JsonObject): Difference[] {
-  // The name of a child is answered with its parents' or without.
+  // Azure answers the name of a child with or without the names of its parents.
   const { name: _, ...sent } = payload;
   return atMost(MOST_DIFFERENCES, compareObjects(view, sent, answer, ''));
 }
@@ -42,15 +45,16 @@ function compareObjects(view: View, sent: JsonObject, got: JsonObject, path: str
   });
 }
 
-/** `isEntry`: of a list or map, where the entry itself says something, whatever its value. */
-interface Place {
+/** `isEntry`: whether it is an entry of a list or map, whose presence matters whatever its value. */
+interface Position {
   readonly path: string;
   readonly isEntry: boolean;
 }
 
-function compare(view: View, sent: Json, got: Json | undefined, { path, isEntry }: Place): Difference[] {
+function compare(view: View, sent: Json, got: Json | undefined, { path, isEntry }: Position): Difference[] {
   if (sent === null || view.hides(sent)) return [];
-  if (got === undefined || got === null) return says(view, sent, isEntry) ? [{ path, actual: undefined }] : [];
+  if (got === undefined || got === null)
+    return isMissedWhenAbsent(view, sent, isEntry) ? [{ path, actual: undefined }] : [];
   if (Array.isArray(sent) && Array.isArray(got)) return compareLists(view, sent, got, path);
   if (isObject(sent) && isObject(got)) return compareObjects(view, sent, got, path);
   const isAlike = typeof sent !== 'object' && view.same(sent, got);
@@ -58,20 +62,25 @@ function compare(view: View, sent: Json, got: Json | undefined, { path, isEntry 
 }
 
 /**
- * Whether a value asks for something that Azure shows. `false`, 0 and what is empty are often left out of an answer, which means the same; not so an entry
- * of a list or map, however little it says.
+ * Whether an answer without this value differs from the payload. Azure often leaves out `false`, 0 and empty values,
+ * which means the same; an entry of a list or map is never left out.
  */
-function says(view: View, sent: Json, isEntry: boolean): boolean {
+function isMissedWhenAbsent(view: View, sent: Json, isEntry: boolean): boolean {
   if (sent === null || view.hides(sent)) return false;
   if (typeof sent !== 'object') return isEntry || Boolean(sent);
   if (Object.keys(sent).length === 0) return isEntry;
-  if (Array.isArray(sent)) return sent.some((item) => says(view.item(), item, true));
-  return Object.entries(sent).some(([name, value]) => says(view.member(name, sent), value, isEntry || view.isMap));
+  if (Array.isArray(sent)) return sent.some((item) => isMissedWhenAbsent(view.item(), item, true));
+  return Object.entries(sent).some(([name, value]) =>
+    isMissedWhenAbsent(view.member(name, sent), value, isEntry || view.isMap),
+  );
 }
 
-/** ARM may answer in another order, and Azure or somebody else may have added entries: each item that was sent is looked for. */
+/**
+ * ARM may answer in another order, and Azure or somebody else may have added entries, so each item that was sent is
+ * paired with one of the answer.
+ */
 function compareLists(view: View, sent: readonly Json[], got: readonly Json[], path: string): Difference[] {
-  if (got.length === 0) return says(view, [...sent], false) ? [{ path, actual: [] }] : [];
+  if (got.length === 0) return isMissedWhenAbsent(view, [...sent], false) ? [{ path, actual: [] }] : [];
   const items = view.item();
   const differences = (index: number, other: number): Difference[] =>
     compare(items, sent[index] ?? null, got[other], { path: placeOf(path, index), isEntry: true });
@@ -85,19 +94,19 @@ function compareLists(view: View, sent: readonly Json[], got: readonly Json[], p
   return [{ path, actual: withoutSecrets([...got]), holdsMore: true }, ...ofItems];
 }
 
-/** Those below one list, then those below one object, together, until they are few enough. Their value is then that of all of them. */
+/** Merges differences below one list, then below one object, until few enough are left. */
 function atMost(limit: number, all: Difference[]): Difference[] {
   if (all.length <= limit) return all;
-  const outermost: ((path: string) => string)[] = [
+  const parents: ((path: string) => string)[] = [
     (path) => path.replace(/\[.*$/, ''),
     (path) => path.split('.').slice(0, 2).join('.').replace(/\[.*$/, ''),
     (path) => path.replace(/[.[].*$/, ''),
   ];
-  const attempts = outermost.map((parentOf) => together(all, parentOf));
+  const attempts = parents.map((parentOf) => merged(all, parentOf));
   return attempts.find((few) => few.length <= limit) ?? attempts.at(-1) ?? [];
 }
 
-function together(all: readonly Difference[], parentOf: (path: string) => string): Difference[] {
+function merged(all: readonly Difference[], parentOf: (path: string) => string): Difference[] {
   return [...Map.groupBy(all, ({ path }) => parentOf(path))].map(([path, group]) => {
     const [first] = group;
     if (group.length === 1 && first?.path === path) return first;

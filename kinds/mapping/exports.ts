@@ -1,32 +1,35 @@
 import type { Export, ExportExpression, ExportSource, Json, JsonObject } from '../contract.ts';
-import type { Generated } from '../facts/generated.ts';
+import type { Exportable } from '../facts/exportable.ts';
 import { isObject, textAt, textMap } from '../json.ts';
 
-/** What `operatorSpec.secrets` and `operatorSpec.configMaps` ask for. Names that the kind does not generate cannot pass the schema. */
-export function exportsOf(generated: Generated, spec: JsonObject): Export[] {
+/**
+ * The exports that `operatorSpec.secrets` and `operatorSpec.configMaps` ask for. The schema refuses names that the kind
+ * cannot export.
+ */
+export function exportsOf(exportable: Exportable, spec: JsonObject): Export[] {
   const operatorSpec = spec['operatorSpec'];
   if (!isObject(operatorSpec)) return [];
   return [
-    ...destinations('Secret', operatorSpec['secrets'], generated.secrets).map((one) => ({ ...one, optional: false })),
-    ...destinations('ConfigMap', operatorSpec['configMaps'], generated.configMaps).map((one) => ({
+    ...destinations('Secret', operatorSpec['secrets'], exportable.secrets).map((one) => ({ ...one, optional: false })),
+    ...destinations('ConfigMap', operatorSpec['configMaps'], exportable.configMaps).map((one) => ({
       ...one,
-      optional: generated.optional.has(one.field),
+      optional: exportable.optional.has(one.field),
     })),
   ];
 }
 
-/** What `operatorSpec.secretExpressions` and `operatorSpec.configMapExpressions` ask for. */
-export function expressionsOf(generated: Generated, spec: JsonObject): ExportExpression[] {
+/** The expressions of `operatorSpec.secretExpressions` and `operatorSpec.configMapExpressions`. */
+export function expressionsOf(exportable: Exportable, spec: JsonObject): ExportExpression[] {
   const operatorSpec = spec['operatorSpec'];
   if (!isObject(operatorSpec)) return [];
   return (['secretExpressions', 'configMapExpressions'] as const).flatMap((list) => {
     const entries = operatorSpec[list];
-    return Array.isArray(entries) ? entries.flatMap((entry, index) => expression(generated, list, entry, index)) : [];
+    return Array.isArray(entries) ? entries.flatMap((entry, index) => expression(exportable, list, entry, index)) : [];
   });
 }
 
 function expression(
-  generated: Generated,
+  exportable: Exportable,
   list: 'secretExpressions' | 'configMapExpressions',
   entry: Json,
   index: number,
@@ -37,14 +40,14 @@ function expression(
   const target = list === 'secretExpressions' ? 'Secret' : 'ConfigMap';
   const metadata = metadataOf(entry);
   const texts = [text, ...Object.values(metadata.annotations ?? {}), ...Object.values(metadata.labels ?? {})];
-  // A ConfigMap is no place for what must be secret.
-  const secrets = target === 'Secret' ? secretsIn(generated, texts.join(' ')) : {};
+  // Expressions for a ConfigMap may not read secrets.
+  const secrets = target === 'Secret' ? secretsIn(exportable, texts.join(' ')) : {};
   const field = `${list}[${String(index)}]`;
   return [{ target, field, name, ...(key === undefined ? {} : { key }), expression: text, ...metadata, secrets }];
 }
 
-/** The secrets that an expression may read: those it names, or all where it takes the map as a whole. */
-function secretsIn({ secrets }: Generated, text: string): Record<string, ExportSource> {
+/** The secrets that an expression names, or all of them where it uses the map as a whole. */
+function secretsIn({ secrets }: Exportable, text: string): Record<string, ExportSource> {
   if (!/\bsecret\b/.test(text)) return {};
   const named = [...secrets].filter(([name]) =>
     new RegExp(`\\bsecret\\s*(\\.|\\[\\s*["'])\\??\\s*${name}\\b`).test(text),

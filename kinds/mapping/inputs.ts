@@ -2,7 +2,7 @@ import type { Json, JsonObject, SpecInput } from '../contract.ts';
 import { isObject, placeOf, textAt } from '../json.ts';
 import type { Node, ObjectNode } from './node.ts';
 
-/** What a spec names that must be read before a payload can be built, in the order of the schema. */
+/** What must be read before the payload can be built, in the order of the schema. */
 export function inputsOf(node: ObjectNode, spec: JsonObject): SpecInput[] {
   const own = isObject(spec['azureNameFromConfig'])
     ? keyed('configMap', 'azureNameFromConfig', spec['azureNameFromConfig'])
@@ -12,7 +12,7 @@ export function inputsOf(node: ObjectNode, spec: JsonObject): SpecInput[] {
 
 function collect(node: Node, value: Json | undefined, path: string): SpecInput[] {
   if (value === undefined || value === null) return [];
-  switch (node.is) {
+  switch (node.type) {
     case 'object':
       return isObject(value)
         ? node.fields.flatMap((field) => collect(field.node, value[field.name], placeOf(path, field.name)))
@@ -29,7 +29,7 @@ function collect(node: Node, value: Json | undefined, path: string): SpecInput[]
       return Array.isArray(value) ? value.flatMap((item, index) => identity(item, placeOf(path, index))) : [];
     case 'secret':
     case 'configMap':
-      return isObject(value) ? keyed(node.is, path, value) : [];
+      return isObject(value) ? keyed(node.type, path, value) : [];
     case 'secretMap': {
       const name = isObject(value) ? textAt(value, 'name') : undefined;
       return name === undefined ? [] : [{ type: 'secretMap', path, name }];

@@ -1,16 +1,19 @@
 import type { Json, JsonObject } from '../contract.ts';
-import { isObject } from '../json.ts';
-import { valueAt, withValueAt } from '../place.ts';
 import { bodyOf, type ArmBody, type ArmType, type TypeFile } from '../facts/type-file.ts';
+import { valueAt, withValueAt } from '../json-path.ts';
+import { isObject } from '../json.ts';
 
 export interface Children {
   readonly file: TypeFile;
   readonly body: ArmBody;
-  /** Lists of the payload that are also resources of their own. */
+  /** Lists in the payload whose items are also resources of their own. */
   readonly paths: readonly string[];
 }
 
-/** The payload with the children that exist: a PUT without them would delete them. One that the spec names goes as the spec has it. */
+/**
+ * Adds the children that exist to the payload: a PUT without them would delete them. A child that the spec names is
+ * sent as the spec has it.
+ */
 export function keepChildren({ file, body, paths }: Children, payload: JsonObject, existing: JsonObject): JsonObject {
   return paths.reduce<JsonObject>((sent, path) => {
     const there = valueAt(existing, path);
@@ -34,7 +37,7 @@ function nameOf(item: Json): string {
   return typeof name === 'string' ? name.toLowerCase() : '';
 }
 
-/** What of an answer may be sent back: not what is read only, and nothing that the types do not know. */
+/** The part of an answer that may be sent back: not what is read-only, and nothing that the types do not know. */
 function writable(file: TypeFile, type: ArmType | undefined, value: Json): Json {
   if (Array.isArray(value)) return value.map((item) => writable(file, type?.items, item));
   const body = type && bodyOf(file, type);

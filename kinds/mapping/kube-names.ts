@@ -1,4 +1,7 @@
-/** Kubernetes' rules for what a spec names. Each function gives the rule that a text breaks, undefined where it breaks none. */
+/**
+ * The rules of Kubernetes for names in a spec. Each function returns the rule that a text breaks, undefined where it
+ * breaks none.
+ */
 
 const LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 const SUBDOMAIN = new RegExp(`^${LABEL}(\\.${LABEL})*$`);

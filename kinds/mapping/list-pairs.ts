@@ -1,19 +1,22 @@
 import type { Json } from '../contract.ts';
 import { inOrder, isObject, textAt } from '../json.ts';
 
-/** By what ARM tells the entries of a list apart. */
+/** The members by which ARM identifies the entries of a list. */
 const IDENTITIES = ['name', 'id', 'key'] as const;
-/** Beyond this, comparing each item with each other takes seconds: then they are taken in their order. */
+/** Comparing each item with each other takes seconds beyond this; items are then paired in their order. */
 const MOST_COMPARISONS = 40_000;
 
 interface Lists {
   readonly sent: readonly Json[];
   readonly got: readonly Json[];
-  /** In how many places an item that was sent and one of the answer differ. */
+  /** The number of places in which an item that was sent and one of the answer differ. */
   cost(sent: number, got: number): number;
 }
 
-/** For each item that was sent its counterpart in the answer, undefined where the answer has too few. In place, by identity, by equality, by likeness. */
+/**
+ * Returns for each item that was sent the index of its counterpart in the answer; undefined where the answer has too
+ * few. Items are paired by position, then by identity, then by equality, then by similarity.
+ */
 export function pairItems(lists: Lists): (number | undefined)[] {
   const { sent, got } = lists;
   const cost = remembered(lists);
@@ -45,7 +48,10 @@ function byIdentity(lists: Lists): Map<number, number> | undefined {
   return IDENTITIES.map((name) => byText(lists, name)).find((pairs) => pairs !== undefined);
 }
 
-/** Long lists of addresses and the like: whatever text is in each item once finds its counterpart at once, where that is the same in all else. */
+/**
+ * For long lists, of addresses for example: pairs items by a text that occurs once in each list, where they are equal
+ * in everything else.
+ */
 function byAnyText(lists: Lists, cost: Lists['cost']): Map<number, number> {
   const [first] = lists.sent;
   const names = isObject(first) ? Object.keys(first) : [undefined];
@@ -53,7 +59,7 @@ function byAnyText(lists: Lists, cost: Lists['cost']): Map<number, number> {
   return new Map([...pairs].filter(([index, other]) => cost(index, other) === 0));
 }
 
-/** Undefined where an item has no such text, or two have the same. */
+/** Undefined where an item lacks the text, or two items have the same. */
 function byText({ sent, got }: Lists, name: string | undefined): Map<number, number> | undefined {
   const [mine, theirs] = [indexBy(sent, name), indexBy(got, name)];
   if (!mine || !theirs) return undefined;
@@ -75,13 +81,13 @@ function indexBy(items: readonly Json[], name: string | undefined): Map<string, 
   return index.size === items.length ? index : undefined;
 }
 
-/** Where several fit, it is the same one whatever the order of the answer. */
+/** Sorted, so that the same item is chosen whatever the order of the answer. */
 function ranked(items: readonly Json[]): number[] {
   const texts = items.map((item) => JSON.stringify(inOrder(item)));
   return [...items.keys()].sort((a, b) => ((texts[a] ?? '') < (texts[b] ?? '') ? -1 : 1));
 }
 
-/** Pairs are broken up for others, so most are asked for again and again. */
+/** Remembers costs: pairs are broken up and made again, so most are asked for many times. */
 function remembered({ got, cost }: Lists): Lists['cost'] {
   const known = new Map<number, number>();
   return (index, other) => {
@@ -97,7 +103,10 @@ interface Free {
   readonly got: readonly number[];
 }
 
-/** As many pairs without a difference as there can be. An item of which little was sent fits many, so a pair may have to be broken up for another. */
+/**
+ * Makes as many pairs without a difference as possible (augmenting paths). An item of which little was sent fits many
+ * others, so a pair may have to be broken up for another.
+ */
 function addEqual(pairs: Map<number, number>, free: Free, cost: Lists['cost']): void {
   const takenBy = new Map<number, number>();
   const place = (index: number, tried: Set<number>): boolean => {
@@ -115,7 +124,7 @@ function addEqual(pairs: Map<number, number>, free: Free, cost: Lists['cost']): 
   for (const [other, index] of takenBy) pairs.set(index, other);
 }
 
-/** Of the others, the most alike. */
+/** Pairs the others, the most similar first. */
 function addAlike(pairs: Map<number, number>, free: Free, cost: Lists['cost']): void {
   const candidates = free.sent
     .flatMap((index) => free.got.map((other, rank) => ({ index, other, rank, cost: cost(index, other) })))

@@ -2,7 +2,10 @@ import type { Json, JsonObject, Resolved } from '../contract.ts';
 import { isObject, placeOf, textAt } from '../json.ts';
 import type { Empty, Field, Node, ObjectNode } from './node.ts';
 
-/** The body of the PUT for a spec. @throws Error naming a path without a value. */
+/**
+ * The body of the PUT for a spec.
+ * @throws Error naming a path without a value.
+ */
 export function payloadOf(node: ObjectNode, input: { spec: JsonObject; name: string; inputs: Resolved }): JsonObject {
   const body = objectValue(node, input.spec, '', input.inputs);
   return { ...body, name: input.name };
@@ -23,7 +26,7 @@ function objectValue(node: ObjectNode, value: JsonObject, path: string, inputs: 
   return out;
 }
 
-/** An object is of one kind only. */
+/** An object can be only one of its variants. */
 function checkVariants(node: ObjectNode, value: JsonObject, path: string): void {
   const given = node.fields.filter(({ name, when }) => when && value[name] !== undefined && value[name] !== null);
   if (given.length < 2) return;
@@ -31,7 +34,7 @@ function checkVariants(node: ObjectNode, value: JsonObject, path: string): void 
   throw new Error(`only one of these can be set: ${names}`);
 }
 
-/** With both nobody could say which one counts; with none Azure would name a field that is not in the spec. */
+/** With both set it is unclear which one counts. With none set Azure would name a field that the spec does not have. */
 function checkTwin({ name, twin }: Field, value: JsonObject, path: string): void {
   if (!twin) return;
   const given = [twin.of, name].filter((one) => value[one] !== undefined && value[one] !== null);
@@ -41,26 +44,28 @@ function checkTwin({ name, twin }: Field, value: JsonObject, path: string): void
   throw new Error(`exactly one of spec.${plain} and spec.${other} must be set, ${rule}`);
 }
 
-/** Without a list that it requires Azure refuses the whole request, so that one is sent even when empty. */
+/** Azure refuses a request without a list that it requires, so such a list is sent even when it is empty. */
 function requiredEmpty({ required, node }: Field): Json | undefined {
   if (!required) return undefined;
-  return node.is === 'array' ? [] : node.is === 'map' || node.is === 'identities' ? {} : undefined;
+  return node.type === 'array' ? [] : node.type === 'map' || node.type === 'identities' ? {} : undefined;
 }
 
-/** Some providers take a missing list for "leave it as it is": these are told of the empty ones of every object that is sent. */
+/**
+ * Some providers keep a list that is missing from a PUT, so the empty lists and maps of every object are sent to them.
+ */
 function putEmpty(out: JsonObject, { node, wire }: Field): void {
-  if ((node.is !== 'array' && node.is !== 'map' && node.is !== 'identities') || node.empty === 'leaveOut') return;
+  if ((node.type !== 'array' && node.type !== 'map' && node.type !== 'identities') || node.empty === 'leaveOut') return;
   const last = wire.at(-1);
   const parent = wire.slice(0, -1).reduce<Json | undefined>((at, name) => (isObject(at) ? at[name] : undefined), out);
   if (last === undefined || !isObject(parent) || last in parent) return;
-  parent[last] = node.empty === 'null' ? null : node.is === 'array' ? [] : {};
+  parent[last] = node.empty === 'null' ? null : node.type === 'array' ? [] : {};
 }
 
 function put(out: JsonObject, field: Field, sent: Json): void {
   const last = field.wire.at(-1);
   if (last === undefined || field.when) {
-    // A variant, or further properties: the content belongs to the object at `wire` itself.
-    if (isObject(sent)) merge(objectAt(out, field.wire), marked(field, sent));
+    // A variant or additional properties: the content belongs to the object at `wire` itself.
+    if (isObject(sent)) merge(objectAt(out, field.wire), withDiscriminator(field, sent));
     return;
   }
   const parent = objectAt(out, field.wire.slice(0, -1));
@@ -68,12 +73,12 @@ function put(out: JsonObject, field: Field, sent: Json): void {
   parent[last] = isObject(there) && isObject(sent) ? { ...there, ...sent } : sent;
 }
 
-/** A variant says first which it is: some readers at Azure look no further. */
-function marked({ when }: Field, sent: JsonObject): JsonObject {
+/** The discriminator comes first: some deserialisers in Azure read no further. */
+function withDiscriminator({ when }: Field, sent: JsonObject): JsonObject {
   return when ? { [when.property]: when.value, ...sent, [when.property]: when.value } : sent;
 }
 
-/** Keys come from users here: one called `__proto__` must become a member like any other. */
+/** Users choose these keys: `__proto__` must become a member like any other. */
 function merge(into: JsonObject, members: JsonObject): void {
   for (const [name, value] of Object.entries(members))
     Object.defineProperty(into, name, { value, configurable: true, enumerable: true, writable: true });
@@ -90,9 +95,9 @@ function objectAt(root: JsonObject, wire: readonly string[]): JsonObject {
   return at;
 }
 
-/** Undefined: nothing is sent. */
+/** Undefined where nothing is sent. */
 function sentValue(node: Node, value: Json, path: string, inputs: Resolved): Json | undefined {
-  switch (node.is) {
+  switch (node.type) {
     case 'object':
       return isObject(value) ? objectValue(node, value, path, inputs) : value;
     case 'array': {
@@ -129,7 +134,7 @@ function sentValue(node: Node, value: Json, path: string, inputs: Resolved): Jso
   }
 }
 
-/** What is empty inside a list or a map stays: left out, it would move its neighbours or take its key with it. */
+/** Empty values inside a list or a map are kept: leaving one out would shift its neighbours or drop its key. */
 function memberValue(node: Node, value: Json, path: string, inputs: Resolved): Json {
   return sentValue(node, value, path, inputs) ?? value;
 }

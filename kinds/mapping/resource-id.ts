@@ -1,8 +1,8 @@
 import type { JsonObject } from '../contract.ts';
 
 /**
- * An ARM id taken apart, with the names that ASO's expressions give its parts; an absent part is an empty text.
- * @throws Error when it is no ARM id.
+ * Parses an ARM id into parts with the names that expressions of ASO use; a missing part is an empty string.
+ * @throws Error when it is not an ARM id.
  */
 export function parseResourceId(id: string): JsonObject {
   const segments = id.replace(/\/+$/, '').split('/').slice(1);

@@ -1,21 +1,24 @@
 import type { Json } from '../contract.ts';
 import { isObject } from '../json.ts';
 
-/** Names under which Azure answers with what opens something, although the types do not say so. Names of secrets, their ids and addresses are none. */
+/**
+ * Names of properties in answers whose value is a credential, although the types do not say so. Names, ids and
+ * addresses of secrets are not credentials.
+ */
 const SECRET_TEXT =
   /(password|passphrase|connectionStrings?|(access|account|shared|primary|secondary|master|admin|query|validation|decryption|private|api)Key|sharedAccessKey|secret|secretValue|sas(Token|Ur[il])|(access|bearer|refresh|app)Token)$/i;
-/** A secret's name in a vault, however it is called. */
+/** The name of a secret in a vault, whatever the property is called. */
 const NAME_OF_SECRET = /^akv/;
-/** Nothing below these is shown. */
+/** Objects of which nothing may be shown. */
 const SECRET_OBJECT = /^(accessKeys|protectedSettings)$/i;
-/** Signed URLs, connection strings and private keys, wherever they stand. */
+/** Signed URLs, connection strings and private keys, under any name. */
 const SIGNED =
   /[?&]sig=|SharedAccessSignature|(AccountKey|SharedAccessKey|Password|Pwd)=|-----BEGIN [A-Z ]*PRIVATE KEY/i;
 
-/** A connection string that leaves the password to whoever uses it opens nothing. */
+/** A connection string with a placeholder for the password is not a credential. */
 const WITHOUT_PASSWORD = /^[\w+]+:\/\/[^@]*<password>@/i;
 
-/** Whether a value of that name must not be shown. */
+/** Whether a value must not be shown because of its name. */
 export function isSecretMember(name: string, value: Json): boolean {
   if (SECRET_OBJECT.test(name)) return true;
   if (typeof value === 'string' && WITHOUT_PASSWORD.test(value)) return false;
@@ -24,12 +27,12 @@ export function isSecretMember(name: string, value: Json): boolean {
   return typeof value === 'string' && SECRET_TEXT.test(plain) && !NAME_OF_SECRET.test(plain);
 }
 
-/** Whether a text is a secret by itself. */
+/** Whether a value must not be shown because of its content. */
 export function isSecretText(value: Json): boolean {
   return typeof value === 'string' && SIGNED.test(value);
 }
 
-/** A value of which no type knows anything, without what looks like a secret. Undefined where nothing may be shown. */
+/** A value without known type, without everything that looks like a secret. Undefined where nothing may be shown. */
 export function withoutSecrets(value: Json): Json | undefined {
   if (isSecretText(value)) return undefined;
   if (Array.isArray(value)) return value.map(withoutSecrets).filter((item) => item !== undefined);

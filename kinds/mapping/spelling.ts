@@ -1,18 +1,21 @@
 import type { Json } from '../contract.ts';
 
-/** Azure spells as it likes: ids, enum values, `utf8` as `UTF8`, 20 as "20", true as "True"; a PUT for that would be repeated for ever. */
+/**
+ * Whether two values are the same although Azure spells them differently: ids and enum values in another case, 20 as
+ * "20", true as "True". Without this the operator would repeat the PUT for ever.
+ */
 export function isSpelledLike(sent: Json, got: Json): boolean {
   if (typeof sent === 'number' || typeof got === 'number')
     return isNumber(sent) && isNumber(got) && Number(sent) === Number(got);
   return isSame(trimmed(textOf(sent)), trimmed(textOf(got))) || isSameTime(textOf(sent), textOf(got));
 }
 
-/** `West US 2` is `westus2`. */
+/** Compares locations: `West US 2` is `westus2`. */
 export function isSameLocation(sent: Json, got: Json): boolean {
   return isSame(squeezed(textOf(sent)), squeezed(textOf(got)));
 }
 
-/** Whether a field of that name holds a location, or locations. */
+/** Whether a field of that name holds a location or a list of locations. */
 export function isLocation(path: string): boolean {
   return /location(name)?(\[\])?$/i.test(path);
 }
@@ -27,7 +30,7 @@ function isNumber(value: Json): boolean {
   );
 }
 
-/** The same moment, with another fraction or zone. */
+/** Whether both are the same moment, with other fractions or another zone. */
 function isSameTime(a: string, b: string): boolean {
   const isTime = (text: string): boolean => /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text);
   return isTime(a) && isTime(b) && Date.parse(a) === Date.parse(b);
@@ -41,7 +44,7 @@ function squeezed(text: string): string {
   return text.replaceAll(/\s/g, '');
 }
 
-/** Without what does not matter: a slash at the end of an id, the blank in `SystemAssigned, UserAssigned`. */
+/** Without what Azure adds or drops: a slash at the end of an id, the blank in `SystemAssigned, UserAssigned`. */
 function trimmed(text: string): string {
   return text.replace(/\/+$/, '').replaceAll(', ', ',');
 }

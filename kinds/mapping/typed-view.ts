@@ -1,56 +1,56 @@
 import type { Json, JsonObject } from '../contract.ts';
-import { isNoWish, type View } from './differences.ts';
-import type { Facts } from '../facts/facts.ts';
+import type { Facts } from '../facts/row-facts.ts';
+import { bodyOf, type ArmBody, type ArmType, type TypeFile } from '../facts/type-file.ts';
 import { isObject, own, placeOf } from '../json.ts';
+import { isObservationOnly, type View } from './differences.ts';
 import { isSecretMember } from './secret-values.ts';
 import { isLocation, isSameLocation, isSpelledLike } from './spelling.ts';
-import { bodyOf, type ArmBody, type ArmType, type TypeFile } from '../facts/type-file.ts';
 
 interface Known {
   readonly file: TypeFile;
   readonly facts: Facts;
 }
 
-/** How a payload of a type is compared with an answer. */
+/** How a payload of a known type is compared with an answer. */
 export function typedView(known: Known, body: ArmBody): View {
-  return viewOf(known, { body, fact: '', name: '' });
+  return viewOf(known, { body, factPath: '', name: '' });
 }
 
-interface Place {
+interface TypedValue {
   readonly type?: ArmType | undefined;
   readonly body: ArmBody | undefined;
-  /** The place in the row's facts. */
-  readonly fact: string;
+  /** The path as the row names it. */
+  readonly factPath: string;
   readonly name: string;
 }
 
-function viewOf(known: Known, place: Place): View {
-  const { type, body, fact, name } = place;
+function viewOf(known: Known, place: TypedValue): View {
+  const { type, body, factPath: fact, name } = place;
   return {
     isMap: body?.values !== undefined && Object.keys(body.properties).length === 0 && body.variants === undefined,
     hides: (value) =>
-      isNoWish(name) ||
+      isObservationOnly(name) ||
       type?.writeOnly === true ||
       type?.secret === true ||
       body?.secret === true ||
       known.facts.has('secretInputs', fact) ||
-      // Masked by whoever answers, whether the types say so or not.
+      // Providers mask these, whether the types say so or not.
       isSecretMember(name, value),
     member: (member, parent) => memberOf(known, place, member, parent),
-    item: () => viewOf(known, { type: type?.items, body: inside(known, type?.items), fact: `${fact}[]`, name }),
+    item: () => viewOf(known, { type: type?.items, body: inside(known, type?.items), factPath: `${fact}[]`, name }),
     same: (sent, got) => isSame(sent, got, place),
   };
 }
 
-function memberOf(known: Known, { body, fact }: Place, name: string, parent: JsonObject): View {
+function memberOf(known: Known, { body, factPath: fact }: TypedValue, name: string, parent: JsonObject): View {
   const variant = body && variantOf(known.file, body, parent);
   const type = own(variant?.body.properties ?? {}, name) ?? own(body?.properties ?? {}, name);
   const factOf = (above: string): string => (type ? placeOf(above, name) : `${above}{}`);
-  // A secret that is in every variant is named without the variant's mark.
+  // The row names a secret of every variant without the mark of one.
   const isPlain = known.facts.has('secretInputs', placeOf(fact, name));
   const above = variant && !isPlain ? `${fact}<${variant.value}>` : fact;
   const valueType = type ?? body?.values;
-  return viewOf(known, { type: valueType, body: inside(known, valueType), fact: factOf(above), name });
+  return viewOf(known, { type: valueType, body: inside(known, valueType), factPath: factOf(above), name });
 }
 
 function inside(known: Known, type: ArmType | undefined): ArmBody | undefined {
@@ -65,10 +65,10 @@ function variantOf(file: TypeFile, body: ArmBody, sent: JsonObject): { value: st
   return inner && typeof value === 'string' ? { value, body: inner } : undefined;
 }
 
-function isSame(sent: Json, got: Json, { fact, name }: Place): boolean {
+function isSame(sent: Json, got: Json, { factPath: fact, name }: TypedValue): boolean {
   if (sent === got) return true;
   if (isLocation(fact === '' ? name : fact)) return isSameLocation(sent, got);
-  // Free values (tags) are the user's to the letter.
+  // Values under free keys, such as tags, are compared exactly.
   const isFree = fact.endsWith('{}');
   if (isFree || isObject(got) || Array.isArray(got)) return false;
   return isSpelledLike(sent, got);

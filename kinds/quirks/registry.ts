@@ -1,10 +1,10 @@
+import type { Quirk } from '../contract.ts';
 import { compute, virtualMachineScaleSet } from './compute.ts';
-import type { Quirk } from './contract.ts';
 import { databaseAccount } from './database-account.ts';
 import { roleAssignment } from './role-assignment.ts';
 import { vault } from './vault.ts';
 
-/** By `<Kind>.<group>`, or by group for what holds for all of its kinds. */
+/** By `<Kind>.<group>`, or by group for all of its kinds. */
 const QUIRKS: Readonly<Record<string, Quirk>> = {
   'DatabaseAccount.documentdb.azure.com': databaseAccount,
   'RoleAssignment.authorization.azure.com': roleAssignment,

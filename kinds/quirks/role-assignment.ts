@@ -1,12 +1,14 @@
-import type { JsonObject } from '../contract.ts';
+import type { JsonObject, Quirk } from '../contract.ts';
+import { valueAt, withValueAt } from '../json-path.ts';
 import { isObject } from '../json.ts';
-import { valueAt, withValueAt } from '../place.ts';
-import type { Quirk } from './contract.ts';
 
 const ROLE = 'properties.roleDefinitionId';
 const API_VERSION = '2022-04-01';
 
-/** `wellKnownName` is the name of a built-in role, in any case, or its UUID: Azure wants the id, which is that of the subscription. */
+/**
+ * `wellKnownName` is the name of a built-in role, in any case, or its UUID. Azure expects the id of the role definition
+ * in the subscription.
+ */
 export const roleAssignment: Quirk = {
   reads({ payload, armId }) {
     const role = nameOf(payload);
@@ -26,7 +28,7 @@ export const roleAssignment: Quirk = {
   },
 };
 
-/** The role where it is not an id already. */
+/** The role, where it is not an id already. */
 function nameOf(payload: JsonObject): string | undefined {
   const role = valueAt(payload, ROLE);
   return typeof role === 'string' && !role.startsWith('/') ? role : undefined;

@@ -1,41 +1,40 @@
-import type { JsonObject } from '../contract.ts';
-import { valueAt, withValueAt } from '../place.ts';
-import type { Lookup, Quirk, QuirkInput, Verdict } from './contract.ts';
+import type { JsonObject, Lookup, Quirk, QuirkInput, Verdict } from '../contract.ts';
+import { valueAt, withValueAt } from '../json-path.ts';
 
 const MODE = 'properties.createMode';
 
 /**
- * A deleted vault lingers, and its name is taken for as long. ASO has two create modes that Azure has not: `createOrRecover` takes the lingering one back,
- * `purgeThenCreate` has it purged first.
+ * A deleted vault is kept for a while, and its name stays taken. Two create modes of ASO do not exist in Azure:
+ * `createOrRecover` recovers the deleted vault, `purgeThenCreate` purges it first.
  */
 export const vault: Quirk = {
   reads(input) {
-    const lingering = lingeringVault(input);
-    return lingering === undefined ? [] : [lingering];
+    const deleted = deletedVault(input);
+    return deleted === undefined ? [] : [deleted];
   },
   beforePut(input) {
     const { payload, answers } = input;
     const mode = valueAt(payload, MODE);
     if (mode !== 'createOrRecover' && mode !== 'purgeThenCreate') return { is: 'payload', payload };
-    const lingering = lingeringVault(input);
+    const deleted = deletedVault(input);
     const [found] = answers;
-    if (lingering === undefined || found === undefined) return withMode(payload, 'default');
-    return mode === 'purgeThenCreate' ? { is: 'remove', target: lingering, action: 'purge' } : recovered(input, found);
+    if (deleted === undefined || found === undefined) return withMode(payload, 'default');
+    return mode === 'purgeThenCreate' ? { is: 'remove', target: deleted, action: 'purge' } : recovered(input, found);
   },
 };
 
-/** Where Azure keeps it; undefined when nothing needs to be known. */
-function lingeringVault({ payload, existing, armId, apiVersion }: QuirkInput): Lookup | undefined {
+/** The deleted vault in Azure; undefined where it does not matter. */
+function deletedVault({ payload, existing, armId, apiVersion }: QuirkInput): Lookup | undefined {
   const mode = valueAt(payload, MODE);
   const location = valueAt(payload, 'location');
   if (existing !== undefined || (mode !== 'createOrRecover' && mode !== 'purgeThenCreate')) return undefined;
   if (typeof location !== 'string') return undefined;
   const [, , subscription = ''] = armId.split('/');
-  const place = `/subscriptions/${subscription}/providers/Microsoft.KeyVault/locations/${location.replaceAll(/\s/g, '').toLowerCase()}`;
-  return { id: `${place}/deletedVaults/${armId.slice(armId.lastIndexOf('/') + 1)}`, apiVersion };
+  const locationId = `/subscriptions/${subscription}/providers/Microsoft.KeyVault/locations/${location.replaceAll(/\s/g, '').toLowerCase()}`;
+  return { id: `${locationId}/deletedVaults/${armId.slice(armId.lastIndexOf('/') + 1)}`, apiVersion };
 }
 
-/** It comes back where it was, so it must have been in the same resource group. */
+/** Azure recovers a vault into the resource group where it was. */
 function recovered({ payload, armId }: QuirkInput, found: JsonObject): Verdict {
   const vaultId = valueAt(found, 'properties.vaultId');
   const [was, wanted] = [groupOf(typeof vaultId === 'string' ? vaultId : armId), groupOf(armId)];

@@ -3,70 +3,13 @@ import { displayLocation, shortLocation } from '../locations.ts';
 import type { Call } from '../provider.ts';
 import type { StoredResource } from '../store.ts';
 
-/** What a GET of a finished account shows. */
+/** What GET answers for a finished account. */
 export function accountBody(call: Call, sent: JsonObject): JsonObject {
   const { target, existing, now } = call;
   const name = existing?.name ?? target.name;
-  const given = asObject(sent['properties']);
   const kind = asString(sent['kind'], 'GlobalDocumentDB');
-  const mongo = kind === 'MongoDB';
   const createdAt = longTime(existing?.createdAt ?? now);
-  const locations = locationsOf(name, sent);
-  const { locations: _locations, ...chosen } = given;
-  const endpoint = `https://${name}.documents.azure.com:443/`;
-  const policies: JsonObject[] = locations.map((location) => ({
-    id: location['id'] ?? '',
-    locationName: location['locationName'] ?? '',
-    failoverPriority: location['failoverPriority'] ?? 0,
-  }));
-  const defaults: JsonObject = {
-    provisioningState: 'Succeeded',
-    documentEndpoint: endpoint,
-    sqlEndpoint: endpoint,
-    ...(mongo ? { mongoEndpoint: `https://${name}.mongo.cosmos.azure.com:443/` } : {}),
-    publicNetworkAccess: 'Enabled',
-    enableAutomaticFailover: false,
-    enableMultipleWriteLocations: false,
-    enablePartitionKeyMonitor: false,
-    isVirtualNetworkFilterEnabled: false,
-    virtualNetworkRules: [],
-    EnabledApiTypes: mongo ? 'MongoDB' : 'Sql',
-    disableKeyBasedMetadataWriteAccess: false,
-    enableFreeTier: false,
-    enableAnalyticalStorage: false,
-    analyticalStorageConfiguration: { schemaType: mongo ? 'FullFidelity' : 'WellDefined' },
-    instanceId: guidOf(target.key),
-    databaseAccountOfferType: 'Standard',
-    defaultIdentity: 'FirstPartyIdentity',
-    networkAclBypass: 'None',
-    disableLocalAuth: false,
-    enablePartitionMerge: false,
-    enableBurstCapacity: false,
-    minimalTlsVersion: 'Tls12',
-    consistencyPolicy: { defaultConsistencyLevel: 'Session', maxIntervalInSeconds: 5, maxStalenessPrefix: 100 },
-    ...(mongo ? { apiProperties: { serverVersion: '3.6' } } : {}),
-    configurationOverrides: {
-      ...(mongo ? { EnableBsonSchema: 'True' } : {}),
-      EnablePerRegionPerPartitionAutoscaleOptIn: 'True',
-    },
-    writeLocations: locations.slice(0, 1),
-    readLocations: locations,
-    locations,
-    failoverPolicies: policies,
-    cors: [],
-    capabilities: [],
-    ipRules: [],
-    backupPolicy: {
-      type: 'Periodic',
-      periodicModeProperties: {
-        backupIntervalInMinutes: 240,
-        backupRetentionIntervalInHours: 8,
-        backupStorageRedundancy: 'Geo',
-      },
-    },
-    networkAclBypassResourceIds: [],
-    keysMetadata: keysMetadata(createdAt),
-  };
+  const { locations: _locations, ...chosen } = asObject(sent['properties']);
   return {
     id: existing?.id ?? target.id,
     name,
@@ -75,12 +18,87 @@ export function accountBody(call: Call, sent: JsonObject): JsonObject {
     kind,
     tags: asObject(sent['tags']),
     systemData: { createdAt },
-    properties: { ...defaults, ...chosen },
+    properties: {
+      provisioningState: 'Succeeded',
+      ...endpoints(name, kind),
+      ...settings,
+      ...apiSettings(kind),
+      ...regions(locationsOf(name, sent)),
+      instanceId: guidOf(target.key),
+      keysMetadata: keysMetadata(createdAt),
+      ...chosen,
+    },
     identity: { type: 'None', ...asObject(sent['identity']) },
   };
 }
 
-/** Fields that came with later api-versions. */
+function endpoints(name: string, kind: string): JsonObject {
+  const endpoint = `https://${name}.documents.azure.com:443/`;
+  const mongoEndpoint = `https://${name}.mongo.cosmos.azure.com:443/`;
+  return { documentEndpoint: endpoint, sqlEndpoint: endpoint, ...(kind === 'MongoDB' ? { mongoEndpoint } : {}) };
+}
+
+/** What depends on the account's API. */
+function apiSettings(kind: string): JsonObject {
+  const isMongo = kind === 'MongoDB';
+  return {
+    EnabledApiTypes: isMongo ? 'MongoDB' : 'Sql',
+    analyticalStorageConfiguration: { schemaType: isMongo ? 'FullFidelity' : 'WellDefined' },
+    ...(isMongo ? { apiProperties: { serverVersion: '3.6' } } : {}),
+    configurationOverrides: {
+      ...(isMongo ? { EnableBsonSchema: 'True' } : {}),
+      EnablePerRegionPerPartitionAutoscaleOptIn: 'True',
+    },
+  };
+}
+
+function regions(locations: JsonObject[]): JsonObject {
+  return {
+    writeLocations: locations.slice(0, 1),
+    readLocations: locations,
+    locations,
+    failoverPolicies: locations.map(({ id = '', locationName = '', failoverPriority = 0 }) => ({
+      id,
+      locationName,
+      failoverPriority,
+    })),
+  };
+}
+
+/** What Azure sets when a PUT leaves it out. */
+const settings: JsonObject = {
+  publicNetworkAccess: 'Enabled',
+  enableAutomaticFailover: false,
+  enableMultipleWriteLocations: false,
+  enablePartitionKeyMonitor: false,
+  isVirtualNetworkFilterEnabled: false,
+  virtualNetworkRules: [],
+  disableKeyBasedMetadataWriteAccess: false,
+  enableFreeTier: false,
+  enableAnalyticalStorage: false,
+  databaseAccountOfferType: 'Standard',
+  defaultIdentity: 'FirstPartyIdentity',
+  networkAclBypass: 'None',
+  disableLocalAuth: false,
+  enablePartitionMerge: false,
+  enableBurstCapacity: false,
+  minimalTlsVersion: 'Tls12',
+  consistencyPolicy: { defaultConsistencyLevel: 'Session', maxIntervalInSeconds: 5, maxStalenessPrefix: 100 },
+  cors: [],
+  capabilities: [],
+  ipRules: [],
+  backupPolicy: {
+    type: 'Periodic',
+    periodicModeProperties: {
+      backupIntervalInMinutes: 240,
+      backupRetentionIntervalInHours: 8,
+      backupStorageRedundancy: 'Geo',
+    },
+  },
+  networkAclBypassResourceIds: [],
+};
+
+/** Properties that later api-versions added. */
 const later = [
   'disableLocalAuth',
   'enablePartitionMerge',
@@ -88,10 +106,10 @@ const later = [
   'minimalTlsVersion',
   'keysMetadata',
 ] as const;
-/** Fields that an unfinished account does not have. */
+/** Properties that an unfinished account does not have. */
 const withheld = ['documentEndpoint', 'sqlEndpoint', 'mongoEndpoint'] as const;
 
-/** The stored body as this api-version and phase show it. */
+/** The stored body in this api-version and phase. */
 export function showAccount(resource: StoredResource, apiVersion: string, nearlyGone = false): JsonObject {
   let properties: JsonObject = { ...asObject(resource.body['properties']) };
   if (apiVersion < '2023') properties = omit(properties, later);

@@ -1,7 +1,9 @@
 import { asList, asObject, guidOf, type JsonObject } from '../json.ts';
 import type { Call } from '../provider.ts';
 
-/** What a GET of a database, container, collection or throughput setting shows. `options` and `location` never come back. */
+/**
+ * The answer of GET for a database, container, collection or throughput setting. It never has `options` and `location`.
+ */
 export function cosmosChildBody(call: Call, sent: JsonObject): JsonObject {
   const { target, existing } = call;
   const id = existing?.id ?? target.id;
@@ -32,14 +34,14 @@ export function cosmosChildBody(call: Call, sent: JsonObject): JsonObject {
   }
 }
 
-/** `throughput` is a number, `minimumThroughput` a string, both are there under autoscale too. */
+/** `throughput` is a number and `minimumThroughput` a string; both are there under autoscale too. */
 function throughput(resource: JsonObject): JsonObject {
   const autoscaleSettings = resource['autoscaleSettings'];
   if (autoscaleSettings === undefined) return { throughput: resource['throughput'] ?? 400, minimumThroughput: '400' };
   return { throughput: 400, autoscaleSettings, minimumThroughput: '1000' };
 }
 
-/** An index loses its options. */
+/** The answer has no options of an index. */
 function collection(resource: JsonObject): JsonObject {
   const indexes = resource['indexes'];
   return {

@@ -9,8 +9,8 @@ import { accountBody, showAccount } from './cosmos-account.ts';
 import { cosmosChildBody } from './cosmos-children.ts';
 
 /**
- * Cosmos DB: accounts in style B (200 with the unfinished resource and a status URL), everything else in style C (202 `Enqueued`). Neither has
- * a Retry-After.
+ * Cosmos DB: accounts in style B (200 with the unfinished resource and a status URL), everything else in style C (202
+ * `Enqueued`). Neither has a Retry-After.
  */
 export const cosmos: Provider = { writeLatencyMs: 7_000, put, get, delete: remove, action };
 
@@ -31,7 +31,7 @@ function put(call: Call): Reply {
     return { status: 200, voice: 'cosmos', body: showAccount(existing, call.apiVersion) };
   if (call.settings.synchronous)
     return { status: 200, voice: 'cosmos', body: showAccount(store(call, 'ready', sent, shown), call.apiVersion) };
-  // An update shows the old values until it is done.
+  // During an update, GET answers the old values.
   const resource = existing ?? store(call, 'creating', sent, shown);
   if (existing !== undefined) enter(existing, 'updating', now);
   const finish = (failure: unknown, at: number): void => {
@@ -96,7 +96,7 @@ function remove(call: Call): Reply {
     if (failure === undefined) call.store.remove(target.key, at);
     else enter(existing, 'ready', at);
   };
-  // For an account that goes away, the result URL cannot lie below it.
+  // The result URL of a deletion cannot be below the account that is deleted.
   const account = isAccount(call);
   const resultBelow = account ? operationsBase(call) : target.id;
   const headers = begin(call, { method: 'DELETE', durationMs: account ? deleteMs : childMs, finish, resultBelow });
@@ -179,7 +179,7 @@ function operationsBase(call: Call): string {
   return `/subscriptions/${call.target.subscription}/providers/Microsoft.DocumentDB/locations/${location}`;
 }
 
-/** Towards the end of a deletion the body loses its locations. */
+/** Towards the end of a deletion the answer has no locations any more. */
 function isNearlyGone(call: Call, resource: StoredResource): boolean {
   if (resource.phase !== 'deleting') return false;
   const operation = call.operations
@@ -189,7 +189,7 @@ function isNearlyGone(call: Call, resource: StoredResource): boolean {
 }
 
 /** The provider's 404 has no `error` wrapper. */
-export function missing(): Reply {
+function missing(): Reply {
   const message = `Entity with the specified id does not exist in the system. More info: https://aka.ms/cosmosdb-tsg-not-found\r\nActivityId: ${newGuid()}, Microsoft.Azure.Documents.Common/2.11.0`;
   return { status: 404, voice: 'cosmos', body: { code: 'NotFound', message } };
 }

@@ -2,10 +2,15 @@ import { asList, asObject, asString, mergePatch, type Json, type JsonObject } fr
 import type { Call } from '../provider.ts';
 import type { StoredResource } from '../store.ts';
 
-/** A list in a resource's body that is its child resources too, such as the subnets of a network: its path. */
+/**
+ * The path of a list in the body of a resource whose items are also child resources, such as the subnets of a network.
+ */
 type Path = readonly string[];
 
-/** Scale sets are not in the table: their extensions lie deeper than the children that it speaks of. */
+/**
+ * Scale sets have no row for this: `keepChildren` of a row names lists of direct children only, and their extensions
+ * lie deeper.
+ */
 const extensions: Path = ['properties', 'virtualMachineProfile', 'extensionProfile', 'extensions'];
 
 function embeddedLists({ facts }: Pick<Call, 'facts'>, type: string): Path[] {
@@ -14,7 +19,10 @@ function embeddedLists({ facts }: Pick<Call, 'facts'>, type: string): Path[] {
   return paths.map((entry) => (typeof entry === 'string' ? entry : entry.path).split('.'));
 }
 
-/** Takes a parent's PUT apart: a list that it names becomes the children, and a child that it does not name is gone. What is left is the parent. */
+/**
+ * Splits the PUT of a parent: the items of a list that it names become the children, and a child that it does not name
+ * is deleted. Returns the parent without its children.
+ */
 export function replaceChildren(call: Call, sent: JsonObject): JsonObject {
   const { target, store, now } = call;
   let parent = sent;
@@ -42,7 +50,7 @@ function putChild({ target, store, now }: Call, list: string, item: JsonObject):
   store.put({ key, id, type, name, createdAt, phase: 'ready', phaseSince: now, sent: item, body });
 }
 
-/** The body with the lists that the resource's children make up. */
+/** The body with the lists of its children. */
 export function withChildren(call: Call, resource: StoredResource): JsonObject {
   return embeddedLists(call, resource.type).reduce((body, path) => {
     const prefix = `${resource.key}/${path.at(-1)?.toLowerCase() ?? ''}/`;

@@ -4,17 +4,17 @@ import { etagHeader, staleReply, withEtag } from '../etag.ts';
 import { asObject, asString, newGuid, type JsonObject } from '../json.ts';
 import { keyFor } from '../keys.ts';
 import { shortLocation } from '../locations.ts';
-import type { Whose } from '../plausible.ts';
+import type { OwningResource } from '../made-up-values.ts';
 import { enter, pollUrl, retryAfter, startOperation, store, type Call, type Provider } from '../provider.ts';
 import { errorReply, type Reply } from '../reply.ts';
 import type { StoredResource } from '../store.ts';
 import { replaceChildren, withChildren } from './embedded.ts';
-import { forced, paceOf, type Pace } from './pace.ts';
+import { forcedToFail, longRunningOf, type LongRunning } from './long-running.ts';
 import { withInterface } from './private-endpoint.ts';
 
 /**
- * Any type that has no provider of its own here. It knows of it what the type facts say: what is secret, what only Azure sets, what its actions
- * answer. A type or api-version without facts is echoed.
+ * The provider for every type without one of its own. It uses the type facts: what is secret, what only Azure sets,
+ * what actions answer. A type or api-version without facts is answered as it was sent.
  */
 export const generic: Provider = { writeLatencyMs: 1_000, put, get, delete: remove, action };
 
@@ -26,8 +26,8 @@ function put(call: Call): Reply {
   if (stale !== undefined) return stale;
   const { name: _ignored, ...sent } = body;
   const shown = withInterface(call, shownBody(call, replaceChildren(call, sent)));
-  const own = paceOf(target.type);
-  const pace = failure !== undefined && own.style === 'synchronous' ? forced : own;
+  const own = longRunningOf(target.type);
+  const pace = failure !== undefined && own.style === 'synchronous' ? forcedToFail : own;
   const durationMs = existing === undefined ? pace.createMs : pace.updateMs;
   const status = existing === undefined ? 201 : 200;
   if (call.settings.synchronous || pace.style === 'synchronous' || durationMs === 0)
@@ -52,7 +52,7 @@ function put(call: Call): Reply {
 function get(call: Call): Reply {
   const { existing, target } = call;
   if (call.facts.row(target.type)?.existsBy === 'HEAD' && call.method === 'GET') return notAllowed(call);
-  if (existing === undefined || (existing.phase === 'creating' && paceOf(target.type).style === 'accepted'))
+  if (existing === undefined || (existing.phase === 'creating' && longRunningOf(target.type).style === 'accepted'))
     return errorReply('generic', 404, 'ResourceNotFound', `The ${target.type} '${target.name}' was not found.`);
   const body = show(call, existing);
   return { status: 200, voice: 'generic', body, headers: etagHeader(body) };
@@ -62,7 +62,7 @@ function remove(call: Call): Reply {
   const { existing, target, now } = call;
   if (call.facts.row(target.type)?.delete === false) return notAllowed(call);
   if (existing === undefined) return { status: 204, voice: 'generic' };
-  const pace = paceOf(target.type);
+  const pace = longRunningOf(target.type);
   if (call.settings.synchronous || pace.deleteMs === 0) {
     call.store.remove(target.key, now);
     return { status: 200, voice: 'generic' };
@@ -81,19 +81,19 @@ function action(call: Call, name: string): Reply {
   if (existing === undefined && !isBuiltIn(call)) return get(call);
   const known = facts.of(target.type, call.apiVersion);
   if (known === undefined) return { status: 200, voice: 'generic', body: usualKeys(call, name) };
-  const body = actionOutput(known, whoseOf(call), name);
+  const body = actionOutput(known, owningResource(call), name);
   if (body !== undefined) return { status: 200, voice: 'generic', body };
   const message = `The action '${name}' is not known for '${target.type}'.`;
   return errorReply('generic', 400, 'InvalidResourceType', message);
 }
 
-/** Of a type without facts: the names that most services list keys under. */
+/** For a type without facts: the names that most services use for keys. */
 function usualKeys({ target }: Call, name: string): JsonObject {
   if (!/^list.*keys$/i.test(name)) return {};
   return { primaryKey: keyFor(target.key, 'primary'), secondaryKey: keyFor(target.key, 'secondary') };
 }
 
-/** A child that comes with its parent, such as the `RootManageSharedAccessKey` of a namespace. */
+/** A child that exists with its parent, such as `RootManageSharedAccessKey` of a namespace. */
 function isBuiltIn({ target, store: resources, facts }: Call): boolean {
   const parent = target.parentKey === undefined ? undefined : resources.get(target.parentKey);
   const row = parent && facts.row(parent.type);
@@ -106,30 +106,30 @@ function shownBody(call: Call, sent: JsonObject): JsonObject {
   const { existing, target } = call;
   const base: JsonObject = { id: existing?.id ?? target.id, name: existing?.name ?? target.name, type: target.type };
   const facts = call.facts.of(target.type, call.apiVersion);
-  if (facts !== undefined) return { ...answerBody(facts, whoseOf(call), sent), ...base };
+  if (facts !== undefined) return { ...answerBody(facts, owningResource(call), sent), ...base };
   const properties = Object.entries(asObject(sent['properties'])).filter(([key]) => !/password|secret$/i.test(key));
   return { ...sent, ...base, properties: { ...Object.fromEntries(properties), provisioningState: 'Succeeded' } };
 }
 
-/** The body with its children, its ETag and, while something works on it, with another provisioning state. */
+/** The body with its children and its ETag, and while an operation is running with another provisioning state. */
 function show(call: Call, resource: StoredResource): JsonObject {
   const body = withChildren(call, resource);
   if (resource.phase === 'ready') return withEtag(call, resource.phaseSince, body);
   const properties = asObject(body['properties']);
   const word = { failed: 'Failed', deleting: 'Deleting', creating: undefined, updating: 'Updating' }[resource.phase];
-  const provisioningState = word ?? paceOf(resource.type).word;
+  const provisioningState = word ?? longRunningOf(resource.type).provisioningState;
   return withEtag(call, resource.phaseSince, { ...body, properties: { ...properties, provisioningState } });
 }
 
-function whoseOf({ target, existing, now }: Call): Whose {
+function owningResource({ target, existing, now }: Call): OwningResource {
   const { key, name, type, subscription } = target;
   return { key, name, type, subscription, createdAt: existing?.createdAt ?? now };
 }
 
-/** Starts the operation that a write leads to; its poll URLs. */
+/** Starts the operation for a write and returns the headers with its poll URLs. */
 function begin(
   call: Call,
-  { style, retryAfterSeconds }: Pace,
+  { style, retryAfterSeconds }: LongRunning,
   start: Pick<Parameters<typeof startOperation>[1], 'method' | 'durationMs' | 'finish'>,
 ): Record<string, string> {
   const { target, apiVersion } = call;

@@ -2,13 +2,13 @@ import { asObject, asString, guidOf, type JsonObject } from '../json.ts';
 import { store, type Call, type Provider } from '../provider.ts';
 import { errorReply, type Reply } from '../reply.ts';
 
-/** User-assigned identities: at once, with a relative `Location` on the 201 that is nothing to poll. */
+/** User-assigned identities: answered at once. The 201 has a relative `Location` that cannot be polled. */
 export const identities: Provider = { writeLatencyMs: 2_000, put, get, delete: remove, action };
 
 function put(call: Call): Reply {
   const { existing, target, body } = call;
   if (target.parentKey !== undefined) return putCredential(call);
-  // Their ids have a lower-case `resourcegroups`.
+  // Ids of identities have `resourcegroups` in lower case.
   const id = (existing?.id ?? target.id).replace(/\/resourceGroups\//i, '/resourcegroups/');
   const shown: JsonObject = {
     location: asString(body['location']),

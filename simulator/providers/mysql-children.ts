@@ -59,7 +59,7 @@ export function childRules(type: string): ChildRule {
   return rules[lastOf(type)] ?? anyOther;
 }
 
-/** What a GET of a child shows. */
+/** The answer of GET for a child. */
 export function childBody(call: Call, sent: JsonObject): JsonObject {
   const { target, existing } = call;
   const properties = { ...asObject(existing?.sent['properties']), ...asObject(sent['properties']) };
@@ -87,7 +87,7 @@ function shownProperties(type: string, name: string, sent: JsonObject): JsonObje
   }
 }
 
-/** Every value of a server parameter is a string, even the booleans. */
+/** Every value of a server parameter is a string, even a boolean. */
 function configuration(name: string, sent: JsonObject): JsonObject {
   const value = asString(sent['value']);
   return {

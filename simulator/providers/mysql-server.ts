@@ -1,10 +1,10 @@
 import { asObject, guidOf, longTime, type JsonObject } from '../json.ts';
-import { displayLocation } from '../locations.ts';
 import { asString } from '../json.ts';
+import { displayLocation } from '../locations.ts';
 import type { Call } from '../provider.ts';
 import type { StoredResource } from '../store.ts';
 
-/** What a GET of a flexible server shows: what was sent, defaults filled in, in the provider's order. */
+/** The answer of GET for a flexible server: what was sent, with defaults, in the order of the provider. */
 export function serverBody(call: Call, sent: JsonObject): JsonObject {
   const { target, existing, now } = call;
   const name = existing?.name ?? target.name;
@@ -44,7 +44,7 @@ export function serverBody(call: Call, sent: JsonObject): JsonObject {
         backupRetentionDays: 7,
         backupIntervalHours: 24,
         geoRedundantBackup: 'Disabled',
-        // May lie in the future, as recorded.
+        // It may be in the future, as recorded.
         earliestRestoreDate: longTime((existing?.createdAt ?? now) + 420_000).replace('Z', '+00:00'),
         ...asObject(properties['backup']),
       },
@@ -64,7 +64,7 @@ export function serverBody(call: Call, sent: JsonObject): JsonObject {
   };
 }
 
-/** The stored body as this api-version and phase show it. */
+/** The stored body in this api-version and phase. */
 export function showServer(resource: StoredResource, apiVersion: string): JsonObject {
   const { autoIoScaling, logOnDisk, ...storage } = asObject(asObject(resource.body['properties'])['storage']);
   const { backupIntervalHours, ...backup } = asObject(asObject(resource.body['properties'])['backup']);
@@ -92,7 +92,9 @@ function stateOf(resource: StoredResource): string {
   return asString(asObject(resource.body['properties'])['state'], 'Ready');
 }
 
-/** User-assigned identities come back under ids with a lower-case `resourcegroups`, with a principal and a tenant each. */
+/**
+ * User-assigned identities are answered with `resourcegroups` in lower case, and with a principal and a tenant each.
+ */
 function identityOf(sent: JsonObject, subscription: string): JsonObject | undefined {
   const identity = asObject(sent['identity']);
   if (identity['type'] === undefined) return undefined;

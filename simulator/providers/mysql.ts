@@ -6,7 +6,7 @@ import type { StoredResource } from '../store.ts';
 import { childBody, childRules, type ChildRule } from './mysql-children.ts';
 import { serverBody, showServer } from './mysql-server.ts';
 
-/** MySQL flexible servers and what is inside them: style A, a 202 with a stub body and a status URL for every write. */
+/** MySQL flexible servers and their children: style A, a 202 with a stub body and a status URL for every write. */
 export const mysql: Provider = { writeLatencyMs: 4_000, put, get, delete: remove, action };
 
 const serverRule: ChildRule = {
@@ -26,7 +26,7 @@ function put(call: Call): Reply {
   const server = isServer(call);
   if (server && existing !== undefined && existing.phase !== 'ready') return busy(call);
   const sent = withoutPassword(body);
-  // A PUT changes what it names and leaves the rest.
+  // A PUT changes the properties that it names and keeps the others.
   const shown = server
     ? serverBody(call, existing === undefined ? sent : updated(existing.sent, sent))
     : childBody(call, sent);
@@ -60,7 +60,8 @@ function put(call: Call): Reply {
 
 function get(call: Call): Reply {
   const { existing } = call;
-  // A server that is being created cannot be read yet, and one that is being deleted vanishes before its operation has ended.
+  // A server cannot be read while it is being created, and while it is being deleted it disappears before the operation
+  // ends.
   if (existing === undefined || existing.phase === 'creating' || isHalfDeleted(call, existing)) return missing(call);
   return { status: 200, voice: 'mysql', body: show(call, existing) };
 }
@@ -73,7 +74,7 @@ function remove(call: Call): Reply {
     call.store.remove(target.key, call.now);
     return { status: 200, voice: 'mysql' };
   }
-  // Only the server's own deletion puts the display name into the poll URL.
+  // Only the deletion of the server itself has the display name in its poll URL.
   const location = isServer(call) ? displayLocation(locationOf(call)) : shortLocation(locationOf(call));
   enter(existing, 'deleting', call.now);
   const finish = (failure: unknown, at: number): void => {
@@ -171,7 +172,7 @@ function ruleOf(call: Call): ChildRule {
   return childRules(call.target.type);
 }
 
-/** Children have no location; their server has. */
+/** Children have no location of their own; the server has one. */
 function locationOf(call: Call): string {
   const server = isServer(call) ? call.existing : call.store.get(call.target.topId.toLowerCase());
   return asString(server?.sent['location'] ?? call.body['location'], 'westus2');
@@ -181,7 +182,7 @@ function show(call: Call, resource: StoredResource): JsonObject {
   return isServer(call) ? showServer(resource, call.apiVersion) : resource.body;
 }
 
-/** The password is taken and forgotten: no answer ever carries it. */
+/** The password is dropped: no answer ever contains it. */
 function withoutPassword(body: JsonObject): JsonObject {
   const properties = { ...asObject(body['properties']) };
   delete properties['administratorLoginPassword'];

@@ -1,7 +1,9 @@
 import { asObject, guidOf, type JsonObject } from '../json.ts';
 import type { Call } from '../provider.ts';
 
-/** A private endpoint comes with a network interface, in its own group, that has the address; other types are left as they are. */
+/**
+ * A private endpoint gets a network interface in its resource group, which has the address. Other types are unchanged.
+ */
 export function withInterface(call: Call, shown: JsonObject): JsonObject {
   const { target, store, now } = call;
   if (target.type.toLowerCase() !== 'microsoft.network/privateendpoints') return shown;

@@ -4,7 +4,7 @@ import { enter, pollUrl, retryAfter, startOperation, store, type Call, type Prov
 import { errorReply, groupNotFound, type Reply } from '../reply.ts';
 import type { StoredResource } from '../store.ts';
 
-/** Resource groups: written at once, deleted in style D (202 and Location only) together with all they hold. */
+/** Resource groups: written at once; deleted in style D (202 with a Location only) with everything in them. */
 export const resourceGroups: Provider = { writeLatencyMs: 2_000, put, get, delete: remove, action };
 
 function put(call: Call): Reply {
@@ -86,7 +86,7 @@ function show(resource: StoredResource): JsonObject {
   return { ...resource.body, properties: { ...asObject(resource.body['properties']), provisioningState } };
 }
 
-/** The same job name as ARM's: upper case, `-` written `:2D`, unpadded base64. */
+/** The job name as ARM writes it: upper case, `-` as `:2D`, base64 without padding. */
 function jobToken(group: string, location: string): string {
   const short = shortLocation(location);
   const jobId = `RESOURCEGROUPDELETIONJOB-${group.toUpperCase().replaceAll('-', ':2D')}-${short.toUpperCase()}`;

@@ -3,7 +3,7 @@ import { asObject, longTime, newGuid, type Json, type JsonObject } from '../json
 import { store, type Call } from '../provider.ts';
 import { errorReply, type Reply } from '../reply.ts';
 
-/** Services always exist with their account; a PUT of one echoes no more than its name. */
+/** Services exist with their account; a PUT of one answers only its name and what was sent. */
 const serviceDefaults: Readonly<Record<string, JsonObject>> = {
   blobservices: { cors: { corsRules: [] }, deleteRetentionPolicy: { allowPermanentDelete: false, enabled: false } },
   tableservices: { cors: { corsRules: [] } },

@@ -6,7 +6,10 @@ import { errorReply, type Reply } from '../reply.ts';
 import type { StoredResource } from '../store.ts';
 import { deleteStorageChild, getStorageChild, putStorageChild } from './storage-children.ts';
 
-/** Storage accounts: creation in style D (202 empty, Location only, the poll ends in the resource); all else at once. */
+/**
+ * Storage accounts: a creation has style D (an empty 202 with a Location; the last poll answers the resource);
+ * everything else is answered at once.
+ */
 export const storage: Provider = { writeLatencyMs: 3_000, put, get, delete: remove, action };
 
 const createMs = 25_000;
@@ -87,7 +90,7 @@ function action(call: Call, name: string): Reply {
   return { status: 200, voice: 'storage', body: { keys: [row('key1', key1), row('key2', key2)] } };
 }
 
-/** A PUT that names the firewall replaces it: a list that is null or left out there is empty. */
+/** A PUT that names the firewall rules replaces them: a list that is null or missing in them becomes empty. */
 function withRulesOf(sent: JsonObject, merged: JsonObject): JsonObject {
   const { networkAcls } = asObject(sent['properties']);
   return networkAcls === undefined
@@ -99,7 +102,7 @@ function isAccount(call: Call): boolean {
   return call.target.type.toLowerCase() === 'microsoft.storage/storageaccounts';
 }
 
-/** Endpoints are complete from the start; only the state tells that it is not done. */
+/** Endpoints are complete from the start; only the state tells that the account is not finished. */
 function show(resource: StoredResource): JsonObject {
   if (resource.phase !== 'creating') return resource.body;
   return { ...resource.body, properties: { ...asObject(resource.body['properties']), provisioningState: 'Creating' } };

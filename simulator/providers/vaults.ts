@@ -8,7 +8,10 @@ const deletedType = 'Microsoft.KeyVault/deletedVaults';
 const retentionMs = 90 * 24 * 3_600_000;
 const purgeMs = 20_000;
 
-/** Key vaults. They behave as `generic` does, but a deleted vault lingers under its location and keeps its name taken until it is recovered or purged. */
+/**
+ * Key vaults. They behave like `generic`, but a deleted vault is kept under its location, and its name stays taken
+ * until it is recovered or purged.
+ */
 export const vaults: Provider = { ...generic, put, delete: remove, action };
 
 function put(call: Call): Reply {
@@ -16,8 +19,8 @@ function put(call: Call): Reply {
   if (!isVault(call) || existing !== undefined) return generic.put(call);
   const key = deletedId(call, asString(call.body['location'])).toLowerCase();
   const recover = asString(asObject(call.body['properties'])['createMode']) === 'recover';
-  const lingering = store.get(key);
-  if (lingering === undefined) return recover ? notFound(target.name) : generic.put(call);
+  const deleted = store.get(key);
+  if (deleted === undefined) return recover ? notFound(target.name) : generic.put(call);
   if (!recover) {
     const message =
       'A vault with the same name already exists in deleted state. You need to either recover or purge existing key vault.';
@@ -51,7 +54,7 @@ function remove(call: Call): Reply {
   return reply;
 }
 
-/** `purge` of a deleted vault: it is gone a while later. */
+/** `purge` of a deleted vault, which removes it after a while. */
 function action(call: Call, name: string): Reply {
   const { existing, target, store } = call;
   if (!target.type.toLowerCase().endsWith('/deletedvaults') || name.toLowerCase() !== 'purge')

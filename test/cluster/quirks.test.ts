@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import type { Manifest } from '../../dev/kube-api.ts';
-import { crdFiles } from '../../kinds/generate/files.ts';
+import { crdFiles } from '../../kinds/generate/generated-files.ts';
 import { keyOf, readyOf, waitFor } from '../support/environment.ts';
 import { flexibleServer, openScene, readyGroup, secret, type Scene } from './scene.ts';
 

@@ -3,9 +3,9 @@ import { parse } from 'yaml';
 
 import { STORED_STATE } from '../../contract/stored-state.ts';
 import type { JsonObject } from '../../kinds/contract.ts';
-import { crdFiles } from '../../kinds/generate/files.ts';
+import { crdFiles } from '../../kinds/generate/generated-files.ts';
 import { loadKinds } from '../../kinds/load.ts';
-import { lowerBody } from '../../kinds/mapping/lower.ts';
+import { lowerBody } from '../../kinds/mapping/lower-body.ts';
 import { allShapes } from '../kinds/support/all-shapes.ts';
 
 interface Version {

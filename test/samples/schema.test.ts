@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { specSchema } from '../../kinds/generate/spec-schema.ts';
 import { loadFullKinds } from '../../kinds/load.ts';
 import { exceptionFor } from './exceptions.ts';
 import { groupOf, loadSamples, versionOf, type Sample } from './load-samples.ts';
@@ -12,7 +13,7 @@ function faultsOf(sample: Sample): string[] {
   const kind = kinds.find({ group: groupOf(sample), kind: manifest.kind });
   const apiVersion = kind && kinds.apiVersionOf(kind, versionOf(sample));
   if (!kind || apiVersion === undefined) return [`${manifest.apiVersion} ${manifest.kind} is not served`];
-  return violations(kinds.shape(kind, apiVersion).specSchema(), manifest.spec);
+  return violations(specSchema(kinds.shape(kind, apiVersion)), manifest.spec);
 }
 
 describe('every sample of ASO is valid under the CRD of the version that it names, unknown fields refused', () => {

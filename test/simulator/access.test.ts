@@ -4,7 +4,7 @@ import { asObject, asString, type Json } from '../../simulator/json.ts';
 import { startSimulator, type Simulator } from '../../simulator/start.ts';
 import { clientFor, type Answer, type Client } from './client.ts';
 
-/** Who may do what, whose token is taken, what was changed meanwhile, and operations that ARM forgot. */
+/** Access, revoked tokens, ETags, and operations that ARM forgot. */
 let simulator: Simulator;
 let client: Client;
 beforeAll(async () => {
@@ -42,7 +42,7 @@ function etagOf(answer: Answer): string {
 }
 
 describe('rights on a group only', () => {
-  it('403 outside of it, and for all of it once it is gone: who asks is not told that it is', async () => {
+  it('give 403 outside of it, and inside it once it is gone, without telling that it is', async () => {
     const { subscription, group } = await newGroup();
     const vault = `${group}/providers/Microsoft.KeyVault/vaults/v${version}`;
     await client.call('PUT', vault, { location: 'westus2' });
@@ -53,7 +53,7 @@ describe('rights on a group only', () => {
       '403 AuthorizationFailed',
     );
     const deletion = await client.call('DELETE', group + version);
-    // The URL of an operation is signed: it needs no rights.
+    // The URL of an operation is signed, so it needs no access.
     expect((await client.call('GET', String(deletion.headers['location']))).status).toBe(200);
     const after = await client.call('GET', vault);
     expect(codeOf(after)).toBe('403 AuthorizationFailed');
@@ -65,7 +65,7 @@ describe('rights on a group only', () => {
     expect(codeOf(await client.call('GET', vault))).toBe('404 ResourceGroupNotFound');
   });
 
-  it('of one application: others are not concerned', async () => {
+  it('of one application do not restrict others', async () => {
     const { subscription, group } = await newGroup();
     await client.call('POST', '/_simulator/rights', { subscription, scope: `${group}x`, clientId: 'narrow' });
     const get = async (clientId: string) =>
@@ -75,7 +75,7 @@ describe('rights on a group only', () => {
 });
 
 describe('tokens', () => {
-  it('are refused from the moment they are revoked, with the code told; later ones are taken', async () => {
+  it('are refused once they are revoked, with the given code; later ones are accepted', async () => {
     const { group } = await newGroup();
     const old = await tokenOf('a');
     const other = await tokenOf('b');
@@ -92,7 +92,7 @@ describe('operations that ARM forgot', () => {
   it.each([
     { status: 404, code: '404 NotFound' },
     { status: 410, code: '410 Gone' },
-  ])('$status: the URL knows nothing, the work goes on', async ({ status, code }) => {
+  ])('$status: the URL is unknown, the operation goes on', async ({ status, code }) => {
     const { subscription, group } = await newGroup({ hold: true });
     const server = `${group}/providers/Microsoft.DBforMySQL/flexibleServers/${subscription}?api-version=2023-12-30`;
     const accepted = await client.call('PUT', server, {
@@ -126,7 +126,7 @@ describe('ETags of networks', () => {
     expect(etagOf(await client.call('GET', id))).toBe(etagOf(get));
   });
 
-  it('a PUT with the present one is taken, with a stale one refused and nothing changed', async () => {
+  it('a PUT with the current one is accepted; with a stale one it is refused and changes nothing', async () => {
     const { group } = await newGroup();
     const network = `${group}/providers/Microsoft.Network/virtualNetworks/vn`;
     const body = { location: 'westus2', properties: { addressSpace: { addressPrefixes: ['10.0.0.0/16'] } } };
@@ -143,7 +143,7 @@ describe('ETags of networks', () => {
     expect((await put('W/"0"')).status).toBe(412);
     await client.call('PUT', network + version, body);
     const read = etagOf(await client.call('GET', network + version));
-    // What somebody else writes in between: a child counts.
+    // A write by somebody else in between; a child counts.
     await client.call('PUT', `${network}/subnets/s${version}`, { properties: { addressPrefix: '10.0.0.0/24' } });
     const stale = await put(read);
     expect(codeOf(stale)).toBe('412 PreconditionFailed');
@@ -155,7 +155,7 @@ describe('ETags of networks', () => {
     expect(after['tags']).toEqual({ by: 'us' });
   });
 
-  it('a type without ETags does not look at the header', async () => {
+  it('a type without ETags ignores the header', async () => {
     const { group } = await newGroup();
     const vault = `${group}/providers/Microsoft.KeyVault/vaults/v${version}`;
     const headers = { authorization: 'Bearer t', 'if-match': 'W/"0"' };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readRows } from '../../kinds/load.ts';
 import type { GeneratedFact } from '../../kinds/facts/row.ts';
+import { readRows } from '../../kinds/load.ts';
 import { actionOutput } from '../../simulator/action-output.ts';
 import { answerBody } from '../../simulator/answer-body.ts';
 import { asList, asObject, type Json, type JsonObject } from '../../simulator/json.ts';
@@ -9,7 +9,7 @@ import { startSimulator, type Simulator } from '../../simulator/start.ts';
 import { TypeFacts } from '../../simulator/type-facts.ts';
 import { clientFor, type Client } from './client.ts';
 
-/** Types that have no provider of their own in the simulator: all it knows of them are the type facts. */
+/** Types without a provider of their own: the simulator knows only their type facts. */
 describe('what kinds export', () => {
   const facts = new TypeFacts();
   const identity = { type: 'SystemAssigned' };
@@ -33,7 +33,7 @@ describe('what kinds export', () => {
     return facts.of(armType, apiVersion);
   }
 
-  it('is in the answers of GET, for every kind and api-version that has the path', () => {
+  it('is in the answer of GET, for every kind and api-version with the path', () => {
     const missing = answers.filter(({ row, apiVersion, fact }) => {
       const known = factsOf(row.armType, apiVersion);
       if (known === undefined) return true;
@@ -84,7 +84,7 @@ function valueOf(output: JsonObject, { list, where, path = '' }: GeneratedFact):
   return item && at(item, path);
 }
 
-describe('served by their facts', () => {
+describe('types served from their facts', () => {
   let simulator: Simulator;
   let client: Client;
   beforeAll(async () => {
@@ -120,7 +120,7 @@ describe('served by their facts', () => {
     expect(JSON.stringify(json)).not.toContain('canary-password');
   });
 
-  it('lists children, a group, a subscription', async () => {
+  it('lists the children of a resource, a group and a subscription', async () => {
     const group = await newGroup();
     const namespace = `${group}/providers/Microsoft.ServiceBus/namespaces/ns`;
     await call('PUT', namespace, '2021-11-01', { location: 'westus2' });
@@ -158,7 +158,7 @@ describe('served by their facts', () => {
     });
   });
 
-  it('takes the subnets that a network is not sent with for deleted, as Azure does', async () => {
+  it('deletes the subnets that a PUT of their network does not name, as Azure does', async () => {
     const network = `${await newGroup()}/providers/Microsoft.Network/virtualNetworks/vnet`;
     const properties = { addressSpace: { addressPrefixes: ['10.0.0.0/16'] } };
     await call('PUT', network, '2020-11-01', { location: 'westus2', properties });
@@ -171,7 +171,7 @@ describe('served by their facts', () => {
     expect((await call('GET', `${network}/subnets/sub`, '2020-11-01')).status).toBe(404);
   });
 
-  it('offers no GET where Azure has HEAD alone, and no DELETE where Azure has none', async () => {
+  it('has no GET where Azure has only HEAD, and no DELETE where Azure has none', async () => {
     const service = `${await newGroup()}/providers/Microsoft.ApiManagement/service/s`;
     const sku = { name: 'Developer', capacity: 1 };
     const properties = { publisherEmail: 'a@example.com', publisherName: 'a' };
@@ -187,7 +187,7 @@ describe('served by their facts', () => {
     expect((await call('DELETE', quota, '2025-09-01')).status).toBe(405);
   });
 
-  it('answers an action of a child that comes with its parent', async () => {
+  it('answers an action of a child that exists with its parent', async () => {
     const namespace = `${await newGroup()}/providers/Microsoft.ServiceBus/namespaces/ns`;
     await call('PUT', namespace, '2021-11-01', { location: 'westus2' });
     const { status, json } = await call(
@@ -199,7 +199,7 @@ describe('served by their facts', () => {
     expect((await call('POST', `${namespace}/AuthorizationRules/other/listKeys`, '2021-11-01')).status).toBe(404);
   });
 
-  it('makes the network interface that a private endpoint is followed to', async () => {
+  it('creates the network interface of a private endpoint', async () => {
     const endpoint = `${await newGroup()}/providers/Microsoft.Network/privateEndpoints/pe`;
     await call('PUT', endpoint, '2022-07-01', { location: 'westus2', properties: {} });
     const [first] = asList(at((await call('GET', endpoint, '2022-07-01')).json, 'properties.networkInterfaces'));
@@ -243,7 +243,7 @@ describe('served by their facts', () => {
     });
   });
 
-  it('takes the extensions that a scale set is not sent with for deleted', async () => {
+  it('deletes the extensions that a PUT of their scale set does not name', async () => {
     const set = `${await newGroup()}/providers/Microsoft.Compute/virtualMachineScaleSets/s`;
     const body = { location: 'westus2', properties: { virtualMachineProfile: { priority: 'Regular' } } };
     await call('PUT', set, '2022-03-01', body);
@@ -283,7 +283,7 @@ describe('served by their facts', () => {
       headers: [],
       why: 'the unfinished resource alone',
     },
-  ])('makes $type in its own way: $why', async ({ type, apiVersion, body, first, meanwhile, headers }) => {
+  ])('creates $type in its own style: $why', async ({ type, apiVersion, body, first, meanwhile, headers }) => {
     const group = await newGroup();
     const [, , subscription = ''] = group.split('/');
     await client.call('POST', `/_simulator/subscriptions/${subscription}`, { hold: true });

@@ -5,7 +5,7 @@ import { cosmosKeys } from '../../simulator/keys.ts';
 import { startSimulator, type Simulator } from '../../simulator/start.ts';
 import { clientFor, type Answer, type Client } from './client.ts';
 
-/** What no recording shows, or not enough of: failing, drifting, holding, signing, both layers of 404. */
+/** What no recording shows, or not enough of: faults, drift, held operations, signed URLs, both layers of 404. */
 let simulator: Simulator;
 let client: Client;
 beforeAll(async () => {
@@ -19,7 +19,7 @@ afterAll(async () => {
 
 const version = '?api-version=2023-12-30';
 
-/** A subscription of its own with a group in it. */
+/** A subscription of its own that contains a group. */
 async function newGroup(
   settings: Json = {},
 ): Promise<{ subscription: string; group: string; server: string; account: string }> {
@@ -47,7 +47,7 @@ function urlOf(answer: Answer, header: string): string {
 }
 
 describe('faults', () => {
-  it('those of one subscription can be forgotten, the others stay', async () => {
+  it('of one subscription can be removed; the others stay', async () => {
     const [healed, ill] = [randomUUID(), randomUUID()];
     for (const id of [healed, ill])
       await client.call('POST', '/_simulator/faults', {
@@ -62,7 +62,7 @@ describe('faults', () => {
     expect((await group(ill)).status).toBe(503);
   });
 
-  it('answers as told, as often as told, with the Retry-After told', async () => {
+  it('answer the given status as often as given, with the given Retry-After', async () => {
     const { group, subscription } = await newGroup();
     await client.call('POST', '/_simulator/faults', {
       match: { method: 'GET', path: subscription },
@@ -85,7 +85,7 @@ describe('faults', () => {
   it.each([
     { reset: 'before', exists: 404, why: 'the request never arrived' },
     { reset: 'after', exists: 200, why: 'the answer never arrived' },
-  ])('cuts the connection $reset accepting: $why', async ({ reset, exists }) => {
+  ])('close the connection $reset accepting: $why', async ({ reset, exists }) => {
     const { group, subscription } = await newGroup();
     const vault = `${group}/providers/Microsoft.KeyVault/vaults/v${version}`;
     await client.call('POST', '/_simulator/faults', { match: { method: 'PUT', path: subscription }, reset });
@@ -93,7 +93,7 @@ describe('faults', () => {
     expect((await client.call('GET', vault)).status).toBe(exists);
   });
 
-  it('lets an accepted operation fail', async () => {
+  it('make an accepted operation fail', async () => {
     const { server, account, subscription } = await newGroup();
     await client.call('POST', '/_simulator/faults', {
       match: { method: 'PUT', path: subscription },
@@ -122,7 +122,7 @@ describe('faults', () => {
 });
 
 describe('operations', () => {
-  it('runs until finished when held; a second PUT meets the lock of its service', async () => {
+  it('run until finished when held; a second PUT meets the lock of its service', async () => {
     const { server, account, subscription } = await newGroup({ hold: true });
     const accepted = await client.call('PUT', server + version, serverBody);
     await client.call('PUT', account + version, { location: 'westus2', properties: {} });
@@ -138,7 +138,7 @@ describe('operations', () => {
     expect(shown.text).not.toContain('canary-password');
   });
 
-  it('follows a change of the time scale', async () => {
+  it('follow a change of the time scale', async () => {
     const { server, subscription } = await newGroup({ timeScale: 0.01 });
     const accepted = await client.call('PUT', server + version, serverBody);
     expect(accepted.headers['retry-after']).toBe('1');
@@ -151,7 +151,7 @@ describe('operations', () => {
     );
   });
 
-  it('signs poll URLs at length, keeps the first one valid and takes no rebuilt one', async () => {
+  it('have long signed poll URLs, of which the first stays valid and a rebuilt one is refused', async () => {
     const { group, subscription } = await newGroup({ hold: true });
     const first = urlOf(await client.call('DELETE', group + version), 'location');
     expect(first.length).toBeGreaterThan(3_900);
@@ -187,7 +187,7 @@ describe('operations', () => {
     ]);
   });
 
-  it('is done at once when synchronous', async () => {
+  it('are done at once when synchronous', async () => {
     const { server, account, group } = await newGroup({ synchronous: true });
     const created = await client.call('PUT', server + version, serverBody);
     expect([created.status, created.headers['azure-asyncoperation'], asObject(created.json)['name']]).toEqual([
@@ -206,7 +206,7 @@ describe('resources', () => {
   it.each([
     { insist: true, put: 'azure', why: 'every answer has the value of Azure' },
     { insist: 'reads', put: 'sent', why: 'the answer to a PUT echoes what was sent' },
-  ])('insists ($insist) on a value that is not there yet: $why', async ({ insist, put }) => {
+  ])('insist ($insist) on a value that is not there yet: $why', async ({ insist, put }) => {
     const { group } = await newGroup();
     const id = `${group}/providers/Microsoft.KeyVault/vaults/v`;
     await client.call('POST', '/_simulator/drift', { id, insist, patch: { tags: { by: 'azure' } } });
@@ -227,7 +227,7 @@ describe('resources', () => {
     });
   });
 
-  it('drifts, and ids are the same in any case', async () => {
+  it('drift, and ids are case-insensitive', async () => {
     const { group } = await newGroup();
     await client.call('POST', '/_simulator/drift', { id: group.toUpperCase(), patch: { tags: { by: 'hand' } } });
     expect(
@@ -237,13 +237,13 @@ describe('resources', () => {
     expect((await client.call('GET', group + version)).status).toBe(404);
   });
 
-  it('hands out keys that follow from the name', async () => {
+  it('have keys that are computed from the name', async () => {
     const { account } = await newGroup();
     await client.call('PUT', account + version, { location: 'westus2', properties: {} });
     expect((await client.call('POST', `${account}/listKeys${version}`)).json).toEqual({ ...cosmosKeys('acc') });
   });
 
-  it('tells what it was asked, without passwords and signatures', async () => {
+  it('are in the request log, without passwords and signatures', async () => {
     const { server, subscription } = await newGroup();
     await client.call('GET', urlOf(await client.call('PUT', server + version, serverBody), 'azure-asyncoperation'));
     const log = await client.call('GET', `/_simulator/requests?subscription=${subscription}`);
@@ -264,7 +264,7 @@ describe('authentication', () => {
     { form: 'client_assertion=jwt', status: 200, why: 'a federated token' },
     { form: 'client_secret=wrong', status: 401, why: 'the secret that is always wrong' },
     { form: 'x=y', status: 401, why: 'no credential at all' },
-  ])('gives a token for $why: $status', async ({ form, status }) => {
+  ])('answers $status for $why', async ({ form, status }) => {
     const response = await fetchToken(`grant_type=client_credentials&client_id=id&${form}`);
     expect(response.status).toBe(status);
     if (status === 200) expect(asObject(response.json)).toMatchObject({ token_type: 'Bearer', expires_in: 3599 });

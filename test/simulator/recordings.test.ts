@@ -5,7 +5,7 @@ import { asObject, type Json } from '../../simulator/json.ts';
 import { startSimulator, type Simulator } from '../../simulator/start.ts';
 import { clientFor, type Answer, type Client } from './client.ts';
 
-/** Sends each recorded request to the simulator, in order, and compares its answer with Azure's. */
+/** Sends each recorded request to the simulator, in order, and compares the answer with that of Azure. */
 const recordings = [
   { name: 'Test_Resources_ResourceGroup_CRUD', why: 'groups: synchronous writes, deletion by Location' },
   {
@@ -19,7 +19,7 @@ const recordings = [
   { name: 'Test_ManagedIdentity_UserAssignedIdentity_CRUD', why: 'relative Location on a 201' },
 ] as const;
 
-/** Where the simulator is known to differ, and why that is right. */
+/** Known differences of the simulator, and why they are right. */
 const allowed: readonly { readonly what: RegExp; readonly why: string }[] = [
   {
     what: /^GET \S*\/operationresults\/\S* missing header location$|^GET \S*\/operationresults\/\S* extra header location$/i,
@@ -66,7 +66,7 @@ function interactionsOf(name: string): Interaction[] {
   const file: { interactions: Interaction[] } = parse(
     readFileSync(new URL(`../data/recordings/${name}.yaml`, import.meta.url), 'utf8'),
   );
-  // Two clients may have been at work at once: the file has their requests by start, the edge's clock by answer.
+  // Two clients may have run at the same time: the file has their requests by start, the clock of the edge by answer.
   return file.interactions.toSorted((one, other) => edgeTime(one).localeCompare(edgeTime(other)));
 }
 
@@ -74,7 +74,10 @@ function edgeTime({ response }: Interaction): string {
   return /Ref C: (\S+)/.exec(response.headers['X-Msedge-Ref']?.[0] ?? '')?.[1] ?? '';
 }
 
-/** Azure's poll URLs are others than the simulator's: each recorded one stands for the one that was handed out in its place. */
+/**
+ * The poll URLs of Azure differ from those of the simulator: each recorded one is replaced by the one that the
+ * simulator issued in its place.
+ */
 async function replay(client: Client, interactions: readonly Interaction[]): Promise<string[]> {
   const urls = new Map<string, string>();
   const differences: string[] = [];
@@ -95,7 +98,7 @@ async function replay(client: Client, interactions: readonly Interaction[]): Pro
     for (const header of ['Azure-Asyncoperation', 'Location'] as const) {
       const theirs = response.headers[header]?.[0];
       const ours = answer.headers[header.toLowerCase()];
-      // The first URL stays good for the whole operation.
+      // The first URL stays valid for the whole operation.
       if (theirs?.startsWith('https:') === true && typeof ours === 'string' && !urls.has(new URL(theirs).pathname))
         urls.set(new URL(theirs).pathname, ours);
       if (theirs !== undefined && typeof ours === 'string') expect(shapeOf(ours)).toBe(shapeOf(theirs));
@@ -116,7 +119,7 @@ function jsonOf(text: string | undefined): Json {
   return text === undefined || text === '' ? null : JSON.parse(text);
 }
 
-/** A poll URL's path without what is different each time. */
+/** The path of a poll URL without the parts that differ each time. */
 function shapeOf(url: string): string {
   return url
     .replace(/^https:\/\/[^/]+/, '')
@@ -135,7 +138,7 @@ const comparedHeaders = [
   'x-ms-failure-cause',
   'etag',
 ] as const;
-/** Of these only the presence is compared. */
+/** Only the presence of these is compared. */
 const opaqueHeaders: readonly string[] = ['azure-asyncoperation', 'location', 'retry-after', 'etag'];
 
 function compare(recorded: Interaction['response'], answer: Answer): string[] {

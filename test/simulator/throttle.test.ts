@@ -4,7 +4,7 @@ import { asObject, asString, type Json } from '../../simulator/json.ts';
 import { startSimulator, type Simulator } from '../../simulator/start.ts';
 import { clientFor, type Answer, type Client } from './client.ts';
 
-/** ARM's token buckets: off until a subscription is given some. */
+/** The token buckets of ARM: off until a subscription is given some. */
 let simulator: Simulator;
 let client: Client;
 beforeAll(async () => {
@@ -56,7 +56,7 @@ it('the refusal is that of ARM', async () => {
   expect(answer.headers['x-ms-failure-cause']).toBe('gateway');
 });
 
-it('a bucket is refilled, and a refused request costs nothing', async () => {
+it('a bucket is refilled, and a refused request takes no token', async () => {
   const id = await subscriptionWith({ writes: [1, 20] });
   expect((await put(id)).status).toBe(201);
   expect((await put(id)).status).toBe(429);
@@ -64,7 +64,7 @@ it('a bucket is refilled, and a refused request costs nothing', async () => {
   expect((await put(id)).status).toBe(200);
 });
 
-it('null takes the buckets away, and other subscriptions never had any', async () => {
+it('null removes the buckets; other subscriptions have none', async () => {
   const id = await subscriptionWith({ writes: [0, 1] });
   expect((await put(id)).status).toBe(429);
   await client.call('POST', `/_simulator/subscriptions/${id}`, { buckets: null });

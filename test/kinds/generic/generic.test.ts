@@ -31,12 +31,12 @@ const inputs = new Map([
   ['references[1].reference', '/subscriptions/s/resourceGroups/x'],
 ]);
 
-/** What Azure answers, without the secret. */
+/** The answer of Azure, without the secret. */
 const ANSWERED: JsonObject = { list: [{ a: 1 }], subnetId: '/SUB', other: '/subscriptions/s/resourceGroups/x/' };
 const REST: JsonObject = { location: 'westus2', sku: { name: 'G2' } };
 
 describe('GenericResource', () => {
-  it('is a kind like all others', () => {
+  it('is found like every kind', () => {
     expect(kinds.all()).toContain(kind);
     expect(shape).toMatchObject({
       apiVersion: '2023-06-01',
@@ -48,7 +48,7 @@ describe('GenericResource', () => {
     ['in the tenant', { scope: 'tenant' }, { scope: 'tenant', owner: null }],
     ['in the subscription', { scope: 'subscription' }, { scope: 'subscription', owner: null }],
     ['below an owner by ARM id', { owner: { armId: '/subscriptions/s' } }, { owner: 'any' }],
-  ])('may be %s', (_, more, want) => {
+  ])('can be %s', (_, more, want) => {
     const { owner: _owner, ...rest } = spec;
     expect(kinds.shapeFor(kind, { versionName: 'v1', spec: { ...rest, ...more } }).kind).toMatchObject(want);
   });
@@ -67,7 +67,7 @@ describe('GenericResource', () => {
     ]);
   });
 
-  it('sends its body with what it read, and leaves the spec as it is', () => {
+  it('sends its body with the values it read, and does not change the spec', () => {
     const before = structuredClone(spec);
     expect(shape.payload({ spec, name: 'mine', inputs })).toEqual({
       name: 'mine',
@@ -82,7 +82,7 @@ describe('GenericResource', () => {
     expect(() => shape.payload({ spec, name: 'mine', inputs: new Map() })).toThrow(`no value for spec.${SECRET}`);
   });
 
-  it('shows what Azure answers, but nothing secret', () => {
+  it('shows the answer of Azure without secrets', () => {
     const answer: JsonObject = {
       id: '/x',
       conditions: [],
@@ -105,7 +105,7 @@ describe('GenericResource', () => {
   it.each([
     ['a signed URL', 'https://x.blob.core.windows.net/c?sv=1&sig=abc'],
     ['a connection string', 'Endpoint=sb://x/;SharedAccessKey=abc'],
-  ])('hides %s whatever it is called', (_, text) => {
+  ])('hides %s under any name', (_, text) => {
     expect(shape.status({ properties: { note: text, notes: [text], state: 'ok' } })).toEqual({
       properties: { notes: [], state: 'ok' },
     });
@@ -134,7 +134,7 @@ describe('GenericResource', () => {
       { properties: { list: [{ a: 1 }] } },
       ['properties.subnetId', 'properties.other'],
     ],
-  ])('compares with what Azure answers: %s', (_, answer, drifted) => {
+  ])('compares with the answer of Azure: %s', (_, answer, drifted) => {
     const payload = shape.payload({ spec, name: 'mine', inputs });
     const differences = shape.differences(payload, { ...REST, properties: ANSWERED, ...answer });
     expect(differences.map(({ path }) => path)).toEqual(drifted);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { baselineOf, driftFrom, type DigestOf } from '../../../kinds/mapping/baseline.ts';
 import type { Json, JsonObject } from '../../../kinds/contract.ts';
 import { loadKinds } from '../../../kinds/load.ts';
+import { baselineOf, driftFrom, type DigestOf } from '../../../kinds/mapping/baseline.ts';
 
 const kinds = loadKinds();
 const at = (group: string, kind: string) => {
@@ -204,7 +204,7 @@ describe('drift from the baseline', () => {
     expect(found.map(({ path }) => path)).toEqual(drift);
   });
 
-  it('is every difference where there was none at the baseline', () => {
+  it('is every difference where the baseline has none', () => {
     const differences = [{ path: 'a', actual: 1 }];
     expect(driftFrom(undefined, differences, digestOf)).toEqual(differences);
   });
@@ -213,7 +213,7 @@ describe('drift from the baseline', () => {
     expect(driftFrom({}, [{ path: 'constructor', actual: undefined }], digestOf)).toHaveLength(1);
   });
 
-  it('keeps digests and no value', () => {
+  it('keeps digests, never values', () => {
     const differences = [{ path: 'a', actual: { b: ['canary'] } }];
     expect(JSON.stringify(baselineOf(differences, () => 'digest'))).not.toContain('canary');
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { evaluateCel } from '../../../kinds/mapping/cel.ts';
 import type { JsonObject } from '../../../kinds/contract.ts';
+import { evaluateCel } from '../../../kinds/mapping/cel.ts';
 
 const self: JsonObject = {
   metadata: { name: 'server', annotations: { 'a.b/c': 'noted' } },
@@ -52,7 +52,7 @@ describe('evaluateCel', () => {
     expect(() => evaluateCel(expression, { self, secret })).toThrow(says);
   });
 
-  it('never says a secret', () => {
+  it('never has a secret in its message', () => {
     for (const expression of [
       'int(secret.key1)',
       'self[secret.key1]',
@@ -66,7 +66,7 @@ describe('evaluateCel', () => {
       expect(messageOf(() => evaluateCel(expression, { self, secret }))).not.toMatch(/top-secret/);
   });
 
-  it('shows no secret where none may be seen', () => {
+  it('cannot read secrets where it may not', () => {
     expect(() => evaluateCel('secret.key1', { self })).toThrow(/Unknown variable: secret/);
   });
 });

@@ -1,17 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
-import { baselineOf, driftFrom, type DigestOf } from '../../../kinds/mapping/baseline.ts';
 import type { Json, JsonObject } from '../../../kinds/contract.ts';
+import { specSchema } from '../../../kinds/generate/spec-schema.ts';
+import { baselineOf, driftFrom, type DigestOf } from '../../../kinds/mapping/baseline.ts';
 import { MOST_DIFFERENCES } from '../../../kinds/mapping/differences.ts';
 import { allShapes, type Known } from '../support/all-shapes.ts';
 import { arbitrarySpec } from '../support/arbitrary-spec.ts';
-import { asAzureTells, type Teller, type Told } from '../support/as-azure-tells.ts';
+import { answerOf, type AnswerStyle, type Leaf } from '../support/azure-answer.ts';
 
 const seed = Number(process.env['FAST_CHECK_SEED'] ?? 42);
 const payloads = allShapes().flatMap((known) =>
   fc
-    .sample(arbitrarySpec(known.shape.specSchema(), known.node), {
+    .sample(arbitrarySpec(specSchema(known.shape), known.node), {
       numRuns: Number(process.env['FAST_CHECK_RUNS'] ?? 1),
       seed,
     })
@@ -23,10 +24,10 @@ const payloads = allShapes().flatMap((known) =>
     }),
 );
 
-const echo: Teller = { leaf: ({ value }) => value, list: (items) => items, extra: {} };
+const echo: AnswerStyle = { leaf: ({ value }) => value, list: (items) => items, extra: {} };
 
 /** The same, in Azure's spelling. */
-const inOtherWords: Teller = {
+const inOtherWords: AnswerStyle = {
   leaf: ({ value, isFree, isHidden, path }) => {
     if (isHidden) return '******';
     if (isFree) return value;
@@ -39,33 +40,31 @@ const inOtherWords: Teller = {
   extra: { addedByAzure: 'x' },
 };
 
-function drifts(known: Known, payload: JsonObject, teller: Teller): string[] {
-  return known.shape
-    .differences(payload, asAzureTells(known, payload, teller))
-    .map(({ path }) => `${known.id} ${path}`);
+function drifts(known: Known, payload: JsonObject, style: AnswerStyle): string[] {
+  return known.shape.differences(payload, answerOf(known, payload, style)).map(({ path }) => `${known.id} ${path}`);
 }
 
 describe('differences of every kind at every api-version', () => {
-  it('is none where the answer is what was sent', () => {
+  it('there is none where the answer equals the payload', () => {
     expect(payloads.flatMap(({ known, payload }) => known.shape.differences(payload, payload))).toEqual([]);
     expect(payloads.flatMap(({ known, payload }) => drifts(known, payload, echo))).toEqual([]);
   });
 
-  it('is none where Azure only spells it otherwise: case, numbers as text, order, more fields, secrets masked', () => {
+  it('there is none where Azure only spells it differently: case, numbers as text, order, more fields, masked secrets', () => {
     expect(payloads.flatMap(({ known, payload }) => drifts(known, payload, inOtherWords))).toEqual([]);
   });
 
-  it('is the path of a value that differs, and no other', () => {
+  it('there is one for a value that differs, and no other', () => {
     const wrong = payloads.flatMap(({ known, payload }, index) => {
-      const leaves: Told[] = [];
-      asAzureTells(known, payload, { ...echo, leaf: (told) => (leaves.push(told), told.value) });
+      const leaves: Leaf[] = [];
+      answerOf(known, payload, { ...echo, leaf: (leaf) => (leaves.push(leaf), leaf.value) });
       const visible = leaves.filter(
         ({ isHidden, isAlone, path, value }) =>
           !isHidden && value !== null && path !== 'name' && !/(provisioningState|etag)$/i.test(path) && isAlone,
       );
       const chosen = visible[index % Math.max(1, visible.length)];
       if (!chosen) return [];
-      const changed: Teller = {
+      const changed: AnswerStyle = {
         ...echo,
         leaf: (told) => (told.path === chosen.path ? another(told.value) : told.value),
       };
@@ -77,10 +76,10 @@ describe('differences of every kind at every api-version', () => {
     expect([`seed ${String(seed)}`, ...wrong]).toEqual([`seed ${String(seed)}`]);
   });
 
-  it('are no drift where Azure keeps its own values, in whatever order', () => {
+  it('are not drift where Azure keeps its own values, in any order', () => {
     const drifted = payloads.flatMap(({ known, payload }) => {
-      const first = asAzureTells(known, payload, normalising);
-      const later = asAzureTells(known, payload, { ...normalising, list: (items) => items.toReversed() });
+      const first = answerOf(known, payload, normalising);
+      const later = answerOf(known, payload, { ...normalising, list: (items) => items.toReversed() });
       const baseline = baselineOf(known.shape.differences(payload, first), digestOf);
       expect(Object.keys(baseline).length).toBeLessThanOrEqual(MOST_DIFFERENCES);
       return driftFrom(baseline, known.shape.differences(payload, later), digestOf).map(
@@ -90,7 +89,7 @@ describe('differences of every kind at every api-version', () => {
     expect(drifted).toEqual([]);
   });
 
-  it('see every list that was emptied, removed, or extended', () => {
+  it('include every list that was emptied, removed or extended', () => {
     const unseen = payloads.flatMap(({ known, payload }) => {
       const changes: [string, (items: Json[]) => Json[]][] = [
         ['emptied', () => []],
@@ -98,21 +97,21 @@ describe('differences of every kind at every api-version', () => {
       ];
       return changes.flatMap(([what, list]) => {
         let lists = 0;
-        const counting: Teller = {
+        const counting: AnswerStyle = {
           ...echo,
           list: (items, isHidden) => ((lists += items.some((item) => item !== null) && !isHidden ? 1 : 0), list(items)),
         };
-        const answer = asAzureTells(known, payload, counting);
+        const answer = answerOf(known, payload, counting);
         return lists > 0 && known.shape.differences(payload, answer).length === 0 ? [`${known.id} ${what}`] : [];
       });
     });
     expect(unseen).toEqual([]);
   });
 
-  it('name no secret, and hold none', () => {
+  it('never name or contain a secret', () => {
     const told = payloads.flatMap(({ known, payload }) => {
       const hidden: string[] = [];
-      const answer = asAzureTells(known, payload, {
+      const answer = answerOf(known, payload, {
         ...echo,
         leaf: (leaf) => (leaf.isHidden ? (hidden.push(leaf.path), 'canary') : another(leaf.value)),
       });
@@ -128,8 +127,8 @@ describe('differences of every kind at every api-version', () => {
 
 const digestOf: DigestOf = (value: Json) => JSON.stringify(value);
 
-/** Says something else wherever it may, but the names. */
-const normalising: Teller = {
+/** Answers another value wherever it can, except for names. */
+const normalising: AnswerStyle = {
   ...echo,
   leaf: ({ value, isHidden, path }) => (isHidden || /(^|\.)(name|id|key|type)$/.test(path) ? value : another(value)),
 };

@@ -1,17 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { Json, JsonObject } from '../../../kinds/contract.ts';
+import { specSchema } from '../../../kinds/generate/spec-schema.ts';
+import { withValueAt } from '../../../kinds/json-path.ts';
 import { isObject } from '../../../kinds/json.ts';
-import { withValueAt } from '../../../kinds/place.ts';
-import { wireProblems } from '../../../simulator/body-check/wire-check.ts';
+import { bodyProblems } from '../../../simulator/body-check/body-problems.ts';
 import { allShapes, type Known } from '../support/all-shapes.ts';
 import { leavesOf } from '../support/wire-leaves.ts';
 
-/** Ours, never sent. */
+/** Fields of the operator, which are never sent. */
 const OURS = ['azureName', 'azureNameFromConfig', 'owner', 'operatorSpec'];
 const MARK = 'the-marked-value';
 
-/** One field of a schema, set alone: the spec, and the value that must be sent for it. */
+/** One field of a schema set alone: the spec, and the value that must be sent. */
 interface Alone {
   readonly path: string;
   readonly spec: JsonObject;
@@ -19,10 +20,10 @@ interface Alone {
 }
 
 describe('each field of each schema, set alone', () => {
-  it('is sent once, to where Azure knows something', () => {
+  it('is sent once, at a path that Azure knows', () => {
     let count = 0;
     const faults = allShapes().flatMap((known) => {
-      const properties = Object.entries(asObject(known.shape.specSchema()['properties']));
+      const properties = Object.entries(asObject(specSchema(known.shape)['properties']));
       const fields = properties
         .filter(([name]) => !OURS.includes(name))
         .flatMap(([name, schema]) => aloneIn(asObject(schema), name, (value) => ({ [name]: value })));
@@ -51,7 +52,7 @@ function aloneIn(schema: JsonObject, path: string, wrap: (value: Json) => JsonOb
   return value === undefined ? [] : [{ path, spec: wrap(value), value }];
 }
 
-/** What names something to be read first, as its schema shows it. */
+/** The schemas of fields that name something to be read first. */
 function inputIn({ properties }: JsonObject): JsonObject | undefined {
   if (!isObject(properties)) return undefined;
   const names = Object.keys(properties).sort().join();
@@ -74,9 +75,9 @@ function valueOf({ enum: values, type }: JsonObject): Json | undefined {
 function faultsOf({ shape, file, facts, body }: Known, { path, spec, value }: Alone): string[] {
   const payload = payloadOf(shape, spec);
   const same = leavesOf(payload).filter(([, one]) => one === value);
-  // The variant that the field is in may be marked by the same word.
+  // The discriminator of the variant may have the same text.
   const sent = same.length > 1 ? same.filter(([name]) => name.endsWith(`.${JSON.stringify(lastOf(path))}`)) : same;
-  const refused = wireProblems({ file, facts }, body, payload)
+  const refused = bodyProblems({ file, facts }, body, payload)
     .filter(({ what }) => what === 'unknown' || what === 'readOnly')
     .map(({ path: wire, problem }) => `${wire} ${problem}`);
   const isIdentity = JSON.stringify(payload).includes(`{"${MARK}":{}}`);
@@ -87,7 +88,7 @@ function lastOf(path: string): string {
   return path.split('.').at(-1) ?? '';
 }
 
-/** Where one of two twins is required, the plain one is set too. */
+/** Where one of two twin fields is required, sets the plain one too. */
 function payloadOf(shape: Known['shape'], spec: JsonObject): JsonObject {
   const inputs = new Map(
     shape.inputs(spec).map(({ path, type }) => [path, type === 'secretMap' ? { key: MARK } : MARK] as const),

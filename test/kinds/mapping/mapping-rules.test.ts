@@ -5,7 +5,7 @@ import { loadKinds } from '../../../kinds/load.ts';
 
 const kinds = loadKinds();
 
-/** The newest api-version of a kind, or that one. */
+/** A shape at the newest api-version of the kind, or at the given one. */
 function shapeOf(id: string, apiVersion?: string) {
   const [kind = '', ...group] = id.split('.');
   const found = kinds.find({ group: group.join('.'), kind })!;
@@ -272,7 +272,7 @@ const refused: { reason: string; shape: typeof ACCOUNT; spec: JsonObject; messag
   },
 ];
 
-describe('what cannot be sent is refused, naming the fields', () => {
+describe('a spec that cannot be sent is refused with the names of the fields', () => {
   it.each(refused)('$reason', ({ shape, spec, message }) => {
     const inputs = new Map(shape.inputs(spec).map(({ path }) => [path, 'resolved']));
     expect(() => shape.payload({ spec, name: 'n', inputs })).toThrow(new Error(message));

@@ -2,9 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
 import type { Json, JsonObject, Resolved } from '../../../kinds/contract.ts';
+import { specSchema } from '../../../kinds/generate/spec-schema.ts';
 import { isObject } from '../../../kinds/json.ts';
 import { isSecretMember } from '../../../kinds/mapping/secret-values.ts';
-import { wireProblems, type WireProblem } from '../../../simulator/body-check/wire-check.ts';
+import { bodyProblems, type BodyProblem } from '../../../simulator/body-check/body-problems.ts';
 import { allShapes, type Known } from '../support/all-shapes.ts';
 import { arbitrarySpec } from '../support/arbitrary-spec.ts';
 import { plainLeaves } from '../support/spec-leaves.ts';
@@ -12,7 +13,7 @@ import { leavesOf, wireLeaves } from '../support/wire-leaves.ts';
 
 const shapes = allShapes();
 
-/** Any kind at any api-version, with a spec that its CRD accepts, and a value for each of its inputs. */
+/** Any kind at any api-version, a spec that its CRD accepts, and a value for each of its inputs. */
 interface Scene {
   readonly known: Known;
   readonly spec: JsonObject;
@@ -21,7 +22,7 @@ interface Scene {
 }
 
 function sceneOf(known: Known): fc.Arbitrary<Scene> {
-  return arbitrarySpec(known.shape.specSchema(), known.node).map((spec) => {
+  return arbitrarySpec(specSchema(known.shape), known.node).map((spec) => {
     const inputs = new Map(
       known.shape.inputs(spec).map((input, index) => {
         const value = `resolved-${String(index)}`;
@@ -34,28 +35,28 @@ function sceneOf(known: Known): fc.Arbitrary<Scene> {
 }
 
 const seed = Number(process.env['FAST_CHECK_SEED'] ?? 42);
-/** Specs of every kind at every api-version. FAST_CHECK_RUNS=20 looks deeper. */
+/** Specs of every kind at every api-version. FAST_CHECK_RUNS=20 tests more of them. */
 const scenes = shapes.flatMap((known) =>
   fc.sample(sceneOf(known), { numRuns: Number(process.env['FAST_CHECK_RUNS'] ?? 1), seed }),
 );
 
-/** What a check finds in all of them: each fault once, with the seed that shows it again. */
+/** Collects what a check finds in all of them: each fault once, with the seed that reproduces it. */
 function faultsOfAll(check: (scene: Scene) => string[]): string[] {
   const faults = scenes.flatMap((scene) => check(scene).map((fault) => `${scene.known.id} ${fault}`));
   return faults.length === 0 ? [] : [`FAST_CHECK_SEED=${String(seed)}`, ...new Set(faults)];
 }
 
 describe('every kind at every api-version, with a spec that its CRD accepts', () => {
-  it('sends what Azure takes', () => {
+  it('sends what Azure accepts', () => {
     const faults = faultsOfAll(({ known, payload }) =>
-      wireProblems(known, known.body, payload)
+      bodyProblems(known, known.body, payload)
         .filter((problem) => !isExcused(payload, problem))
         .map(({ path, problem }) => `${path} ${problem}`),
     );
     expect(faults).toEqual([]);
   });
 
-  it('sends each value once, where its field says', () => {
+  it('sends each value once, at the path of its field', () => {
     const faults = faultsOfAll(({ known, spec, inputs, payload }) => {
       const { name, ...rest } = payload;
       expect(name).toBe('the-name');
@@ -64,7 +65,7 @@ describe('every kind at every api-version, with a spec that its CRD accepts', ()
     expect(faults).toEqual([]);
   });
 
-  it('reads back what it sent', () => {
+  it('has in its status what it sent', () => {
     const faults = faultsOfAll(({ known, spec, payload }) => {
       const status = new Map(leavesOf(known.shape.status({ type: 'A.B/c', ...payload, id: '/an/id' })));
       return plainLeaves(known.node, spec)
@@ -75,8 +76,11 @@ describe('every kind at every api-version, with a spec that its CRD accepts', ()
   });
 });
 
-/** What a spec cannot know: values that come from elsewhere, and patterns with look-around, which a CRD cannot state. */
-function isExcused(payload: JsonObject, { path, what, problem }: WireProblem): boolean {
+/**
+ * Faults that a spec cannot avoid: values that come from elsewhere, and patterns with look-around, which a CRD cannot
+ * state.
+ */
+function isExcused(payload: JsonObject, { path, what, problem }: BodyProblem): boolean {
   if (what !== 'value') return false;
   const steps = path.split(/[.[\]]+/).filter((step) => step !== '');
   const value = steps.reduce<Json | undefined>(
@@ -93,12 +97,15 @@ function differences(wanted: ReadonlyMap<string, Json>, sent: [string, Json][]):
   return [...lost.map(([path]) => `${path} lost`), ...more.map((path) => `${path} from nowhere`)];
 }
 
-/** At its place; or as `properties_<name>`, since in answers more names are taken. */
+/** At its own path, or as `properties_<name>`, since more names are taken in an answer. */
 function isShown(status: ReadonlyMap<string, Json>, path: string, value: Json): boolean {
   return [path, path.replace(/\."([^"]*)"$/, '."properties_$1"')].some((place) => Object.is(status.get(place), value));
 }
 
-/** What Azure takes and never tells again, by the types; what may come from a Secret too; and what looks like a secret, which a status must not show. */
+/**
+ * Values that are missing from a status: those that are write-only by the types, those that may come from a Secret, and
+ * those that look like a secret.
+ */
 function isNeverAnswered(known: Known, path: string, value: Json): boolean {
   const names = [...path.matchAll(/\."((?:[^"\\]|\\.)*)"/g)].map((match) => match[1] ?? '');
   const mayBeSecret = known.facts.all('secretInputs').some((fact) => fact.path.endsWith(`.${names.at(-1) ?? ''}`));

@@ -1,14 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import { baselineOf, driftFrom } from '../../../kinds/mapping/baseline.ts';
 import type { Difference, Json } from '../../../kinds/contract.ts';
 import { loadKinds } from '../../../kinds/load.ts';
-import { loadWireChecks } from '../../../simulator/body-check/wire-load.ts';
+import { baselineOf, driftFrom } from '../../../kinds/mapping/baseline.ts';
+import { checkBody } from '../../../simulator/body-check/check-body.ts';
+import { TypeFacts } from '../../../simulator/type-facts.ts';
 import { exchanges, isBusy } from '../support/recordings.ts';
 
 const kinds = loadKinds();
-const checks = loadWireChecks();
+const types = new TypeFacts();
 
-/** What Azure's first answer differs in: settled by the baseline, and not sent again. */
+/** The differences of the first answer, which become the baseline. */
 const AT_ONCE: Readonly<Record<string, string>> = {
   'MongodbDatabase location is not answered': 'a child has none',
   'MongodbDatabase properties.options is not answered': 'said at creation only',
@@ -19,10 +20,10 @@ const AT_ONCE: Readonly<Record<string, string>> = {
   'Vault properties.enableSoftDelete': 'no longer to be switched off',
 };
 
-/** As the operator's own digest: of the value alone. */
+/** Like the digest of the operator, it depends on the value alone. */
 const digestOf = (value: Json): string => JSON.stringify(value);
 
-describe('what ASO was recorded to send and Azure to answer', () => {
+describe('recorded payloads of ASO and answers of Azure', () => {
   const all = exchanges();
   const compared = all.flatMap(({ name, armType, apiVersion, sent, answers }) => {
     const kind = kinds.all().find((one) => one.armType.toLowerCase() === armType.toLowerCase());
@@ -32,13 +33,13 @@ describe('what ASO was recorded to send and Azure to answer', () => {
     return [{ name, kind, seen }];
   });
 
-  it('passes the check, each body', () => {
+  it('every body passes the check', () => {
     expect(all.length).toBeGreaterThan(60);
-    const refused = all.filter((one) => checks.problems({ ...one, body: one.sent })?.length !== 0);
+    const refused = all.filter((one) => checkBody(types, { ...one, body: one.sent })?.length !== 0);
     expect(refused.map(({ name }) => name)).toEqual([]);
   });
 
-  it('is no drift in any answer after the first, which is the baseline', () => {
+  it('no answer after the first, which is the baseline, has drift', () => {
     expect(compared.filter(({ seen }) => seen.length > 1).length).toBeGreaterThan(30);
     const drifted = compared.flatMap(({ name, seen: [first = [], ...later] }) =>
       later.flatMap((differences) =>
@@ -48,14 +49,14 @@ describe('what ASO was recorded to send and Azure to answer', () => {
     expect([...new Set(drifted)]).toEqual([]);
   });
 
-  it('differs at once only where Azure knows better, or does not answer', () => {
+  it('the first answer differs only where Azure sets a value or answers none', () => {
     const at = compared.flatMap(({ kind, seen: [first = []] }) =>
       first.map(({ path, actual }) => `${kind.kind} ${path}${actual === undefined ? ' is not answered' : ''}`),
     );
     expect([...new Set(at)].sort()).toEqual(Object.keys(AT_ONCE).sort());
   });
 
-  it('differs in a value of the baseline that moved, in each', () => {
+  it('a value of the baseline that changes is drift, in each answer', () => {
     const moved = compared.flatMap(({ seen: [first = []] }) => {
       const baseline = baselineOf(first, digestOf);
       return first.filter((difference) => {

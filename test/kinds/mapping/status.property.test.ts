@@ -12,7 +12,7 @@ const answers = allShapes().flatMap((known) =>
 );
 
 describe('status of every kind at every api-version, from an answer as its types allow it', () => {
-  it('holds no secret: neither what types or row call one, nor what nothing is known of', () => {
+  it('has no secret: neither what types or row mark as one, nor what has no type', () => {
     expect(answers.filter(({ answer }) => JSON.stringify(answer).includes(CANARY)).length).toBeGreaterThan(400);
     const leaking = answers.filter(({ status }) => JSON.stringify(status).includes(CANARY));
     expect(
@@ -20,7 +20,7 @@ describe('status of every kind at every api-version, from an answer as its types
     ).toEqual([]);
   });
 
-  it('never has a field named `conditions`: that is ours', () => {
+  it('never has a field of Azure named `conditions`, which belongs to the operator', () => {
     expect(answers.filter(({ status }) => 'conditions' in status)).toEqual([]);
   });
 });

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { JsonObject, Shape } from '../../../kinds/contract.ts';
-import { loadKinds, readRows } from '../../../kinds/load.ts';
-import type { Lookup, Quirk, Verdict } from '../../../kinds/quirks/contract.ts';
+import type { JsonObject, Lookup, Quirk, Shape, Verdict } from '../../../kinds/contract.ts';
+import { loadKinds } from '../../../kinds/load.ts';
 import { quirkOf } from '../../../kinds/quirks/registry.ts';
 
 const kinds = loadKinds();
@@ -12,7 +11,7 @@ function shapeOf(groupName: string, kind: string): Shape {
   return kinds.shape(found, found.apiVersions.at(-1)!);
 }
 
-/** What a kind would send; `answers` are those to its lookups. */
+/** The verdict on a payload; `answers` are those to the lookups of the kind. */
 function decide(
   shape: Shape,
   input: { payload: JsonObject; existing?: JsonObject; armId?: string; answers?: (JsonObject | undefined)[] },
@@ -25,92 +24,6 @@ function reads(shape: Shape, payload: JsonObject, existing?: JsonObject): readon
   const armId = `${group}/providers/${shape.kind.armType}/mine`;
   return shape.quirk.reads!({ payload, existing, armId, apiVersion: shape.apiVersion });
 }
-
-describe('children that are resources of their own', () => {
-  const network = shapeOf('network.azure.com', 'VirtualNetwork');
-  const subnet = (name: string, addressPrefix: string): JsonObject => ({
-    id: `${group}/providers/Microsoft.Network/virtualNetworks/mine/subnets/${name}`,
-    name,
-    etag: 'W/"1"',
-    type: 'Microsoft.Network/virtualNetworks/subnets',
-    properties: { addressPrefix, provisioningState: 'Succeeded', delegations: [], unknownToTheTypes: 1 },
-  });
-  const payload: JsonObject = {
-    name: 'mine',
-    location: 'westus',
-    properties: { addressSpace: { addressPrefixes: ['10.0.0.0/16'] } },
-  };
-  const existing: JsonObject = { name: 'mine', properties: { subnets: [subnet('a', '10.0.1.0/24')] } };
-
-  it('are sent as Azure has them, without what is read only', () => {
-    const verdict = decide(network, { payload, existing });
-    expect(verdict).toEqual({
-      is: 'payload',
-      payload: {
-        ...payload,
-        properties: {
-          addressSpace: { addressPrefixes: ['10.0.0.0/16'] },
-          subnets: [
-            {
-              id: `${group}/providers/Microsoft.Network/virtualNetworks/mine/subnets/a`,
-              name: 'a',
-              type: 'Microsoft.Network/virtualNetworks/subnets',
-              properties: { addressPrefix: '10.0.1.0/24', delegations: [] },
-            },
-          ],
-        },
-      },
-    });
-    // Sent like this they differ in nothing, so nothing is sent again for the children alone.
-    const differences = network.differences((verdict as { payload: JsonObject }).payload, existing);
-    expect(differences.filter(({ path }) => path.includes('subnets'))).toEqual([]);
-  });
-
-  it.each<[reason: string, existing: JsonObject | undefined]>([
-    ['of a new resource there are none', undefined],
-    ['none yet', { name: 'mine', properties: { subnets: [] } }],
-    ['nothing known', { name: 'mine' }],
-  ])('the payload stays as it is: %s', (_, there) => {
-    expect(decide(network, { payload, ...(there && { existing: there }) })).toEqual({ is: 'payload', payload });
-  });
-
-  it('go as the spec has them where it names them; the others are kept', () => {
-    const balancer = shapeOf('network.azure.com', 'LoadBalancer');
-    const rule = (name: string, frontendPort: number): JsonObject => ({ name, properties: { frontendPort } });
-    const verdict = decide(balancer, {
-      payload: { name: 'mine', properties: { inboundNatRules: [rule('One', 80)] } },
-      existing: { properties: { inboundNatRules: [rule('one', 8080), rule('two', 22)] } },
-    });
-    expect(verdict).toEqual({
-      is: 'payload',
-      payload: { name: 'mine', properties: { inboundNatRules: [rule('One', 80), rule('two', 22)] } },
-    });
-  });
-
-  it.each([
-    ['NetworkSecurityGroup', 'network.azure.com', 'properties.securityRules'],
-    ['RouteTable', 'network.azure.com', 'properties.routes'],
-    ['LoadBalancer', 'network.azure.com', 'properties.inboundNatRules'],
-    ['VirtualNetwork', 'network.azure.com', 'properties.subnets'],
-    ['VirtualMachineScaleSet', 'compute.azure.com', 'properties.virtualMachineProfile.extensionProfile.extensions'],
-  ])('of a %s.%s are at %s', (kind, groupName, path) => {
-    const steps = path.split('.');
-    const put = (value: JsonObject[string]): JsonObject =>
-      steps.reduceRight<JsonObject[string]>((inner, name) => ({ [name]: inner }), value) as JsonObject;
-    const verdict = decide(shapeOf(groupName, kind), {
-      payload: {},
-      existing: put([{ name: 'child', properties: {} }]),
-    });
-    expect(verdict).toEqual({ is: 'payload', payload: put([{ name: 'child', properties: {} }]) });
-  });
-
-  it('are known for every row that has such', () => {
-    const without = readRows().filter(
-      (row) => row.shape?.keepChildren && !shapeOf(row.group, row.kind).quirk.beforePut,
-    );
-    expect(without.map(({ kind }) => kind)).toEqual([]);
-  });
-});
 
 describe('a role assignment', () => {
   const shape = shapeOf('authorization.azure.com', 'RoleAssignment');
@@ -140,7 +53,7 @@ describe('a role assignment', () => {
     ],
     ['by its UUID', uuid, undefined, `${definitions}/${uuid}`],
     ['an id stays', `${definitions}/other`, undefined, `${definitions}/other`],
-  ])('takes the role %s', (_, given, answer, want) => {
+  ])('resolves the role %s', (_, given, answer, want) => {
     expect(decide(shape, { payload: payload(given), answers: [answer] })).toEqual({
       is: 'payload',
       payload: payload(want),
@@ -151,7 +64,7 @@ describe('a role assignment', () => {
     ['nobody has one of that name', { value: [] }],
     ['it is a role that somebody made', { value: [role(uuid, 'Reader', 'CustomRole')] }],
     ['Azure lists none', undefined],
-  ])('waits for the role to be named right: %s', (_, answer) => {
+  ])('waits until the role exists: %s', (_, answer) => {
     expect(decide(shape, { payload: payload('Reader'), answers: [answer] })).toMatchObject({
       is: 'refused',
       reason: 'ReferenceNotFound',
@@ -195,7 +108,7 @@ describe('a key vault', () => {
     });
   });
 
-  it('is purged before it is made anew', () => {
+  it('is purged before it is created again', () => {
     expect(decide(shape, { payload: payload('purgeThenCreate'), answers: [deletedIn('rg')] })).toEqual({
       is: 'remove',
       target: { id: lingering, apiVersion: shape.apiVersion },
@@ -203,14 +116,14 @@ describe('a key vault', () => {
     });
   });
 
-  it('cannot come back in another group', () => {
+  it('cannot be recovered into another group', () => {
     expect(decide(shape, { payload: payload('createOrRecover'), answers: [deletedIn('other')] })).toMatchObject({
       is: 'refused',
       fatal: true,
     });
   });
 
-  it('asks for a deleted one only when it is not there and the mode wants to know', () => {
+  it('looks for a deleted vault only when there is no vault and the mode needs it', () => {
     expect(reads(shape, payload('createOrRecover'))).toEqual([{ id: lingering, apiVersion: shape.apiVersion }]);
     expect([
       reads(shape, payload('createOrRecover'), {}),
@@ -219,7 +132,7 @@ describe('a key vault', () => {
     ]).toEqual([[], [], []]);
   });
 
-  it('that exists is updated, whatever the mode says', () => {
+  it('that exists is updated, whatever the mode is', () => {
     expect(decide(shape, { payload: payload('createOrRecover'), existing: {} })).toEqual({
       is: 'payload',
       payload: payload('default'),
@@ -227,7 +140,7 @@ describe('a key vault', () => {
   });
 });
 
-describe('refusals that a kind takes in its own way', () => {
+describe('refusals for which a kind has a rule of its own', () => {
   const cosmos = { group: 'documentdb.azure.com', kind: 'DatabaseAccount' };
   const highDemand = 'Sorry, we are currently experiencing high demand in this region';
   it.each<

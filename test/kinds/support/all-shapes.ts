@@ -1,12 +1,12 @@
 import type { Kind } from '../../../kinds/contract.ts';
-import { factsFor, type Facts } from '../../../kinds/facts/facts.ts';
+import { factsFor, type Facts } from '../../../kinds/facts/row-facts.ts';
+import { readTypeFile, resourceBody, type ArmBody, type TypeFile } from '../../../kinds/facts/type-file.ts';
 import { loadFullKinds, readRows } from '../../../kinds/load.ts';
-import { lowerBody } from '../../../kinds/mapping/lower.ts';
+import { lowerBody } from '../../../kinds/mapping/lower-body.ts';
 import type { ObjectNode } from '../../../kinds/mapping/node.ts';
 import type { FullShape } from '../../../kinds/shape.ts';
-import { readTypeFile, resourceBody, type ArmBody, type TypeFile } from '../../../kinds/facts/type-file.ts';
 
-/** A kind at an api-version with everything the tests compare: the shape, and what it was made from. */
+/** A kind at an api-version: the shape and the parts that it was made from. */
 export interface Known {
   readonly id: string;
   readonly kind: Kind;

@@ -8,12 +8,12 @@ type Draw = fc.GeneratorValue;
 const CHANCES = [100, 70, 50, 40, 30, 20];
 const DEEPEST = 9;
 
-/** Stands for every secret in an answer. */
+/** The value of every secret in an answer. */
 export const CANARY = 'canary-secret-value';
 
 /**
- * An answer of GET as the types allow it, read-only fields included. Wherever the types or the row say "secret", and in a member of every object that
- * no type knows, is the canary.
+ * An answer of GET that the types allow, read-only fields included. The canary is the value wherever the types or the
+ * row say "secret", and of one member without a type in every object.
  */
 export function arbitraryAnswer(known: Known): fc.Arbitrary<JsonObject> {
   return fc.gen().map((draw) => ({ id: '/an/id', type: 'A.B/c', ...bodyValue(draw, known, known.body, '', 0) }));

@@ -5,13 +5,13 @@ import { isObject } from '../../../kinds/json.ts';
 import type { Field, Node, ObjectNode } from '../../../kinds/mapping/node.ts';
 
 type Draw = fc.GeneratorValue;
-/** How likely a field that may be left out is there: whole trees at the top, a few leaves far down. */
+/** How likely an optional field is set: whole trees at the top, a few leaves far down. */
 const CHANCES = [60, 50, 40, 30, 20];
 const ID = '/subscriptions/s/resourceGroups/g/providers/A.B/resolved-';
 
 /**
- * A spec that the CRD accepts. Values follow the schema; the node says what a schema cannot: of the fields that speak of one and the same property
- * (`x` and `xFromConfig`) exactly one is set, and of variants exactly one.
+ * A spec that the CRD accepts. Values follow the schema. The node says what a schema cannot: of fields for the same
+ * property (`x` and `xFromConfig`) exactly one is set, and exactly one variant.
  */
 export function arbitrarySpec(schema: JsonObject, node: ObjectNode): fc.Arbitrary<JsonObject> {
   return fc.gen().map((draw) => objectValue(draw, schema, node, 0));
@@ -21,7 +21,7 @@ function objectValue(draw: Draw, schema: JsonObject, node: ObjectNode, depth: nu
   const properties = asObject(schema['properties']);
   const required = Array.isArray(schema['required']) ? schema['required'] : [];
   const chosen = chosenFields(draw, node, required, depth);
-  // A key like `__proto__` must become a member like any other, so no assignment here.
+  // A key like `__proto__` must become a member like any other, so there is no assignment here.
   return Object.fromEntries(
     chosen.map((field) => [field.name, valueOf(draw, asObject(properties[field.name]), field.node, depth + 1)]),
   );
@@ -44,7 +44,7 @@ function chosenFields(draw: Draw, node: ObjectNode, required: readonly Json[], d
 }
 
 function valueOf(draw: Draw, schema: JsonObject, node: Node, depth: number): Json {
-  switch (node.is) {
+  switch (node.type) {
     case 'object':
       return objectValue(draw, schema, node, depth);
     case 'array':
@@ -80,7 +80,7 @@ function many(draw: Draw, { minItems, maxItems }: JsonObject): null[] {
   return Array.from({ length: draw(fc.integer, { min: least, max: Math.min(most, least + 2) }) }, () => null);
 }
 
-/** Keys of free maps: anything goes. */
+/** Keys of maps with free keys: anything is allowed. */
 function keys(): fc.Arbitrary<string[]> {
   const awkward = fc.constantFrom('__proto__', 'constructor', 'a.b', 'a[0]', 'A', 'a');
   return fc.uniqueArray(fc.oneof(fc.string({ minLength: 1, maxLength: 5 }), awkward), { maxLength: 2 });

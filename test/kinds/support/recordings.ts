@@ -12,7 +12,7 @@ interface Interaction {
   readonly response: { readonly code: number; readonly body: string };
 }
 
-/** A body that ASO sent, and what Azure answered to a GET later. */
+/** A body that ASO sent, and what Azure answered to a later GET. */
 export interface Exchange {
   readonly name: string;
   readonly armType: string;
@@ -21,7 +21,7 @@ export interface Exchange {
   readonly answers: JsonObject[];
 }
 
-/** All that was recorded, in its order. */
+/** All recorded exchanges, in their order. */
 export function exchanges(): Exchange[] {
   return readdirSync(folder).flatMap((file) => {
     const { interactions } = parse(readFileSync(new URL(file, folder), 'utf8')) as { interactions: Interaction[] };
@@ -48,7 +48,7 @@ function typeOf(path: string): string {
   return [namespace, ...steps.filter((_, index) => index % 2 === 0)].join('/');
 }
 
-/** Azure is still at work on it. */
+/** Whether an operation of Azure is still running on it. */
 export function isBusy({ properties }: JsonObject): boolean {
   const state = isObject(properties) ? properties['provisioningState'] : undefined;
   return typeof state === 'string' && !['succeeded', 'failed', 'canceled'].includes(state.toLowerCase());

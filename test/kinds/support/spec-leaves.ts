@@ -3,9 +3,12 @@ import { isObject } from '../../../kinds/json.ts';
 import type { Node } from '../../../kinds/mapping/node.ts';
 import { leavesOf, type Leaves } from './wire-leaves.ts';
 
-/** The values that a spec itself holds, by place, without what must be read elsewhere first (secrets, references): what an answer should give back. */
+/**
+ * The values in the spec itself, by path, without those that are read from elsewhere (secrets, references): an answer
+ * should return them.
+ */
 export function plainLeaves(node: Node, value: Json, path = ''): Leaves {
-  switch (node.is) {
+  switch (node.type) {
     case 'object': {
       if (!isObject(value)) return [];
       return node.fields.flatMap((field) => {

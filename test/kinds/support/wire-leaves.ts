@@ -2,17 +2,23 @@ import type { Json, JsonObject, Resolved } from '../../../kinds/contract.ts';
 import { isObject, placeOf } from '../../../kinds/json.ts';
 import type { Field, Node, ObjectNode } from '../../../kinds/mapping/node.ts';
 
-/** Wire path -> value, for everything that is no object and no list with content. */
+/** Wire path -> value, for everything but objects and lists with content. */
 export type Leaves = [path: string, value: Json][];
 
-/** The leaves of a JSON value. Names are quoted, so that a key with a dot is no path. Empty ones and null say nothing and are left out. */
+/**
+ * The leaves of a JSON value. Names are quoted, so that a key with a dot is not taken for a path. Empty values and null
+ * are left out.
+ */
 export function leavesOf(value: Json, path = ''): Leaves {
   if (Array.isArray(value)) return value.flatMap((item, index) => leavesOf(item, `${path}[${String(index)}]`));
   if (isObject(value)) return Object.entries(value).flatMap(([name, item]) => leavesOf(item, at(path, name)));
   return value === null ? [] : [[path, value]];
 }
 
-/** What the fields of a spec say is on the wire: each leaf at the path that its field names. Written without the code that builds payloads. */
+/**
+ * The expected payload of a spec: each leaf at the path that its field names. It does not use the code that builds
+ * payloads.
+ */
 export function wireLeaves(node: ObjectNode, spec: JsonObject, inputs: Resolved): Leaves {
   return ofObject(node, spec, { wire: '', spec: '', inputs });
 }
@@ -40,7 +46,7 @@ function ofField(field: Field, value: Json, where: Where): Leaves {
 
 function ofNode(node: Node, value: Json, where: Where): Leaves {
   const input = (spec: string): Json => where.inputs.get(spec) as Json;
-  switch (node.is) {
+  switch (node.type) {
     case 'object':
       return isObject(value) ? ofObject(node, value, where) : [];
     case 'array':

@@ -1,0 +1,40 @@
+import { isSelected } from '../facts/kind-selection.ts';
+import { GENERIC_KIND } from '../generic/generic-kind.ts';
+import { loadFullKinds, readRows } from '../load.ts';
+import { policyOf } from './admission-policy.ts';
+import { checkRow } from './check-row.ts';
+import { crdOf } from './crd.ts';
+import { genericCrd } from './generic-crd.ts';
+import { kindsPage } from './kinds-page.ts';
+import { specSchema } from './spec-schema.ts';
+import { crdToYaml, toYaml } from './yaml.ts';
+
+const GENERIC_FILE = `${GENERIC_KIND.group}_${GENERIC_KIND.plural}.yaml`;
+
+/**
+ * The files of `crds/` for a selection of kinds: name -> content.
+ * @throws Error naming a row and a path that the types do not know.
+ */
+export function crdFiles(selection = '*'): ReadonlyMap<string, string> {
+  const kinds = loadFullKinds();
+  const selected = kinds.all().filter((kind) => isSelected(selection, kind));
+  for (const row of readRows().filter((other) => isSelected(selection, other))) checkRow(row);
+  const groups = [...new Set(selected.map((kind) => kind.group))];
+  return new Map([
+    ...selected.map((kind): [string, string] => {
+      const crd = crdOf(kind, (apiVersion, described) => specSchema(kinds.shape(kind, apiVersion), described));
+      return [`${kind.group}_${kind.plural}.yaml`, crdToYaml(crd)];
+    }),
+    ...(isSelected(selection, GENERIC_KIND) ? [[GENERIC_FILE, crdToYaml(genericCrd())] as [string, string]] : []),
+    ['policy.yaml', toYaml(policyOf(groups))],
+  ]);
+}
+
+/** All generated files: path in the repository -> content. */
+export function generatedFiles(): ReadonlyMap<string, string> {
+  const kinds = loadFullKinds();
+  return new Map([
+    ...[...crdFiles()].map(([name, content]): [string, string] => [`crds/${name}`, content]),
+    ['docs/kinds.md', kindsPage(kinds.all(), (kind, apiVersion) => kinds.shape(kind, apiVersion))],
+  ]);
+}

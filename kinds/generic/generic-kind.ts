@@ -1,0 +1,20 @@
+import type { Kind } from '../contract.ts';
+
+/** Any ARM type at any api-version: its spec says what other kinds have in their row. */
+export const GENERIC_KIND: Kind = {
+  group: 'resources.azure.com',
+  kind: 'GenericResource',
+  plural: 'genericresources',
+  armType: '',
+  apiVersions: [],
+  served: {},
+  scope: 'subscription',
+  owner: 'any',
+  deletable: true,
+  existsBy: 'GET',
+  invisibleWhileCreated: false,
+  azureName: { default: 'metadata.name' },
+};
+
+/** The CRD version. It is not the ARM api-version, which is `spec.apiVersion`. */
+export const GENERIC_VERSION = 'v1';

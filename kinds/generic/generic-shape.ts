@@ -1,0 +1,118 @@
+import type { Export, ExportSource, Json, JsonObject, Resolved, Shape, SpecInput, ValuePlace } from '../contract.ts';
+import type { Exportable } from '../facts/exportable.ts';
+import { valueAt, withValueAt } from '../json-path.ts';
+import { isObject, placeOf, textAt } from '../json.ts';
+import { differencesOf } from '../mapping/differences.ts';
+import { exportsOf, expressionsOf } from '../mapping/exports.ts';
+import { withoutSecrets } from '../mapping/secret-values.ts';
+import { problemsOf } from '../mapping/spec-problems.ts';
+import { GENERIC_KIND } from './generic-kind.ts';
+import { genericView } from './generic-view.ts';
+
+/** A shape whose payload is `spec.body`, for the ARM type and api-version that the spec names. */
+export function genericShape(given: JsonObject): Shape {
+  const exportable: Exportable = {
+    secrets: sourcesOf(given, 'secrets'),
+    configMaps: sourcesOf(given, 'configMaps'),
+    optional: new Set(),
+  };
+  const secretPaths = secretsOf(given).map(({ bodyPath }) => bodyPath);
+  return {
+    kind: {
+      ...GENERIC_KIND,
+      armType: textAt(given, 'type') ?? '',
+      scope: given['scope'] === 'tenant' ? 'tenant' : 'subscription',
+      owner: isObject(given['owner']) ? 'any' : null,
+    },
+    apiVersion: textAt(given, 'apiVersion') ?? '',
+    quirk: {},
+    inputs: (spec) => [...secretsOf(spec), ...referencesOf(spec)].map(({ input }) => input),
+    payload: ({ spec, name, inputs }) => payloadOf(spec, name, inputs),
+    status: (answer) => statusOf(answer, secretPaths),
+    problems: (spec) => problemsOf(spec),
+    exports: (spec): Export[] => exportsOf(exportable, spec),
+    expressions: (spec) => expressionsOf(exportable, spec),
+    differences: (payload, answer) => differencesOf(genericView(secretPaths), payload, answer),
+  };
+}
+
+/** An input, and the path in the body where its value goes. */
+interface BodyInput {
+  readonly bodyPath: string;
+  readonly input: SpecInput;
+}
+
+function secretsOf(spec: JsonObject): BodyInput[] {
+  return entries(spec['secrets']).flatMap(([index, entry]): BodyInput[] => {
+    const [bodyPath, from] = [textAt(entry, 'path'), entry['secretRef']];
+    const [name, key] = isObject(from) ? [textAt(from, 'name'), textAt(from, 'key')] : [];
+    if (bodyPath === undefined || name === undefined || key === undefined) return [];
+    return [{ bodyPath, input: { type: 'secret', path: `${placeOf('secrets', index)}.secretRef`, name, key } }];
+  });
+}
+
+function referencesOf(spec: JsonObject): BodyInput[] {
+  return entries(spec['references']).flatMap(([index, entry]): BodyInput[] => {
+    const [bodyPath, to] = [textAt(entry, 'path'), entry['reference']];
+    if (bodyPath === undefined || !isObject(to)) return [];
+    const path = `${placeOf('references', index)}.reference`;
+    const [armId, group, kind, name] = ['armId', 'group', 'kind', 'name'].map((field) => textAt(to, field));
+    if (armId !== undefined) return [{ bodyPath, input: { type: 'armId', path, armId } }];
+    if (group === undefined || kind === undefined || name === undefined) return [];
+    return [{ bodyPath, input: { type: 'reference', path, group, kind, name } }];
+  });
+}
+
+function entries(list: Json | undefined): [index: number, entry: JsonObject][] {
+  return Array.isArray(list)
+    ? [...list.entries()].filter((item): item is [number, JsonObject] => isObject(item[1]))
+    : [];
+}
+
+function payloadOf(spec: JsonObject, name: string, inputs: Resolved): JsonObject {
+  const body = [...secretsOf(spec), ...referencesOf(spec)].reduce<Json>((sent, { bodyPath, input }) => {
+    const value = inputs.get(input.path);
+    if (typeof value !== 'string') throw new Error(`no value for spec.${input.path}`);
+    return withValueAt(sent, bodyPath, value);
+  }, spec['body'] ?? {});
+  return { ...(isObject(body) ? body : {}), name };
+}
+
+/**
+ * The answer without values that were sent as secrets and without what looks like a secret, because nothing is known of
+ * the type.
+ */
+function statusOf(answer: JsonObject, secretPaths: readonly string[]): JsonObject {
+  const shown = secretPaths.reduce<Json>((rest, path) => withValueAt(rest, path, undefined), answer);
+  const open = withoutSecrets(shown);
+  const { conditions: _ours, azureTemporalOperator: _too, ...status } = isObject(open) ? open : {};
+  return status;
+}
+
+/**
+ * The sources that `operatorSpec.secrets` or `.configMaps` names: `{path}` in the answer of GET, or `{post, path}` in
+ * the output of an action.
+ */
+function sourcesOf(spec: JsonObject, list: 'secrets' | 'configMaps'): ReadonlyMap<string, ExportSource> {
+  const wanted = valueAt(spec, `operatorSpec.${list}`);
+  if (!isObject(wanted)) return new Map();
+  return new Map(
+    Object.entries(wanted).flatMap(([field, entry]): [string, ExportSource][] =>
+      isObject(entry) ? [[field, sourceOf(entry)]] : [],
+    ),
+  );
+}
+
+function sourceOf(entry: JsonObject): ExportSource {
+  const [post, path = '', items, apiVersion] = ['post', 'path', 'list', 'apiVersion'].map((name) =>
+    textAt(entry, name),
+  );
+  const where = isObject(entry['where']) ? { where: entry['where'] } : {};
+  const place: ValuePlace = {
+    path,
+    ...(items === undefined ? {} : { list: items, ...where }),
+    ...(entry['encoding'] === 'base64' ? { encoding: 'base64' } : {}),
+  };
+  if (post === undefined) return { from: 'answer', ...place };
+  return { from: 'action', action: post, ...place, ...(apiVersion === undefined ? {} : { apiVersion }) };
+}

@@ -1,0 +1,19 @@
+/** The field name for a property that holds a resource id: `subnetId` becomes `subnetReference`. */
+export function referenceName(name: string, many: boolean): string {
+  const stem = name.toLowerCase() === 'id' ? '' : name.replace(/(Ids|IDs|Id|ID)$/, '');
+  const word = many ? 'References' : 'Reference';
+  return stem === '' ? word.toLowerCase() : stem + word;
+}
+
+/** `Microsoft.Foo-bar` -> `microsoftFooBar`, `AKS` -> `aks`. */
+export function camelCase(value: string): string {
+  const words = value.split(/[^A-Za-z0-9]+/).filter((word) => word !== '');
+  return words
+    .map((word, index) => (index === 0 ? lowerFirst(word) : word.charAt(0).toUpperCase() + word.slice(1)))
+    .join('');
+}
+
+/** Lowers a leading run of capitals, except the one that starts the next word. */
+function lowerFirst(word: string): string {
+  return word.replace(/^[A-Z]+(?=[A-Z][a-z])|^[A-Z]+/, (run) => run.toLowerCase());
+}

@@ -1,0 +1,185 @@
+import type { Json, JsonObject } from '../../kinds/contract.ts';
+import type { Facts } from '../../kinds/facts/row-facts.ts';
+import { bodyOf, type ArmBody, type ArmType, type TypeFile } from '../../kinds/facts/type-file.ts';
+import { isObject, own, placeOf } from '../../kinds/json.ts';
+import { valueProblem } from './value-problem.ts';
+
+/** Why Azure would refuse a part of the body of a PUT. */
+export interface BodyProblem {
+  /** Wire naming, for example `properties.locations[0].locationName`. */
+  readonly path: string;
+  readonly what: 'unknown' | 'readOnly' | 'missing' | 'type' | 'value';
+  /** Completes a sentence about the value at `path`. It never contains the value, which may be a secret. */
+  readonly problem: string;
+}
+
+/** The types, and what the row of the kind corrects in them. */
+export interface KnownTypes {
+  readonly file: TypeFile;
+  readonly facts: Facts;
+}
+
+/**
+ * The value being checked. `factPath` and `plainFactPath` are its path as kinds.json writes it: with and without the
+ * mark of the innermost variant.
+ */
+interface Position {
+  readonly path: string;
+  readonly factPath: string;
+  readonly plainFactPath: string;
+  /**
+   * Whether it is below a list of `keepChildren`: what GET answered is sent back there, read-only properties included.
+   */
+  readonly echoed: boolean;
+}
+
+/** ARM adds these to every answer, and accepts them when an answer is sent back. */
+const ACCEPTED_AT_TOP: readonly string[] = ['id', 'name', 'type', 'systemData', 'etag', 'eTag'];
+const ACCEPTED_ANYWHERE: readonly string[] = ['provisioningState'];
+
+/**
+ * Lists what Azure would refuse in the body of a PUT; empty where it would accept the body. `null` counts as absent, as
+ * in ARM.
+ */
+export function bodyProblems(types: KnownTypes, body: ArmBody, sent: JsonObject): BodyProblem[] {
+  const accepted = ACCEPTED_AT_TOP.filter((name) => !isWritable(types.facts, body.properties[name], name));
+  const rest = Object.fromEntries(Object.entries(sent).filter(([name]) => !accepted.includes(name)));
+  const { name: _name, ...properties } = body.properties;
+  return objectProblems(types, { ...body, properties }, rest, {
+    path: '',
+    factPath: '',
+    plainFactPath: '',
+    echoed: false,
+  });
+}
+
+function isWritable(facts: Facts, type: ArmType | undefined, path: string): boolean {
+  if (path === 'name') return false;
+  return facts.has('add', path) || (type !== undefined && (type.readOnly !== true || facts.has('include', path)));
+}
+
+function objectProblems(types: KnownTypes, body: ArmBody, sent: JsonObject, place: Position): BodyProblem[] {
+  const { variants, ...plain } = body;
+  if (variants === undefined) return memberProblems(types, plain, sent, place);
+  const property = body.discriminator ?? 'type';
+  const path = placeOf(place.path, property);
+  const value = sent[property];
+  if (value === undefined || value === null) return [missing(path)];
+  const type = typeof value === 'string' ? own(variants, value) : undefined;
+  const variant = type && bodyOf(types.file, type);
+  if (!variant || typeof value !== 'string') {
+    const problem = `is none of ${Object.keys(variants).join(', ')}`;
+    return [{ path, what: typeof value === 'string' ? 'value' : 'type', problem }];
+  }
+  const whole = { ...variant, properties: { ...body.properties, ...variant.properties } };
+  return memberProblems(types, whole, sent, {
+    ...place,
+    factPath: `${place.factPath}<${value}>`,
+    plainFactPath: place.factPath,
+  });
+}
+
+function memberProblems(types: KnownTypes, body: ArmBody, sent: JsonObject, place: Position): BodyProblem[] {
+  const required = Object.entries(body.properties).flatMap(([name, type]) => {
+    const absent = sent[name] === undefined || sent[name] === null;
+    return absent && isRequired(types.facts, type, memberAt(place, name)) ? [missing(placeOf(place.path, name))] : [];
+  });
+  const isFree = types.facts.has('add', factOf(place.factPath, 'additionalProperties'));
+  const members = Object.entries(sent).flatMap(([name, value]) => {
+    if (value === null) return [];
+    const at = memberAt(place, name);
+    const type = own(body.properties, name) ?? addedType(types.facts, at);
+    if (type !== undefined) return memberProblem(types, type, name, value, at);
+    if (isFree) return [];
+    const problem: BodyProblem = { path: at.path, what: 'unknown', problem: 'is not known' };
+    const inMap = { ...at, fact: `${place.factPath}{}`, base: `${place.plainFactPath}{}` };
+    return body.values ? typeProblems(types, body.values, value, inMap) : [problem];
+  });
+  return [...required, ...members];
+}
+
+function memberProblem(types: KnownTypes, type: ArmType, name: string, value: Json, at: Position): BodyProblem[] {
+  if (type.readOnly === true && !has(types.facts, 'include', at) && !at.echoed) {
+    return ACCEPTED_ANYWHERE.includes(name)
+      ? []
+      : [{ path: at.path, what: 'readOnly', problem: 'is read-only and cannot be sent' }];
+  }
+  return typeProblems(types, type, value, { ...at, echoed: at.echoed || has(types.facts, 'keepChildren', at) });
+}
+
+function typeProblems(types: KnownTypes, declared: ArmType, value: Json, at: Position): BodyProblem[] {
+  if (value === null) return [];
+  const { facts } = types;
+  // An embedded resource is sent as its id alone; Azure knows its other properties.
+  if (has(facts, 'idOnly', at) && isObject(value)) {
+    const id = bodyOf(types.file, declared)?.properties['id'];
+    return id?.required === true && typeof value['id'] !== 'string' ? [missing(placeOf(at.path, 'id'))] : [];
+  }
+  const type = corrected(facts, declared, at);
+  const wrong = valueProblem(type, bodyOf(types.file, type) !== undefined, value, has(facts, 'number', at));
+  if (wrong) return [{ path: at.path, ...wrong }];
+  if (Array.isArray(value)) {
+    const items = type.items ?? { type: 'any' };
+    return value.flatMap((item, index) => typeProblems(types, items, item, inside(at, index, '[]')));
+  }
+  if (!isObject(value)) return [];
+  const body = bodyOf(types.file, type);
+  if (body) return objectProblems(types, body, value, at);
+  const values = type.type === 'map' ? type.values : undefined;
+  if (!values) return [];
+  return Object.entries(value).flatMap(([key, item]) => typeProblems(types, values, item, inside(at, key, '{}')));
+}
+
+/** The type with the corrections of the row. */
+function corrected(facts: Facts, declared: ArmType, at: Position): ArmType {
+  const other = facts.at('types', at.factPath) ?? facts.at('types', at.plainFactPath);
+  const { enum: old, ...rest } = declared;
+  if (has(facts, 'freeMap', at) || secretMap(facts, at)) return { type: 'object' };
+  if (has(facts, 'plainString', at)) return rest;
+  if (!other) return declared;
+  const values = other.enum ?? (other.type === undefined ? old : undefined);
+  return { ...(other.type === undefined ? rest : { type: other.type }), ...(values ? { enum: values } : {}) };
+}
+
+function secretMap(facts: Facts, at: Position): boolean {
+  return (facts.at('secretInputs', at.factPath) ?? facts.at('secretInputs', at.plainFactPath))?.map === true;
+}
+
+function addedType(facts: Facts, at: Position): ArmType | undefined {
+  const fact = facts.at('add', at.factPath);
+  return fact && { type: fact.type === 'map' ? 'object' : 'string' };
+}
+
+function isRequired(facts: Facts, type: ArmType, at: Position): boolean {
+  if (has(facts, 'required', at)) return true;
+  return type.required === true && type.readOnly !== true && !has(facts, 'optional', at) && !has(facts, 'omit', at);
+}
+
+function missing(path: string): BodyProblem {
+  return { path, what: 'missing', problem: 'is required' };
+}
+
+function has(
+  facts: Facts,
+  name: Parameters<Facts['has']>[0],
+  { factPath: fact, plainFactPath: base }: Position,
+): boolean {
+  return facts.has(name, fact) || facts.has(name, base);
+}
+
+function memberAt(place: Position, name: string): Position {
+  return {
+    ...place,
+    path: placeOf(place.path, name),
+    factPath: factOf(place.factPath, name),
+    plainFactPath: factOf(place.plainFactPath, name),
+  };
+}
+
+function inside(at: Position, key: string | number, mark: '[]' | '{}'): Position {
+  return { ...at, path: placeOf(at.path, key), factPath: at.factPath + mark, plainFactPath: at.plainFactPath + mark };
+}
+
+function factOf(parent: string, name: string): string {
+  return parent === '' ? name : `${parent}.${name}`;
+}

@@ -1,0 +1,75 @@
+import type { ArmType } from '../kinds/facts/type-file.ts';
+import { guidOf, longTime, type Json } from './json.ts';
+import { keyFor } from './keys.ts';
+
+/** The resource that a made-up value belongs to. The same resource and path always give the same value. */
+export interface OwningResource {
+  readonly key: string;
+  readonly name: string;
+  readonly type: string;
+  readonly subscription: string;
+  readonly createdAt: number;
+}
+
+/** States of a healthy resource, the best first. */
+const goodWords = ['Succeeded', 'Ready', 'Running', 'Active', 'Enabled', 'Online', 'Available', 'Approved', 'Created'];
+
+/** A value for a property that only Azure sets; undefined where its name does not tell what it holds. */
+export function plausibleValue(resource: OwningResource, path: string, type: ArmType): Json | undefined {
+  const name = path.slice(path.lastIndexOf('.') + 1);
+  if (type.enum !== undefined) return goodWords.find((word) => type.enum?.includes(word));
+  if (type.type === 'string') return text(resource, path, name);
+  return type.type === 'integer' || type.type === 'number' ? portNumber(name) : undefined;
+}
+
+/** The same, but never undefined: for what is known to be read, any value of the right type. */
+export function anyValue(resource: OwningResource, path: string, type: ArmType): Json {
+  const value = plausibleValue(resource, path, type) ?? type.enum?.[0];
+  if (value !== undefined) return value;
+  switch (type.type) {
+    case 'integer':
+    case 'number':
+      return 1;
+    case 'boolean':
+      return true;
+    case 'array':
+      return [];
+    case 'string':
+      return `${resource.name}-${path.slice(path.lastIndexOf('.') + 1)}`;
+    default:
+      return {};
+  }
+}
+
+function text(resource: OwningResource, path: string, name: string): string | undefined {
+  const host = hostOf(resource);
+  const lower = name.toLowerCase();
+  if (lower === 'provisioningstate') return 'Succeeded';
+  if (lower === 'tenantid') return guidOf(`tenant of ${resource.subscription}`);
+  // Azure does not know the password of the user either.
+  if (lower === 'connectionstring' && /mongoclusters$/i.test(resource.type))
+    return `mongodb+srv://<user>:<password>@${resource.name.toLowerCase()}.mongocluster.cosmos.azure.com?tls=true&authMechanism=SCRAM-SHA-256`;
+  if (/connectionstring/.test(lower))
+    return `Endpoint=sb://${host}/;SharedAccessKeyName=${resource.name};SharedAccessKey=${keyFor(resource.key, path)}`;
+  if (/^(keyname|username|kubeadminusername)$/.test(lower)) return resource.name;
+  if (/(key\d?|token|password|secret|primary|secondary|keyvalue)$/.test(lower) && !/^public/.test(lower))
+    return keyFor(resource.key, path);
+  if (/(principal|client|object|customer|instance|unique|immutable|application|app)_?id$|guid$|uuid$/.test(lower))
+    return guidOf(`${name} ${resource.key}`);
+  if (lower === 'instrumentationkey') return guidOf(`${name} ${resource.key}`);
+  if (/fqdn|fullyqualifieddomainname|hostname|loginserver|^alias$|dnsname$/.test(lower)) return host;
+  if (/(endpoint|uri|url)$/.test(lower)) return `https://${host}/`;
+  if (/ip_?address$/.test(lower)) return '10.0.0.4';
+  if (/(time|date|timestamp)$|^(created|updated|changed|accessed)at$/.test(lower)) return longTime(resource.createdAt);
+  return undefined;
+}
+
+function hostOf({ name, type }: OwningResource): string {
+  const service = type.slice('Microsoft.'.length, type.indexOf('/')).toLowerCase();
+  return `${name.toLowerCase()}.${service}.azure.com`;
+}
+
+function portNumber(name: string): number | undefined {
+  if (!/port$/i.test(name)) return undefined;
+  return /ssl/i.test(name) ? 6380 : 6379;
+}

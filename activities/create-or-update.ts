@@ -1,17 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ArmError } from '../azure/arm-error.ts';
 import type { ArmAnswer } from '../azure/contract.ts';
 import type { Applied, StoredOperation, StoredState } from '../contract/stored-state.ts';
 import type { Activities, ApplyResult, Target } from '../contract/steps.ts';
 import type { JsonObject } from '../kinds/contract.ts';
 import { isObject } from '../kinds/json.ts';
 import { acceptedAnswer, joined, keepOperation } from './arm/accept.ts';
-import { callArm, isUnknownType, lookUp, open, sealOperation, standingIn, type OpenResource } from './arm/call.ts';
+import { isUnknownType, lookUp, open, sealOperation, standingIn, type OpenResource } from './arm/call.ts';
 import { compare, type Wanted } from './arm/compare.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { applyQuirk } from './arm/quirks.ts';
 import { reconciling } from './resource/conditions.ts';
 import { writeStatus } from './resource/status.ts';
-import { StepError } from './step-error.ts';
+import { Refusal, StepError } from './step-error.ts';
 import { storedStateOf } from './resource/stored-state.ts';
 import { isSuperseded, wantedOf } from './arm/wanted.ts';
 
@@ -63,9 +64,8 @@ export async function createOrUpdate(
   const wanted = await wantedOf(deps, resource, target);
   const trail = withStored(left, resource, { stored, wanted });
   const existing = await findExisting(deps, resource, target, trail).catch((error: unknown) => {
-    throw error instanceof StepError && isUnknownType(error) && wasNeverSent({ stored, trail })
-      ? error.asRefused()
-      : error;
+    const nothingExists = isUnknownType(error) && wasNeverSent({ stored, trail });
+    throw nothingExists ? new Refusal(error, { nothingExists }) : error;
   });
   const standing = standingIn(existing?.body);
   const isAtRest = standing !== 'busy' && standing !== 'deleting';
@@ -94,7 +94,7 @@ export async function createOrUpdate(
       return await keepOperation(deps, resource, target, joined(deps, target, whatRuns(sending)));
     case 'deleting': {
       const message = `Azure is still deleting ${target.armId}; it is created again when that is over`;
-      throw new StepError('ReconciliationBlocked', message, { retry: 'Slow' });
+      throw new StepError('ReconciliationBlocked', message);
     }
     case 'rejected':
     case 'send':
@@ -177,8 +177,7 @@ async function announce(
   const changes = { refused: null, ...((isUpdate || isHidden) && { sending: wanted.applied.digest }) };
   const change = reconciling(resource, target, `sending generation ${target.generation} to Azure`, changes);
   const outcome = await writeStatus(deps, resource, { ...change, how: change.how === 'now' ? 'solved' : 'ranked' });
-  if (outcome !== 'written')
-    throw new StepError('Superseded', `${target.armId}: a later step has begun`, { retry: 'Fatal' });
+  if (outcome !== 'written') throw new StepError('Superseded', `${target.armId}: a later step has begun`);
 }
 
 async function put(deps: StepDependencies, sending: Sending): Promise<ArmAnswer | 'join'> {
@@ -193,35 +192,33 @@ async function put(deps: StepDependencies, sending: Sending): Promise<ArmAnswer 
   const ifMatch = resource.shape.quirk.beforePut ? existing?.etag : undefined;
   const at = { id: target.armId, apiVersion: target.apiVersion };
   try {
-    return await callArm(target, () => resource.arm.put(at, wanted.payload, ifMatch === undefined ? {} : { ifMatch }));
+    return await resource.arm.put(at, wanted.payload, ifMatch === undefined ? {} : { ifMatch });
   } catch (error) {
-    if (!(error instanceof StepError) || !isRefusal(error)) throw error;
+    if (!(error instanceof ArmError) || !isRefusal(error)) throw error;
     deps.step.leave({ refused: true } satisfies Trail);
-    if (error.status === 412 && ifMatch !== undefined)
-      throw new StepError('PreconditionFailed', `${target.armId} was changed meanwhile: it is read again`, {
-        retry: 'Fast',
-      });
+    // It was changed meanwhile: the next attempt reads it again.
+    if (error.status === 412 && ifMatch !== undefined) throw error;
     // Azure does not show it yet, and says by its refusal that it is there.
     if (error.status === 409 && !existing && resource.kind.invisibleWhileCreated && (!isFirst || isAtWork(error)))
       return 'join';
-    if (isNothingThere(sending, error)) throw error.asRefused();
-    throw isFirst ? error.asUnsent() : error;
+    const nothingExists = isNothingThere(sending, error);
+    throw nothingExists || isFirst ? new Refusal(error, { nothingExists }) : error;
   } finally {
     await late.settle();
   }
 }
 
 /** A refusal is an answer: what was sent has not been applied. 408 and 5xx are none, nor is a connection that broke. */
-function isRefusal({ status }: StepError): boolean {
+function isRefusal({ status }: ArmError): boolean {
   return status >= 400 && status < 500 && status !== 408;
 }
 
 /** Of the 409s those that tell of an operation that is running, not of a name that is taken. */
-function isAtWork({ reason }: StepError): boolean {
-  return /InProgress|Busy|BeingCreated|Creating|Provisioning/i.test(reason);
+function isAtWork({ code }: ArmError): boolean {
+  return /InProgress|Busy|BeingCreated|Creating|Provisioning/i.test(code);
 }
 
-function isNothingThere(sending: Sending, { status }: StepError): boolean {
+function isNothingThere(sending: Sending, { status }: ArmError): boolean {
   return !sending.existing && wasNeverSent(sending) && status !== 429 && status !== 412;
 }
 
@@ -233,7 +230,7 @@ async function observed(resource: OpenResource, target: Target): Promise<ApplyRe
   const existing = await lookUp(resource, target);
   if (!existing) {
     const message = `${target.armId} does not exist in Azure, and reconcile-policy skip forbids to create it`;
-    throw new StepError('AzureResourceNotFound', message, { retry: 'Slow' });
+    throw new StepError('AzureResourceNotFound', message);
   }
   return { result: 'accepted', status: resource.shape.status(existing.body), applied: null, kept: [] };
 }

@@ -1,13 +1,12 @@
 import type { Activities, DeleteResult, Target } from '../contract/steps.ts';
 import type { StoredOperation } from '../contract/stored-state.ts';
 import { joined } from './arm/accept.ts';
-import { callArm, isUnknownType, lookUp, open, sealOperation, standingIn, type OpenResource } from './arm/call.ts';
+import { isUnknownType, lookUp, open, sealOperation, standingIn, type OpenResource } from './arm/call.ts';
 import type { Operation } from '../azure/contract.ts';
 import type { StepDependencies } from './dependencies.ts';
-import { deleting } from './resource/conditions.ts';
+import { deleting, notReady } from './resource/conditions.ts';
 import { policyOf } from './resource/resource.ts';
 import { writeStatus } from './resource/status.ts';
-import { StepError } from './step-error.ts';
 import { storedStateOf } from './resource/stored-state.ts';
 import { isObject } from '../kinds/json.ts';
 
@@ -29,7 +28,7 @@ export async function deleteResource(
   const since = resource.object.metadata.deletionTimestamp ?? '';
   await writeStatus(deps, resource, deleting(resource, target, `deleting ${target.armId} since ${since}`));
   const wasSent = stored?.refused !== true;
-  const existing = await unlessUnknown(wasSent, () => lookUp(resource, target, { deleting: true }));
+  const existing = await unlessUnknown(wasSent, () => lookUp(resource, target));
   if (existing === 'unknown type') return { result: 'gone' };
   if (standingIn(existing?.body) === 'deleting')
     return await keep(deps, resource, target, operationOf(deps, target, { style: 'resource', method: 'DELETE' }));
@@ -63,9 +62,7 @@ async function send(
 ): Promise<DeleteResult> {
   const at = { id: target.armId, apiVersion: target.apiVersion };
   return await deps.step.uninterrupted(async () => {
-    const answer = await unlessUnknown(wasSent, () =>
-      callArm(target, () => resource.arm.delete(at), { deleting: true }),
-    );
+    const answer = await unlessUnknown(wasSent, () => resource.arm.delete(at));
     if (answer === 'unknown type') return { result: 'gone' };
     // Azure found nothing to delete, and its creation is under way: the creation is followed to its end, then it is deleted again.
     const found = answer !== undefined && answer.status !== 204;
@@ -116,7 +113,7 @@ async function unlessUnknown<T>(wasSent: boolean, call: () => Promise<T>): Promi
   try {
     return await call();
   } catch (error) {
-    if (!wasSent && error instanceof StepError && isUnknownType(error)) return 'unknown type';
+    if (!wasSent && isUnknownType(error)) return 'unknown type';
     throw error;
   }
 }
@@ -126,9 +123,7 @@ async function notSupported(deps: StepDependencies, resource: OpenResource, targ
   const reason = 'DeletionNotSupported';
   const advice = 'set the annotation serviceoperator.azure.com/reconcile-policy to detach-on-delete';
   const message = `Azure offers no deletion of ${resource.kind.armType}: ${advice}`;
-  await writeStatus(deps, resource, {
-    condition: { status: 'False', severity: 'Warning', reason, message, observedGeneration: target.generation },
-  });
+  await writeStatus(deps, resource, { condition: notReady(reason, message, target.generation) });
   return { result: 'wait', reason, message };
 }
 

@@ -24,7 +24,6 @@ export interface Dependencies {
   readonly seal: Seal;
   readonly settings: {
     readonly defaultPolicy: string;
-    readonly podNamespace: string;
   };
   /** Picks the credential: `credential-from`, then `aso-credential` of the namespace, then the global one. @throws StepError CredentialNotFound */
   access(input: { namespace: string; credentialFrom: string | undefined }): Promise<AzureAccess>;

@@ -37,7 +37,7 @@ async function namedValues(wanted: readonly Export[], sources: Sources): Promise
     else if (!optional) {
       const list = destination.target === 'Secret' ? 'secrets' : 'configMaps';
       const message = `cannot export operatorSpec.${list}.${destination.field}: Azure returned no such value`;
-      throw new StepError('ValueNotFound', message, { retry: 'Slow' });
+      throw new StepError('ValueNotFound', message);
     }
   }
   return values;

@@ -1,3 +1,4 @@
+import { ArmError } from '../azure/arm-error.ts';
 import type { Activities, PollDeletionResult } from '../contract/steps.ts';
 import { followedByState, giveUp } from './arm/accept.ts';
 import { lookUp, open, standingIn, type OpenResource } from './arm/call.ts';
@@ -8,7 +9,7 @@ import { followOperation } from './arm/follow-operation.ts';
 import { deleting, showsTrouble } from './resource/conditions.ts';
 import { readResource } from './resource/resource.ts';
 import { writeStatus } from './resource/status.ts';
-import { StepError, StillRunning } from './step-error.ts';
+import { StillRunning } from './step-error.ts';
 import { storedStateOf } from './resource/stored-state.ts';
 
 const GONE_CHECKS = 5;
@@ -40,9 +41,9 @@ export async function pollDeletion(
       return { result: 'running' };
     }
   } catch (error) {
-    if (!(error instanceof StepError && error.operationFailed)) throw error;
+    if (!(error instanceof ArmError && error.operationFailed)) throw error;
     // A creation that failed leaves the deletion to be sent; a deletion that failed is tried again after a while.
-    if (operation.method === 'DELETE') return await giveUp(deps, { resource, target, failures, error });
+    if (operation.method === 'DELETE') return await giveUp(deps, { resource, target, failures, error, deleting: true });
   }
   await writeStatus(deps, resource, deleting(resource, target, `deleting ${target.armId}`, { operation: null }));
   return { result: 'again' };
@@ -77,9 +78,9 @@ async function isGone(deps: StepDependencies, resource: OpenResource, target: Ta
 /** Whoever had rights on the deleted scope only is answered 403 once it is gone. The operation has ended well, so this is the same as 404. */
 async function standingNow(resource: OpenResource, target: Target): Promise<ReturnType<typeof standingIn>> {
   try {
-    return standingIn((await lookUp(resource, target, { deleting: true }))?.body);
+    return standingIn((await lookUp(resource, target))?.body);
   } catch (error) {
-    if (error instanceof StepError && error.status === 403) return 'absent';
+    if (error instanceof ArmError && error.status === 403) return 'absent';
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { ArmError } from '../azure/arm-error.ts';
 import type { StoredOperation } from '../contract/stored-state.ts';
 import type { Activities, PollResult, Target } from '../contract/steps.ts';
 import { acceptedAnswer, followedByState, giveUp, keepOperation } from './arm/accept.ts';
@@ -43,7 +44,7 @@ export async function pollProvisioning(
     if (end === 'running') return { result: 'running' };
     return end === 'succeeded' ? await succeeded(deps, polled) : await lost(deps, polled);
   } catch (error) {
-    if (error instanceof StepError && error.operationFailed) return await failed(deps, polled, error);
+    if (error instanceof ArmError && error.operationFailed) return await failed(deps, polled, error);
     throw error;
   }
 }
@@ -91,7 +92,7 @@ async function lost(deps: StepDependencies, polled: Polled): Promise<PollResult>
 }
 
 /** An operation that failed says nothing about a spec that is newer than it. */
-async function failed(deps: StepDependencies, polled: Polled, error: StepError): Promise<PollResult> {
+async function failed(deps: StepDependencies, polled: Polled, error: ArmError): Promise<PollResult> {
   const { resource, target, operation, failures } = polled;
   const wanted = isSuperseded(resource, target) ? undefined : await wantedNow(deps, resource, target);
   if (wanted?.applied.digest === operation.digest) return await giveUp(deps, { resource, target, failures, error });

@@ -5,6 +5,7 @@ import { ANNOTATIONS, FIELD_MANAGERS, FINALIZER } from '../kube/names.ts';
 import { azureId, subscriptionOf } from './resource/azure-id.ts';
 import type { AzureAccess, StepDependencies } from './dependencies.ts';
 import { readInputs } from './resource/inputs.ts';
+import { notReady } from './resource/conditions.ts';
 import { findOwner, isReady, ownerCycle, type Owner } from './resource/owner.ts';
 import {
   annotationOf,
@@ -76,7 +77,7 @@ async function planApply(deps: StepDependencies, resource: Resource, policy: Pol
 /** What can be known to be wrong before Azure is called. */
 function checkSpec({ shape, spec }: Resource): void {
   const [problem] = shape.problems(spec);
-  if (problem) throw new StepError('InvalidSpec', `spec.${problem.field}: ${problem.message}`, { retry: 'Fatal' });
+  if (problem) throw new StepError('InvalidSpec', `spec.${problem.field}: ${problem.message}`);
 }
 
 /** ASO asks for a ready owner only until the claim; a later failure of the owner does not stop its children. */
@@ -87,7 +88,7 @@ async function ownerWait(deps: StepDependencies, resource: Resource, owner: Owne
   if (owner.type === 'wait') return { reason, message: owner.message };
   if (owner.type !== 'object' || (isReady(owner.object) && owner.armId !== undefined)) return undefined;
   const cycle = await ownerCycle(deps, resource);
-  if (cycle) throw new StepError('OwnerCycle', cycle, { retry: 'Fatal' });
+  if (cycle) throw new StepError('OwnerCycle', cycle);
   const title = `${owner.kind.kind}.${owner.kind.group} ${resource.ref.namespace}/${owner.object.metadata.name}`;
   return { reason, message: `waiting for owner ${title}: it is not Ready yet` };
 }
@@ -117,9 +118,7 @@ function planDeletion({ ref, object, shape }: Resource, policy: Policy): Plan {
 
 async function wait(deps: StepDependencies, resource: Resource, { reason, message }: Wait): Promise<Plan> {
   const { generation = 0, uid } = resource.object.metadata;
-  await writeStatus(deps, resource, {
-    condition: { status: 'False', severity: 'Warning', reason, message, observedGeneration: generation },
-  });
+  await writeStatus(deps, resource, { condition: notReady(reason, message, generation) });
   return { action: 'wait', uid, generation, reason, message };
 }
 
@@ -127,7 +126,7 @@ function checkSubscription(armId: string, access: { arm: { subscriptionId: strin
   const subscription = subscriptionOf(armId);
   if (subscription === undefined || subscription === access.arm.subscriptionId.toLowerCase()) return;
   const message = `cannot manage ${armId} with the credential "${access.from}": it is for subscription ${access.arm.subscriptionId}`;
-  throw new StepError('SubscriptionMismatch', message, { retry: 'Fatal' });
+  throw new StepError('SubscriptionMismatch', message);
 }
 
 /** One merge patch, locked to the version that was read (409 when it moved: the step is tried again). Nothing to claim, nothing sent. */

@@ -51,10 +51,10 @@ export async function writeSecrets(
   }
   if (foreign.length > 0) {
     const message = `cannot write ${foreign.join(', ')}: it exists and does not belong to this resource; choose another name or delete it`;
-    throw new StepError('FailedWritingAdditionalKubernetesObjects', message, { retry: 'Fatal' });
+    throw new StepError('FailedWritingAdditionalKubernetesObjects', message);
   }
   if (orphans.length > 0) {
-    // The garbage collector is on its way: it belonged to a resource of the same name that was deleted.
+    // Not for good, as the row says: the garbage collector is about to remove what belonged to a deleted resource of the same name.
     const message = `cannot write ${orphans.join(', ')} yet: it belongs to a deleted resource of this name and is about to be removed`;
     throw new StepError('FailedWritingAdditionalKubernetesObjects', message, { retry: 'Slow' });
   }
@@ -73,7 +73,7 @@ function group(values: readonly ExportedValue[]): Destination[] {
     const object = objects.get(id) ?? { kind, name, data: {}, annotations: {}, labels: {} };
     if (key in object.data) {
       const message = `cannot write ${kind} ${name}: two exports go to its key "${key}"`;
-      throw new StepError('FailedWritingAdditionalKubernetesObjects', message, { retry: 'Fatal' });
+      throw new StepError('FailedWritingAdditionalKubernetesObjects', message);
     }
     object.data[key] = kind === 'Secret' ? Buffer.from(value, 'utf8').toString('base64') : value;
     addMetadata(object, 'annotations', annotations);
@@ -92,7 +92,7 @@ function addMetadata(
   for (const [name, value] of Object.entries(more ?? {})) {
     if ((object[field][name] ?? value) !== value) {
       const message = `cannot write ${object.kind} ${object.name}: two exports give it different ${field} "${name}"`;
-      throw new StepError('FailedWritingAdditionalKubernetesObjects', message, { retry: 'Fatal' });
+      throw new StepError('FailedWritingAdditionalKubernetesObjects', message);
     }
     object[field][name] = value;
   }

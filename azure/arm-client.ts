@@ -1,5 +1,5 @@
 import type { HttpClient } from '@azure/core-rest-pipeline';
-import { ArmError, armErrorOfAnswer, errorOfBody, isObject } from './arm-error.ts';
+import { ArmError, armErrorOfAnswer, errorOfBody, isObject, ownError } from './arm-error.ts';
 import { createSend, type HttpAnswer } from './arm-http.ts';
 import { secretsOf } from './clean-message.ts';
 import type { ArmAnswer, ArmClient, ArmTarget, JsonObject, Operation, PollAnswer, PollBudget } from './contract.ts';
@@ -159,7 +159,7 @@ function urlOf(endpoint: string, target: ArmTarget, action: string | undefined):
   const segments = [...target.id.split('/'), ...(action === undefined ? [] : [action])];
   // The id is made of names that users chose: one that climbs would address something else with our token.
   if (segments[0] !== '' || segments.slice(1).some((segment) => ['', '.', '..'].includes(segment))) {
-    throw new ArmError({ status: 0, code: 'AzureNameInvalid', message: 'The Azure name does not form an ARM id.' });
+    throw ownError('AzureNameInvalid', 'The Azure name does not form an ARM id.');
   }
   const path = segments.map(pathSegment).join('/');
   const filter = target.filter === undefined ? '' : `&$filter=${encodeURIComponent(target.filter)}`;
@@ -176,12 +176,9 @@ function operationUrl(endpoint: string, operation: Operation): string {
   const base = new URL(endpoint);
   const url = operation.url === undefined ? null : URL.parse(operation.url, base.origin);
   if (url === null || url.host !== base.host || url.protocol !== base.protocol || url.username !== '') {
-    throw new ArmError({
-      status: 0,
-      code: 'OperationUrlRefused',
-      message:
-        'Azure named an operation on another host than the configured ARM endpoint; the token is not sent there.',
-    });
+    const message =
+      'Azure named an operation on another host than the configured ARM endpoint; the token is not sent there.';
+    throw ownError('OperationUrlRefused', message);
   }
   return url.href;
 }

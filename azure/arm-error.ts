@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { cleanMessage } from './clean-message.ts';
 import type { Json, JsonObject } from './contract.ts';
+import type { OwnReason } from './reasons.ts';
 
 export interface ArmErrorFields {
   /** HTTP status; 0 where no answer came. */
@@ -30,6 +31,11 @@ export class ArmError extends Error {
     this.requestId = fields.requestId;
     this.operationFailed = fields.operationFailed ?? false;
   }
+}
+
+/** An error of the client itself, where ARM has said nothing. */
+export function ownError(code: OwnReason, message: string, more: Partial<ArmErrorFields> = {}): ArmError {
+  return new ArmError({ status: 0, ...more, code, message });
 }
 
 /** True for any JSON object that is not an array or null. */
@@ -77,13 +83,13 @@ export function normalizeArmError(error: unknown): ArmError {
   const answer = answerOf(error);
   if (answer !== undefined) return armErrorOfAnswer(answer);
   if (fields.name === 'AbortError' || fields.name === 'TimeoutError') {
-    return new ArmError({ status: 0, code: 'RequestTimeout', message: 'Azure did not answer in time.' });
+    return ownError('RequestTimeout', 'Azure did not answer in time.');
   }
   const code = networkCode(error);
   if (code !== undefined) {
     return new ArmError({ status: 0, code, message: `Azure could not be reached: ${code}.` });
   }
-  return new ArmError({ status: 0, code: 'UnknownError', message: 'The call to Azure failed before it was answered.' });
+  return ownError('UnknownError', 'The call to Azure failed before it was answered.');
 }
 
 /** `Retry-After` as milliseconds: seconds or an HTTP date. */

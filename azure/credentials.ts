@@ -1,6 +1,6 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { PipelinePolicy } from '@azure/core-rest-pipeline';
-import { ArmError, networkCode, retryAfterMs } from './arm-error.ts';
+import { type ArmError, networkCode, ownError, retryAfterMs } from './arm-error.ts';
 import { EntraCredential, type ArmCredential, type Source } from './entra-credential.ts';
 import { forgetAnswer, type EntraAnswer } from './entra-error.ts';
 
@@ -140,5 +140,5 @@ function proofOf(optional: (key: string) => string | undefined, where: string): 
 }
 
 function invalid(message: string): ArmError {
-  return new ArmError({ status: 0, code: 'CredentialNotFound', message });
+  return ownError('CredentialNotFound', message);
 }

@@ -1,4 +1,4 @@
-import { ArmError, isError, networkCode, property } from './arm-error.ts';
+import { ArmError, isError, networkCode, ownError, property } from './arm-error.ts';
 
 /** What Entra ID, or the way to it, said last. Only words and numbers: its texts name tenants and traces, its requests hold the secret. */
 export interface EntraAnswer {
@@ -58,7 +58,7 @@ export function authenticationError(error: unknown, { host, answer = {} }: Entra
   const at = host === undefined ? '' : ` at ${host}`;
   const facts = words.length === 0 ? '' : `: ${words.join(', ')}`;
   const message = `No token from Entra ID${at}${facts}. ${adviceFor({ ...answer, ...(network && { network }), ...(aadsts && { aadsts }) })}`;
-  return new ArmError({ status: 0, code: 'AuthenticationFailed', message, retryAfterMs: answer.retryAfterMs });
+  return ownError('AuthenticationFailed', message, { retryAfterMs: answer.retryAfterMs });
 }
 
 function adviceFor({ status, aadsts, network }: EntraAnswer): string {

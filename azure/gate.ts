@@ -1,4 +1,4 @@
-import { ArmError } from './arm-error.ts';
+import { ArmError, ownError } from './arm-error.ts';
 import type { Quota } from './quota.ts';
 
 /** A caller waits here this long at most; a longer wait is Temporal's, where it survives a restart and holds no slot. */
@@ -101,7 +101,7 @@ export class Gate {
       const abort = (): void => {
         const at = this.#waiting.indexOf(waiter);
         if (at >= 0) this.#waiting.splice(at, 1);
-        reject(new ArmError({ status: 0, code: 'RequestAborted', message: 'The wait for Azure was ended by us.' }));
+        reject(ownError('RequestAborted', 'The wait for Azure was ended by us.'));
         this.#pump();
       };
       const waiter: Waiter = {

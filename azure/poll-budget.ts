@@ -1,4 +1,4 @@
-import { ArmError } from './arm-error.ts';
+import { ownError } from './arm-error.ts';
 import type { PollBudget, PolledOperation } from './contract.ts';
 import { Durations } from './durations.ts';
 import type { Gate } from './gate.ts';
@@ -75,7 +75,7 @@ export class SharedPollBudget implements PollBudget {
       const entry = this.#entry(operation);
       const abort = (): void => {
         entry.grant = undefined;
-        reject(new ArmError({ status: 0, code: 'RequestAborted', message: 'The wait for Azure was ended by us.' }));
+        reject(ownError('RequestAborted', 'The wait for Azure was ended by us.'));
         this.#pump();
       };
       if (signal?.aborted === true) return abort();

@@ -1,7 +1,7 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { PipelinePolicy } from '@azure/core-rest-pipeline';
 import type { ArmClientOptions } from './arm-client.ts';
-import { ArmError, normalizeArmError } from './arm-error.ts';
+import { normalizeArmError, ownError } from './arm-error.ts';
 import { plainFailures, refusals, scopeOf } from './arm-http.ts';
 import type { ArmTarget } from './contract.ts';
 import { withDeadline } from './deadline.ts';
@@ -73,5 +73,5 @@ export function partsOf(id: string, armType: string): { subscriptionId: string; 
   ) {
     return { subscriptionId, resourceGroup, name };
   }
-  throw new ArmError({ status: 0, code: 'AzureNameInvalid', message: `This is not the ARM id of a ${armType}.` });
+  throw ownError('AzureNameInvalid', `This is not the ARM id of a ${armType}.`);
 }

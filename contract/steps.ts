@@ -4,9 +4,10 @@
  */
 import type { Applied, ExportedObject, StepOrder } from './stored-state.ts';
 import type { ResourceRef } from './resource-ref.ts';
+import type { OwnReason } from '../azure/reasons.ts';
 import type { JsonObject } from '../kinds/contract.ts';
 
-export type { JsonObject };
+export type { JsonObject, OwnReason };
 
 /** What every step after the first needs to find its resource, in Kubernetes and in Azure. */
 export interface Target {
@@ -33,7 +34,7 @@ export interface InputFact {
 
 /** What a run waits for: a reason of the table, and a sentence. */
 export interface Wait {
-  readonly reason: string;
+  readonly reason: OwnReason;
   readonly message: string;
 }
 
@@ -55,8 +56,11 @@ export type Plan =
     };
 
 /** Azure gave up for a reason that may pass: the reconcile starts again after the delay, or as soon as something changes. */
-export interface Setback extends Wait {
+export interface Setback {
   readonly result: 'failed';
+  /** A reason of the table, or a code of ARM. */
+  readonly reason: string;
+  readonly message: string;
   readonly delayMs: number;
 }
 

@@ -8,7 +8,7 @@ import {
 } from '@temporalio/workflow';
 import { attemptFailed, changed, progress as progressQuery, retry } from '../contract/signals.ts';
 import type { AzureResourceInput, ReconcileResult } from '../contract/signals.ts';
-import { toFailure } from './failures.ts';
+import { toFailure, UNKNOWN } from './failures.ts';
 import { Inbox } from './inbox.ts';
 import { Progress } from './progress.ts';
 import { reconcile, type Context, type Outcome } from './reconcile.ts';
@@ -80,7 +80,7 @@ async function attempt(context: Context): Promise<Attempt> {
 
 async function report({ ref, inbox, progress, steps }: Context, failure: ApplicationFailure): Promise<Attempt> {
   const { handled } = inbox;
-  const reason = failure.type ?? 'UnknownError';
+  const reason = failure.type ?? UNKNOWN;
   const { message } = failure;
   progress.failed(reason, message);
   progress.show('Failed', reason);

@@ -7,6 +7,7 @@ import type { StepDependencies } from '../dependencies.ts';
 import { applyQuirk } from './quirks.ts';
 import { reconciling } from '../resource/conditions.ts';
 import { writeStatus, type StoredChanges } from '../resource/status.ts';
+import { failureOf } from '../failure.ts';
 import { StepError } from '../step-error.ts';
 import { tellEvent } from '../resource/events.ts';
 
@@ -65,9 +66,7 @@ export async function acceptedAnswer(
       return await giveUp(deps, { resource, target, failures, error: rejection(target, answer) });
     case 'deleting':
     case 'send':
-      throw new StepError('ReconciliationBlocked', `Azure accepted ${target.armId} and is deleting it since`, {
-        retry: 'Slow',
-      });
+      throw new StepError('ReconciliationBlocked', `Azure accepted ${target.armId} and is deleting it since`);
   }
 }
 
@@ -88,7 +87,7 @@ async function visible(
     if (found) return found.body;
     if (Date.now() > until) {
       const message = `Azure reported success, but ${target.armId} is not found`;
-      throw new StepError('AzureResourceNotFound', message, { retry: 'Slow' });
+      throw new StepError('AzureResourceNotFound', message);
     }
     await deps.step.sleep(LOOK_AGAIN_MS);
   }
@@ -145,10 +144,10 @@ export async function keepOperation(
 /** Azure has given up: the reason goes into the condition, and the reconcile starts again after a delay. @throws the error when it is fatal */
 export async function giveUp(
   deps: StepDependencies,
-  input: { resource: OpenResource; target: Target; failures: number; error: StepError },
+  input: { resource: OpenResource; target: Target; failures: number; error: Error; deleting?: boolean },
 ): Promise<Setback> {
-  const { resource, target, failures, error } = input;
-  const { reason, message, severity, retry, retryAfterMs } = error;
+  const { resource, target, failures, error, deleting = false } = input;
+  const { reason, message, severity, retry, retryAfterMs } = failureOf(error, { ref: target.ref, deleting });
   await writeStatus(deps, resource, {
     condition: { status: 'False', severity, reason, message, observedGeneration: target.generation },
     // What a failed update left behind nobody knows: it is sent again whatever was accepted before.
@@ -163,5 +162,5 @@ function rejection(target: Target, answer: JsonObject): StepError {
   const word =
     typeof state === 'object' && state !== null && !Array.isArray(state) ? state['provisioningState'] : undefined;
   const message = `Azure accepted ${target.armId} and holds it as ${typeof word === 'string' ? word : 'failed'}`;
-  return new StepError('ProvisioningFailed', message, { retry: 'Slow' });
+  return new StepError('ProvisioningFailed', message);
 }

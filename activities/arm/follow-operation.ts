@@ -2,7 +2,7 @@ import type { Operation, PollAnswer } from '../../azure/contract.ts';
 import type { StoredOperation } from '../../contract/stored-state.ts';
 import type { Target } from '../../contract/steps.ts';
 import { isObject } from '../../kinds/json.ts';
-import { callArm, lookUp, openOperation, standingIn, type OpenResource } from './call.ts';
+import { lookUp, openOperation, standingIn, type OpenResource } from './call.ts';
 import { typeOf } from '../resource/azure-id.ts';
 import type { StepDependencies } from '../dependencies.ts';
 import { StillRunning } from '../step-error.ts';
@@ -46,7 +46,7 @@ interface Following {
 
 /**
  * Polls an operation until it is over, within the read budget of its subscription. Azure's Retry-After is always kept, across failed attempts too.
- * @throws StepError with `operationFailed` when Azure says that it failed; StillRunning when the attempt makes room
+ * @throws ArmError with `operationFailed` when Azure says that it failed; StillRunning when the attempt makes room
  */
 export async function followOperation(deps: StepDependencies, following: Following): Promise<Followed> {
   const { resource, target, operation, patient } = following;
@@ -58,7 +58,6 @@ export async function followOperation(deps: StepDependencies, following: Followi
     method: operation.method,
     startedAt: Date.parse(operation.since),
   };
-  const deleting = operation.method === 'DELETE';
   const startedAt = Date.now();
   let trail: Trail = trailOf(deps.step.trail) ?? { notBefore: opened.notBefore ?? 0 };
   try {
@@ -73,11 +72,7 @@ export async function followOperation(deps: StepDependencies, following: Followi
       if (room === 'patient') return 'running';
       if (room !== undefined) throw new StillRunning('Azure is still working', room);
       await polls.turn({ ...turn, notBefore: trail.notBefore }, deps.step.signal);
-      const answer = await callArm(
-        target,
-        () => resource.arm.poll(opened, { id: target.armId, apiVersion: operation.apiVersion }),
-        { deleting },
-      );
+      const answer = await resource.arm.poll(opened, { id: target.armId, apiVersion: operation.apiVersion });
       if (answer.done === true) {
         polls.ended(turn);
         return 'succeeded';
@@ -130,7 +125,7 @@ function isLost({ lostSince }: Trail, opened: Operation, { since, creates }: Sto
 async function lookAtResource({ resource, target, operation }: Following, trail: Trail, since: number): Promise<Trail> {
   const now = Date.now();
   if (now - since < LOOK_AFTER_MS || now - (trail.lookedAt ?? since) < LOOK_EVERY_MS) return trail;
-  const found = await lookUp(resource, target, { deleting: operation.method === 'DELETE' });
+  const found = await lookUp(resource, target);
   const standing = standingIn(found?.body);
   const rests = standing === 'rest' || standing === 'failed' || (standing === 'absent' && !operation.creates);
   const wasAtRest = trail.atRest === false;

@@ -12,12 +12,12 @@ import { StepError } from '../step-error.ts';
  */
 export async function buildPayload(deps: Dependencies, resource: Resource, target: Target): Promise<JsonObject> {
   const inputs = await readInputs(deps, resource);
-  if (inputs.missing) throw new StepError(inputs.missing.reason, inputs.missing.message, { retry: 'Fast' });
+  if (inputs.missing) throw new StepError(inputs.missing.reason, inputs.missing.message);
   try {
     return resource.shape.payload({ spec: resource.spec, name: nameIn(target.armId), inputs: inputs.values });
   } catch (error) {
     // It names a field of the spec that says nothing, such as a reference without a name; never a value.
     const why = error instanceof Error ? error.message : 'it has no payload';
-    throw new StepError('InvalidSpec', `cannot read the spec: ${why}`, { retry: 'Fatal' });
+    throw new StepError('InvalidSpec', `cannot read the spec: ${why}`);
   }
 }

@@ -98,9 +98,9 @@ function nonEmpty(field: string, value: string): string {
 
 /** May pass: what it reads of the status may come later. */
 function failed(field: string, why: string): StepError {
-  return new StepError('Failed', `cannot export operatorSpec.${field}: ${why}`, { retry: 'Slow' });
+  return new StepError('Failed', `cannot export operatorSpec.${field}: ${why}`);
 }
 
 function invalid(field: string, why: string): StepError {
-  return new StepError('InvalidSpec', `cannot export operatorSpec.${field}: ${why}`, { retry: 'Fatal' });
+  return new StepError('InvalidSpec', `cannot export operatorSpec.${field}: ${why}`);
 }

@@ -1,6 +1,6 @@
 import type { ExportSource, JsonObject, Kind } from '../../kinds/contract.ts';
 import { valueAt } from '../../kinds/place.ts';
-import { callArm, lookUp } from '../arm/call.ts';
+import { lookUp } from '../arm/call.ts';
 import type { Target } from '../../contract/steps.ts';
 import type { AzureAccess } from '../dependencies.ts';
 import { extract } from './extract.ts';
@@ -24,7 +24,7 @@ export function createSources(target: Target, kind: Kind, access: AzureAccess): 
   const own = { id: target.armId, apiVersion: target.apiVersion };
   const reads = new Map<string, Promise<JsonObject>>();
   const once = (id: string, read: () => Promise<JsonObject>): Promise<JsonObject> => {
-    const running = reads.get(id) ?? callArm(target, read);
+    const running = reads.get(id) ?? read();
     reads.set(id, running);
     return running;
   };

@@ -28,7 +28,7 @@ export function azureId({ kind, azureName, parentId, subscriptionId }: AzureIdIn
   const names = azureName.split('/');
   if (names.length !== types.length || names.includes('')) {
     const message = `cannot make an ARM id: ${kind.armType} takes ${types.length} names, and "${azureName}" has ${names.length}; give the parent as spec.owner, or all names with "/" between`;
-    throw new StepError('AzureNameInvalid', message, { retry: 'Fatal' });
+    throw new StepError('AzureNameInvalid', message);
   }
   const scope = parentId ?? scopeOf(kind, subscription);
   return `${scope}/providers/${provider}/${types.map((type, index) => `${type}/${names[index] ?? ''}`).join('/')}`;
@@ -38,14 +38,12 @@ function scopeOf({ scope, armType }: AzureIdInput['kind'], subscription: string)
   if (scope === 'tenant') return '';
   if (scope !== 'managementGroup') return subscription;
   const message = `cannot make an ARM id: ${armType} is in a management group; give its ARM id as spec.owner.armId`;
-  throw new StepError('InvalidSpec', message, { retry: 'Fatal' });
+  throw new StepError('InvalidSpec', message);
 }
 
 function oneName(azureName: string): string {
   if (azureName !== '' && !azureName.includes('/')) return azureName;
-  throw new StepError('AzureNameInvalid', `cannot make an ARM id of the name "${azureName}": it must be one name`, {
-    retry: 'Fatal',
-  });
+  throw new StepError('AzureNameInvalid', `cannot make an ARM id of the name "${azureName}": it must be one name`);
 }
 
 /** The resource type of an ARM id, as written; empty for the tenant. */

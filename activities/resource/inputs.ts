@@ -1,14 +1,14 @@
 import type { JsonObject, KubeObject } from '../../kube/contract.ts';
 import type { SpecInput } from '../../kinds/contract.ts';
 import { valueAt } from '../../kinds/place.ts';
-import type { InputFact } from '../../contract/steps.ts';
+import type { InputFact, Wait } from '../../contract/steps.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { annotationOf, kindOf, pathOf, type Resource } from './resource.ts';
 import { StepError } from '../step-error.ts';
 
 /** Everything the spec refers to, read; or the first thing that is not there. */
 export type Inputs =
-  | { readonly missing: { readonly reason: string; readonly message: string } }
+  | { readonly missing: Wait }
   | {
       readonly missing?: undefined;
       readonly values: Map<string, string | Record<string, string>>;
@@ -52,14 +52,11 @@ function checkTwin(spec: JsonObject, { path }: SpecInput): void {
   const twin = /^(.+)From(?:Config|Secret)$/.exec(path)?.[1];
   const plain = twin === undefined ? undefined : valueAt(spec, twin);
   if (plain === undefined || plain === null || plain === '') return;
-  throw new StepError('InvalidSpec', `exactly one of spec.${twin} and spec.${path} must be set, not both`, {
-    retry: 'Fatal',
-  });
+  throw new StepError('InvalidSpec', `exactly one of spec.${twin} and spec.${path} must be set, not both`);
 }
 
 type Found =
-  | { readonly missing: { readonly reason: string; readonly message: string } }
-  | { readonly value: string | Record<string, string>; readonly resourceVersion: string };
+  { readonly missing: Wait } | { readonly value: string | Record<string, string>; readonly resourceVersion: string };
 
 async function readInput(
   deps: Deps,
@@ -120,7 +117,7 @@ async function readReference(
 ): Promise<Found> {
   if (input.name.startsWith('/')) {
     const message = `spec.${input.path}.name looks like an ARM id: write it as armId, without group and kind`;
-    throw new StepError('InvalidSpec', message, { retry: 'Fatal' });
+    throw new StepError('InvalidSpec', message);
   }
   const kind = deps.kinds.find(input);
   const title = `${input.kind}.${input.group} ${namespace}/${input.name}, named by spec.${input.path},`;

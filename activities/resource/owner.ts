@@ -52,7 +52,7 @@ export function isReady(object: KubeObject): boolean {
 }
 
 function invalid(message: string): StepError {
-  return new StepError('InvalidSpec', message, { retry: 'Fatal' });
+  return new StepError('InvalidSpec', message);
 }
 
 /** How far a chain of owners is followed; Azure nests no deeper. */

@@ -31,9 +31,7 @@ export function pathOf(
 export function kindOf(deps: Pick<Dependencies, 'kinds'>, id: { group: string; kind: string }): Kind {
   const kind = deps.kinds.find(id);
   if (!kind)
-    throw new StepError('InvalidSpec', `cannot reconcile ${id.kind}.${id.group}: not a kind that this operator knows`, {
-      retry: 'Fatal',
-    });
+    throw new StepError('InvalidSpec', `cannot reconcile ${id.kind}.${id.group}: not a kind that this operator knows`);
   return kind;
 }
 
@@ -90,7 +88,6 @@ function isPolicy(value: unknown): value is Policy {
 
 /** @throws StepError `Superseded` when the resource that a step works for was deleted or replaced meanwhile. */
 export function present<T>(resource: T | undefined, { kind, namespace, name }: ResourceRef): T {
-  if (resource === undefined)
-    throw new StepError('Superseded', `${kind} ${namespace}/${name} was deleted or replaced`, { retry: 'Fatal' });
+  if (resource === undefined) throw new StepError('Superseded', `${kind} ${namespace}/${name} was deleted or replaced`);
   return resource;
 }

@@ -18,7 +18,13 @@ export interface QuirkInput {
 export type Verdict =
   | { readonly is: 'payload'; readonly payload: JsonObject }
   /** It cannot be sent as it is. */
-  | { readonly is: 'refused'; readonly reason: string; readonly message: string; readonly fatal: boolean }
+  | {
+      readonly is: 'refused';
+      /** Reasons of the condition (docs/errors.md). */
+      readonly reason: 'ReferenceNotFound' | 'Failed';
+      readonly message: string;
+      readonly fatal: boolean;
+    }
   /** Something has to go first: POST this action of it, and wait until GET finds it no more. */
   | { readonly is: 'remove'; readonly target: Lookup; readonly action: string };
 

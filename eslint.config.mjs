@@ -42,7 +42,7 @@ function room(name, allowed, more = {}) {
 }
 
 export default tseslint.config(
-  { ignores: ['node_modules/', '.dev/', 'crds/', 'kinds/types/', 'coverage/', '**/*.mjs'] },
+  { ignores: ['node_modules/', '.dev/', 'crds/', 'kinds/facts/types/', 'coverage/', '**/*.mjs'] },
   js.configs.recommended,
   ...tseslint.configs.recommended,
   {

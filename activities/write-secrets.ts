@@ -44,7 +44,9 @@ export async function writeSecrets(
   const foreign: string[] = [];
   const orphans: string[] = [];
   for (const { kind, name, data, annotations, labels } of destinations) {
-    const outcome = await writeOwnedObject(deps.kube, { kind, namespace, name, data, annotations, labels, owner });
+    const known = previous.some((written) => written.kind === kind && written.name === name);
+    const object = { kind, namespace, name, data, annotations, labels, owner, known };
+    const outcome = await writeOwnedObject(deps.kube, object);
     if (outcome === 'taken back') await tellTakenBack(deps, resource, `${kind} ${namespace}/${name}`);
     if (outcome === 'foreign') foreign.push(`${kind} ${namespace}/${name}`);
     if (outcome === 'orphan') orphans.push(`${kind} ${namespace}/${name}`);

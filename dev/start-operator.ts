@@ -108,8 +108,11 @@ export async function prepareCluster(stack: Pick<Stack, 'processes' | 'controlPl
   await stack.controlPlane.restart('kube-controller-manager');
 }
 
-/** Measured on the watcher: 150 MB of resident memory without these, 119 MB with them. The same stands in the scripts and in the image. */
-const SMALL_HEAP = ['--max-semi-space-size=1'];
+/**
+ * Measured on the watcher: 150 MB of resident memory without these, 119 MB with them. The same stands in the scripts and in the image. The worker makes much
+ * more garbage: with 4 MB it spends a tenth less CPU under load than with 1, for 7 MB of memory.
+ */
+const SMALL_HEAP = { worker: '--max-semi-space-size=4', watcher: '--max-semi-space-size=1' } as const;
 const SMALL_FOOTPRINT = { MALLOC_ARENA_MAX: '1', NODE_COMPILE_CACHE: join(ROOT, 'node_modules', '.cache', 'compile') };
 
 function startPart(processes: Processes, part: 'worker' | 'watcher', input: OperatorInput): ManagedProcess {
@@ -117,7 +120,7 @@ function startPart(processes: Processes, part: 'worker' | 'watcher', input: Oper
   return processes.start({
     name,
     command: process.execPath,
-    args: [...SMALL_HEAP, join(ROOT, part, 'main.ts')],
+    args: [SMALL_HEAP[part], join(ROOT, part, 'main.ts')],
     env: { ...input.environment, ...SMALL_FOOTPRINT },
     logFile: join(input.logDirectory, `${name}.log`),
   });

@@ -48,7 +48,7 @@ const DYNAMIC_CONFIG = [
 
 // SQLite by itself waits for the disk several times at each commit, and one commit stands in for what a production server does on its own database: bulk work
 // took 2.2 times as long without these. A killed server has lost nothing; a power cut may lose the last moments, never the database.
-const SQLITE_PRAGMAS = ['journal_mode=wal', 'synchronous=normal'];
+const SQLITE_PRAGMAS = ['journal_mode=wal', 'synchronous=normal', 'cache_size=-65536', 'wal_autocheckpoint=8000'];
 
 /** Temporal's dev server on an SQLite file. */
 export async function startTemporalServer(processes: Processes, input: TemporalServerInput): Promise<TemporalServer> {
@@ -70,7 +70,13 @@ export async function startTemporalServer(processes: Processes, input: TemporalS
     ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
   ];
   const start = async (): Promise<ManagedProcess> => {
-    const spec = { name: 'temporal', command: input.binary, args, logFile: join(input.logDirectory, 'temporal.log') };
+    const spec = {
+      name: 'temporal',
+      command: input.binary,
+      args,
+      env: { GOGC: '400' },
+      logFile: join(input.logDirectory, 'temporal.log'),
+    };
     // SIGKILL: its orderly end takes seconds and saves nothing, the database is in its file.
     const server = processes.start({ ...spec, stopSignal: 'SIGKILL' });
     await waitUntil({ what: `Temporal at ${address} ready`, timeoutMs: 60_000 }, async () => {

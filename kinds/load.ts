@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 
 import { STORAGE_VERSION, type Kind, type Kinds, type Shape } from './contract.ts';
-import { withGeneric } from './generic.ts';
-import { toKind, type Row } from './row.ts';
+import { withGeneric } from './generic/generic.ts';
+import { toKind, type Row } from './facts/row.ts';
 import { makeShape, type FullShape } from './shape.ts';
-import { readTypeFile, type TypeFile } from './type-file.ts';
+import { readTypeFile, type TypeFile } from './facts/type-file.ts';
 
 /** `Kinds` for the generator. */
 export type FullKinds = Omit<Kinds, 'shape'> & { shape(kind: Kind, apiVersion: string): FullShape };

@@ -1,21 +1,21 @@
 import type { JsonObject, Kind, Shape } from './contract.ts';
-import { differencesOf } from './differences.ts';
-import { exportsOf, expressionsOf } from './exports.ts';
-import { factsFor, type Facts } from './facts.ts';
-import { generatedFor, type Generated } from './generated.ts';
-import { inputsOf } from './inputs.ts';
-import { lowerBody } from './lower.ts';
-import type { ObjectNode } from './node.ts';
-import { payloadOf } from './payload.ts';
-import { keepChildren, type Children } from './quirks/keep-children.ts';
+import { differencesOf } from './mapping/differences.ts';
+import { exportsOf, expressionsOf } from './mapping/exports.ts';
+import { factsFor, type Facts } from './facts/facts.ts';
+import { generatedFor, type Generated } from './facts/generated.ts';
+import { inputsOf } from './mapping/inputs.ts';
+import { lowerBody } from './mapping/lower.ts';
+import type { ObjectNode } from './mapping/node.ts';
+import { payloadOf } from './mapping/payload.ts';
+import { keepChildren, type Children } from './mapping/keep-children.ts';
 import type { Quirk } from './quirks/contract.ts';
 import { quirkOf } from './quirks/registry.ts';
-import { problemsOf } from './problems.ts';
-import type { Row } from './row.ts';
-import { specSchema } from './spec-schema.ts';
-import { statusOf } from './status.ts';
-import { resourceBody, type TypeFile } from './type-file.ts';
-import { typedView } from './typed-view.ts';
+import { problemsOf } from './mapping/problems.ts';
+import type { Row } from './facts/row.ts';
+import { specSchema } from './generate/spec-schema.ts';
+import { statusOf } from './mapping/status.ts';
+import { resourceBody, type TypeFile } from './facts/type-file.ts';
+import { typedView } from './mapping/typed-view.ts';
 
 /** A shape that also knows what its CRD says; only the generator asks for that. */
 export type FullShape = Shape & {

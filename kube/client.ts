@@ -1,6 +1,7 @@
 import type { CallOptions, Json, KubeClient, ObjectPath } from './contract.ts';
 import { KubeError, noAnswer, refusal } from './errors.ts';
 import { objectPath } from './object-path.ts';
+import { SharedReads } from './shared-reads.ts';
 import { openTransport, type Transport } from './transport.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -13,12 +14,13 @@ export async function createKubeClient(options: { kubeconfig?: string; userAgent
 /** A client on a transport that others use too; `close` closes it for all. */
 export function kubeClientOn(transport: Transport): KubeClient {
   const call = (input: Call): Promise<{ status: number; body: Json | undefined }> => send(transport, input);
+  const reads = new SharedReads(async (path) => (await call({ method: 'GET', path })).body);
 
   return {
     get: async <T>(path: ObjectPath, options?: CallOptions) => {
       try {
-        const { body } = await call({ method: 'GET', path: objectPath(path), ...options });
-        return body as T;
+        const urlPath = objectPath(path);
+        return (await unlessAborted(reads.get(urlPath), { path: urlPath, signal: options?.signal })) as T;
       } catch (error) {
         if (error instanceof KubeError && error.status === 404) return undefined;
         throw error;
@@ -53,6 +55,24 @@ export function kubeClientOn(transport: Transport): KubeClient {
     request: (method, urlPath, body, headers, options) => call({ method, path: urlPath, body, headers, ...options }),
     close: () => transport.close(),
   };
+}
+
+/** Ends the caller's wait with its signal; the read itself goes on for those who share it, and is read to its end. */
+async function unlessAborted<T>(
+  read: Promise<T>,
+  { path, signal }: { path: string; signal: AbortSignal | undefined },
+): Promise<T> {
+  if (signal === undefined) return await read;
+  const given = Promise.withResolvers<never>();
+  const abort = (): void =>
+    given.reject(noAnswer({ method: 'GET', path, error: signal.reason, aborted: true, timedOut: false }));
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([read, given.promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }
 
 interface Call {

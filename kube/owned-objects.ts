@@ -11,6 +11,8 @@ export interface OwnedObject {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly labels?: Readonly<Record<string, string>>;
   readonly owner: OwnerReference;
+  /** The owner has written it before: then it is probably there. */
+  readonly known: boolean;
 }
 
 /**
@@ -29,11 +31,10 @@ export async function writeOwnedObject(
     namespace: object.namespace,
     name: object.name,
   };
-  const existing = await client.get<KubeObject>(path);
-  if (existing && !isOwnedBy(existing, object.owner))
-    return isOfPredecessor(existing, object.owner) ? 'orphan' : 'foreign';
+  const existing = object.known ? await client.get<KubeObject>(path) : undefined;
   const current = existing ?? (await reserve(client, path, object));
   if (!current) return 'foreign';
+  if (!isOwnedBy(current, object.owner)) return isOfPredecessor(current, object.owner) ? 'orphan' : 'foreign';
   const body = bodyOf(object, current.metadata.resourceVersion);
   try {
     await client.apply(path, body, { fieldManager: FIELD_MANAGERS.secrets, force: false });
@@ -51,6 +52,7 @@ export async function writeOwnedObject(
 /**
  * An apply would take over an object that appears meanwhile, a POST fails. The object is made empty, so that all of its keys get one owner, the apply:
  * a key that a POST had written would stay for ever.
+ * @returns the object that is there, whosever it is; undefined when it was there and is gone again
  */
 async function reserve(client: KubeClient, path: ObjectPath, object: OwnedObject): Promise<KubeObject | undefined> {
   const { name, ...collection } = path;
@@ -62,8 +64,7 @@ async function reserve(client: KubeClient, path: ObjectPath, object: OwnedObject
     });
   } catch (error) {
     if (!(error instanceof KubeError) || error.reason !== 'AlreadyExists') throw error;
-    const winner = await client.get<KubeObject>(path);
-    return winner && isOwnedBy(winner, object.owner) ? winner : undefined;
+    return await client.get<KubeObject>(path);
   }
 }
 

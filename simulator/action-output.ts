@@ -1,5 +1,5 @@
-import type { GeneratedFact } from '../kinds/row.ts';
-import { bodyOf, type ArmType } from '../kinds/type-file.ts';
+import type { GeneratedFact } from '../kinds/facts/row.ts';
+import { bodyOf, type ArmType } from '../kinds/facts/type-file.ts';
 import { asList, asObject, type Json, type JsonObject } from './json.ts';
 import { certain, type Whose } from './plausible.ts';
 import type { Facts } from './type-facts.ts';

@@ -1,4 +1,4 @@
-import { bodyOf, type ArmBody, type ArmType } from '../kinds/type-file.ts';
+import { bodyOf, type ArmBody, type ArmType } from '../kinds/facts/type-file.ts';
 import { asObject, asString, guidOf, type Json, type JsonObject } from './json.ts';
 import { certain, plausible, type Whose } from './plausible.ts';
 import type { Facts } from './type-facts.ts';

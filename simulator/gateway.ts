@@ -1,4 +1,4 @@
-import type { WireChecks } from '../kinds/wire-load.ts';
+import type { WireChecks } from './body-check/wire-load.ts';
 import { list } from './lists.ts';
 import { mergePatch, withoutNulls, type JsonObject } from './json.ts';
 import type { Failure, Operations, UrlSigner } from './operations.ts';

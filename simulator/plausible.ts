@@ -1,4 +1,4 @@
-import type { ArmType } from '../kinds/type-file.ts';
+import type { ArmType } from '../kinds/facts/type-file.ts';
 import { guidOf, longTime, type Json } from './json.ts';
 import { keyFor } from './keys.ts';
 

@@ -1,5 +1,5 @@
-import type { WireChecks } from '../kinds/wire-load.ts';
-import type { WireProblem } from '../kinds/wire-check.ts';
+import type { WireChecks } from './body-check/wire-load.ts';
+import type { WireProblem } from './body-check/wire-check.ts';
 import type { Call } from './provider.ts';
 import { errorReply, type Reply } from './reply.ts';
 

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { createServer } from 'node:https';
-import { loadWireChecks } from '../kinds/wire-load.ts';
+import { loadWireChecks } from './body-check/wire-load.ts';
 import { certificatesIn } from './certificates.ts';
 import { Faults } from './faults.ts';
 import type { World } from './gateway.ts';

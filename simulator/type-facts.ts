@@ -1,6 +1,6 @@
 import { readRows } from '../kinds/load.ts';
-import type { GeneratedFact, Row } from '../kinds/row.ts';
-import { readTypeFile, type ArmBody, type ArmType, type TypeFile } from '../kinds/type-file.ts';
+import type { GeneratedFact, Row } from '../kinds/facts/row.ts';
+import { readTypeFile, type ArmBody, type ArmType, type TypeFile } from '../kinds/facts/type-file.ts';
 
 /** What the type files and `kinds.json` say of one resource type at one api-version. */
 export interface Facts {

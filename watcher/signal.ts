@@ -12,10 +12,11 @@ export async function signalChange(client: Client, ref: ResourceRef, change: Cha
     args: [{ ref }],
     signal: changed,
     signalArgs: [change],
-    // Known from the first moment on, and without an event of their own. An open run keeps its own.
+    // Known from the first moment on, and without an event of their own. An open run keeps its own. The state is what the run is there to do: its first
+    // step takes a few milliseconds, and another state in between would be written for nobody.
     typedSearchAttributes: [
       { key: AzureKind, value: ref.kind },
-      { key: AzureState, value: 'Resolving' },
+      { key: AzureState, value: change.deleting ? 'Deleting' : 'Applying' },
       { key: KubeNamespace, value: ref.namespace },
       { key: KubeName, value: ref.name },
     ],

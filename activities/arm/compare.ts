@@ -1,6 +1,6 @@
 import type { Applied } from '../../contract/stored-state.ts';
 import type { JsonObject, Shape } from '../../kinds/contract.ts';
-import { baselineOf, driftFrom } from '../../kinds/baseline.ts';
+import { baselineOf, driftFrom } from '../../kinds/mapping/baseline.ts';
 import { standingIn } from './call.ts';
 
 /** What is wanted: the payload, and its digest over api-version, values and all. */

@@ -1,6 +1,6 @@
-import { evaluateCel, type CelInput } from '../../kinds/cel.ts';
+import { evaluateCel, type CelInput } from '../../kinds/mapping/cel.ts';
 import type { ExportExpression, Json, JsonObject } from '../../kinds/contract.ts';
-import { dataKeyFault } from '../../kinds/kube-names.ts';
+import { dataKeyFault } from '../../kinds/mapping/kube-names.ts';
 import type { Sources } from './sources.ts';
 import type { ExportedValue } from '../fetch-keys.ts';
 import type { Resource } from '../resource/resource.ts';

@@ -1,5 +1,5 @@
-import { checkRow } from '../check.ts';
-import { GENERIC_KIND } from '../generic.ts';
+import { checkRow } from './check.ts';
+import { GENERIC_KIND } from '../generic/generic.ts';
 import { loadFullKinds, readRows } from '../load.ts';
 import { crdOf } from './crd.ts';
 import { genericCrd } from './generic-crd.ts';

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../contract.ts';
-import { GENERIC_KIND, GENERIC_VERSION, genericShape } from '../generic.ts';
-import { ARM_ID_SCHEMA, objectOfSchemas } from '../schema.ts';
+import { GENERIC_KIND, GENERIC_VERSION, genericShape } from '../generic/generic.ts';
+import { ARM_ID_SCHEMA, objectOfSchemas } from './schema.ts';
 import { crdOf } from './crd.ts';
 
 const text = (description: string, more: JsonObject = {}): JsonObject => ({ description, ...more, type: 'string' });

@@ -1,5 +1,5 @@
 import type { Kind } from '../contract.ts';
-import type { Node } from '../node.ts';
+import type { Node } from '../mapping/node.ts';
 import type { FullShape } from '../shape.ts';
 
 const HEADER = `# Kinds

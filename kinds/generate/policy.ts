@@ -1,5 +1,5 @@
 import type { JsonObject } from '../contract.ts';
-import { GENERIC_KIND } from '../generic.ts';
+import { GENERIC_KIND } from '../generic/generic.ts';
 
 const NAME = 'azure-temporal-operator';
 const RESOURCE_ID = 'serviceoperator.azure.com/resource-id';

@@ -4,7 +4,7 @@ import type { Json } from '../../azure/contract.ts';
 import { standingOfOperation, standingOfResource } from '../../azure/operation.ts';
 import { PROVISIONING_STATES } from '../../azure/provisioning-states.ts';
 
-const types = new URL('../../kinds/types/', import.meta.url);
+const types = new URL('../../kinds/facts/types/', import.meta.url);
 
 describe('the table of provisioning states', () => {
   it('has every word of the type files, each once', () => {

@@ -28,7 +28,7 @@ function copyWithKind(row: string): string {
   for (const room of ['azure', 'kinds', 'scripts']) cpSync(join(ROOT, room), join(copy, room), { recursive: true });
   cpSync(join(ROOT, 'package.json'), join(copy, 'package.json'));
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
-  const types = join(copy, 'kinds/types/microsoft.maps/2023-06-01.json');
+  const types = join(copy, 'kinds/facts/types/microsoft.maps/2023-06-01.json');
   mkdirSync(dirname(types));
   writeFileSync(types, block('json types/microsoft.maps/2023-06-01.json'));
   const table = join(copy, 'kinds/kinds.json');

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { installCrds } from '../../cli/install-crds.ts';
 import type { Manifest } from '../../dev/kube-api.ts';
-import { GENERIC_KIND } from '../../kinds/generic.ts';
+import { GENERIC_KIND } from '../../kinds/generic/generic.ts';
 import { loadFullKinds } from '../../kinds/load.ts';
 import { createKubeClient } from '../../kube/client.ts';
 import type { KubeClient } from '../../kube/contract.ts';

@@ -5,7 +5,7 @@ import { STORED_STATE } from '../../contract/stored-state.ts';
 import type { JsonObject } from '../../kinds/contract.ts';
 import { crdFiles } from '../../kinds/generate/files.ts';
 import { loadKinds } from '../../kinds/load.ts';
-import { lowerBody } from '../../kinds/lower.ts';
+import { lowerBody } from '../../kinds/mapping/lower.ts';
 import { allShapes } from '../kinds/support/all-shapes.ts';
 
 interface Version {

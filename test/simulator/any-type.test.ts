@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readRows } from '../../kinds/load.ts';
-import type { GeneratedFact } from '../../kinds/row.ts';
+import type { GeneratedFact } from '../../kinds/facts/row.ts';
 import { actionOutput } from '../../simulator/action-output.ts';
 import { answerBody } from '../../simulator/answer-body.ts';
 import { asList, asObject, type Json, type JsonObject } from '../../simulator/json.ts';

@@ -1,10 +1,10 @@
 import type { Kind } from '../../../kinds/contract.ts';
-import { factsFor, type Facts } from '../../../kinds/facts.ts';
+import { factsFor, type Facts } from '../../../kinds/facts/facts.ts';
 import { loadFullKinds, readRows } from '../../../kinds/load.ts';
-import { lowerBody } from '../../../kinds/lower.ts';
-import type { ObjectNode } from '../../../kinds/node.ts';
+import { lowerBody } from '../../../kinds/mapping/lower.ts';
+import type { ObjectNode } from '../../../kinds/mapping/node.ts';
 import type { FullShape } from '../../../kinds/shape.ts';
-import { readTypeFile, resourceBody, type ArmBody, type TypeFile } from '../../../kinds/type-file.ts';
+import { readTypeFile, resourceBody, type ArmBody, type TypeFile } from '../../../kinds/facts/type-file.ts';
 
 /** A kind at an api-version with everything the tests compare: the shape, and what it was made from. */
 export interface Known {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 import type { Json, JsonObject } from '../../../kinds/contract.ts';
-import { bodyOf, type ArmBody, type ArmType } from '../../../kinds/type-file.ts';
+import { bodyOf, type ArmBody, type ArmType } from '../../../kinds/facts/type-file.ts';
 import type { Known } from './all-shapes.ts';
 
 type Draw = fc.GeneratorValue;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 
 import type { Json, JsonObject } from '../../../kinds/contract.ts';
 import { isObject } from '../../../kinds/json.ts';
-import type { Field, Node, ObjectNode } from '../../../kinds/node.ts';
+import type { Field, Node, ObjectNode } from '../../../kinds/mapping/node.ts';
 
 type Draw = fc.GeneratorValue;
 /** How likely a field that may be left out is there: whole trees at the top, a few leaves far down. */

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../../kinds/contract.ts';
 import { isObject, placeOf } from '../../../kinds/json.ts';
-import { isSecretMember } from '../../../kinds/secret-values.ts';
-import { bodyOf, type ArmBody, type ArmType } from '../../../kinds/type-file.ts';
+import { isSecretMember } from '../../../kinds/mapping/secret-values.ts';
+import { bodyOf, type ArmBody, type ArmType } from '../../../kinds/facts/type-file.ts';
 import type { Known } from './all-shapes.ts';
 
 /** A value in a payload that is no object and no list. */

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../../kinds/contract.ts';
 import { isObject } from '../../../kinds/json.ts';
-import type { Node } from '../../../kinds/node.ts';
+import type { Node } from '../../../kinds/mapping/node.ts';
 import { leavesOf, type Leaves } from './wire-leaves.ts';
 
 /** The values that a spec itself holds, by place, without what must be read elsewhere first (secrets, references): what an answer should give back. */

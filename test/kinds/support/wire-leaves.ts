@@ -1,6 +1,6 @@
 import type { Json, JsonObject, Resolved } from '../../../kinds/contract.ts';
 import { isObject, placeOf } from '../../../kinds/json.ts';
-import type { Field, Node, ObjectNode } from '../../../kinds/node.ts';
+import type { Field, Node, ObjectNode } from '../../../kinds/mapping/node.ts';
 
 /** Wire path -> value, for everything that is no object and no list with content. */
 export type Leaves = [path: string, value: Json][];

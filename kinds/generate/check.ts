@@ -1,0 +1,89 @@
+import { entriesOf, FACT_NAMES } from '../facts/facts.ts';
+import { resolves } from '../facts/paths.ts';
+import type { GeneratedFact, Row } from '../facts/row.ts';
+import { bodyOf, readTypeFile, resourceBody, type ArmBody, type TypeFile } from '../facts/type-file.ts';
+
+/** `add` is for what the data lacks, so its paths lead nowhere by design. */
+const LISTS = FACT_NAMES.filter((name) => name !== 'add');
+
+/** `action`: the path is in what that action returns. */
+type Claim = {
+  readonly list: string;
+  readonly path: string;
+  readonly versions?: readonly string[];
+  readonly action?: string;
+};
+
+/** Sees that every path of a row leads somewhere: at each api-version it names, else at one at least. @throws Error naming row and path. */
+export function checkRow(row: Row, read: (provider: string, apiVersion: string) => TypeFile = readTypeFile): void {
+  const files = new Map(row.apiVersions.map((version) => [version, fileOf(row, version, read)]));
+  for (const claim of claimsOf(row)) {
+    const leads = (version: string): boolean => {
+      const file = files.get(version);
+      return file !== undefined && resolves(file, startOf(row, claim, file), claim.path);
+    };
+    const missing = claim.versions?.find((version) => !leads(version));
+    const nowhere = claim.versions === undefined && !row.apiVersions.some(leads);
+    if (missing === undefined && !nowhere) continue;
+    const where = missing === undefined ? 'any api-version' : missing;
+    throw faultOf(row, `${claim.list} "${claim.path}" leads nowhere in the types of ${where}`);
+  }
+}
+
+function fileOf(row: Row, apiVersion: string, read: (provider: string, apiVersion: string) => TypeFile): TypeFile {
+  const [provider = ''] = row.armType.split('/');
+  const from = row.typesFrom?.[apiVersion] ?? apiVersion;
+  try {
+    const file = read(provider, from);
+    resourceBody(file, row.armType);
+    return file;
+  } catch (error) {
+    throw faultOf(
+      row,
+      `api-version ${apiVersion}: cannot read types/${provider.toLowerCase()}/${from}.json: ${reasonOf(error)}`,
+    );
+  }
+}
+
+/** Where a path starts: in the resource, or in what an action returns. */
+function startOf(row: Row, { action }: Claim, file: TypeFile): ArmBody {
+  if (action === undefined) return resourceBody(file, row.armType);
+  const named = (entries: Readonly<Record<string, unknown>>, name: string): string | undefined =>
+    Object.keys(entries).find((known) => known.toLowerCase() === name.toLowerCase());
+  const actions = file.functions[named(file.functions, row.armType) ?? ''] ?? {};
+  const output = actions[named(actions, action) ?? '']?.output;
+  return (output && bodyOf(file, output)) ?? { properties: {} };
+}
+
+function claimsOf(row: Row): Claim[] {
+  const listed = LISTS.flatMap((list) => entriesOf(row, list).map((entry): Claim => ({ list, ...entry })));
+  const generated = (list: string, facts: Readonly<Record<string, GeneratedFact>>): Claim[] =>
+    Object.values(facts).flatMap((fact) => generatedClaim(list, fact));
+  return [
+    ...listed,
+    ...generated('generatedSecrets', row.generatedSecrets),
+    ...generated('generatedConfigMaps', row.generatedConfigMaps),
+  ];
+}
+
+/** Of another resource's answer (a child, what an id leads to) and of another api-version the types at hand say nothing. */
+function generatedClaim(list: string, fact: GeneratedFact): Claim[] {
+  const versions = fact.versions ? { versions: fact.versions } : {};
+  if (fact.status !== undefined) return [{ list, path: fact.status, ...versions }];
+  if (fact.post === undefined || fact.child !== undefined || fact.apiVersion !== undefined) return [];
+  const items = fact.list === undefined ? '' : `${fact.list}[].`;
+  return [{ list, path: `${items}${fact.path ?? ''}`, action: fact.post, ...versions }];
+}
+
+function faultOf(row: Row, fault: string): Error {
+  return new Error(`kinds.json: ${row.kind}.${row.group}: ${fault}`);
+}
+
+/** The code of a file that cannot be read, else what our own reader says. No `instanceof`: in a test Node's errors are of another realm. */
+function reasonOf(error: unknown): string {
+  const { code, message } = (typeof error === 'object' && error !== null ? error : {}) as {
+    code?: string;
+    message?: string;
+  };
+  return code ?? message ?? 'unknown error';
+}

@@ -1,0 +1,92 @@
+import type { Field, Limits, Node } from '../mapping/node.ts';
+
+/** What `kubectl explain` says of a field, in one line; undefined where its name and type say all that is known. */
+export type Describe = (field: Field) => string | undefined;
+
+/** Fields of nearly every resource. */
+const COMMON: Readonly<Record<string, string>> = {
+  extendedLocation: 'An edge zone or custom location, instead of the region itself.',
+  location: 'Azure region, such as westeurope.',
+  tags: 'Names and values that Azure keeps with the resource.',
+  zones: 'Availability zones, such as "1".',
+};
+
+/** The unit is in the name: `storageSizeGB`, `timeoutInSeconds`. */
+const UNITS: readonly (readonly [RegExp, string])[] = [
+  [/(In)?(GiB|GB|Gb|Gigabytes)$/, 'In gigabytes'],
+  [/(In)?(MiB|MB|Mb|Megabytes)$/, 'In megabytes'],
+  [/(In)?TB$/, 'In terabytes'],
+  [/(In)?Bytes$/, 'In bytes'],
+  [/(In)?(Mbps|MBps)$/, 'In megabytes a second'],
+  [/(In)?(Milliseconds|Ms)$/, 'In milliseconds'],
+  [/(In)?(Seconds|Secs)$/, 'In seconds'],
+  [/(In)?Minutes$/, 'In minutes'],
+  [/(In)?Hours$/, 'In hours'],
+  [/(In)?Days$/, 'In days'],
+  [/(Percent|Percentage)$/, 'In percent'],
+];
+
+/** Describes from what the types and kinds.json know; Azure's own prose is not used. */
+export const describeField: Describe = ({ name, wire, node, twin, when }) => {
+  const sent = wire.at(-1) ?? '';
+  if (when !== undefined) return `Where ${when.property} is ${when.value}. Exactly one of these is set.`;
+  switch (node.is) {
+    case 'secret':
+      return `Key of a Secret in this namespace, sent as ${sent}${insteadOf(twin)}.`;
+    case 'secretMap':
+      return `A Secret in this namespace, all of it sent as ${sent}.`;
+    case 'configMap':
+      return `Key of a ConfigMap in this namespace, sent as ${sent}${insteadOf(twin)}.`;
+    case 'reference':
+      return `A resource by group, kind and name in this namespace, or by armId${node.wellKnown ? ', or by its wellKnownName' : ''}; its id is sent as ${sent}${insteadOf(twin)}.`;
+    case 'identities':
+      return 'User-assigned identities, each by reference.';
+    case 'array':
+      return node.items.is === 'reference'
+        ? `Resources, each by group, kind and name in this namespace or by armId; their ids are sent as ${sent}.`
+        : sentence([COMMON[name], itemCount(node.limits)]);
+    default:
+      return sentence([unitOf(name, node), COMMON[name], limitsOf(node)]);
+  }
+};
+
+function insteadOf(twin: Field['twin']): string {
+  return twin === undefined ? '' : ` instead of ${twin.of}`;
+}
+
+function unitOf(name: string, { is }: Node): string | undefined {
+  if (is !== 'integer' && is !== 'number') return undefined;
+  return UNITS.find(([ending]) => ending.test(name))?.[1];
+}
+
+function limitsOf(node: Node): string | undefined {
+  if (node.is === 'integer' || node.is === 'number') return range(node.limits.minimum, node.limits.maximum, '');
+  if (node.is !== 'string') return undefined;
+  const { minLength, maxLength, pattern } = node.limits;
+  const size = range(minLength === 0 ? undefined : minLength, maxLength, ' characters');
+  // Of a pattern that the schema states, kubectl shows nothing; of one that it cannot state, this is all there is.
+  const form = pattern === undefined || pattern.length > 80 ? undefined : `matching ${pattern}`;
+  return size === undefined || form === undefined ? (size ?? form) : `${size} ${form}`;
+}
+
+function itemCount({ minItems, maxItems }: Limits): string | undefined {
+  return range(minItems, maxItems, ' items');
+}
+
+function range(least: number | undefined, most: number | undefined, unit: string): string | undefined {
+  if (least === undefined && most === undefined) return undefined;
+  if (most === undefined) return `${String(least)}${unit} or more`;
+  if (least === undefined) return `up to ${String(most)}${unit}`;
+  return least === most ? `${String(least)}${unit}` : `${String(least)} to ${String(most)}${unit}`;
+}
+
+function sentence(parts: readonly (string | undefined)[]): string | undefined {
+  const said = parts.filter((part) => part !== undefined);
+  if (said.length === 0) return undefined;
+  const text = said.map((part, index) => (index === 0 ? capital(part) : part)).join(', ');
+  return text.endsWith('.') ? text : `${text}.`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { entriesOf, FACT_NAMES, factsFor, type FactName } from '../../../kinds/facts/facts.ts';
+import { generatedFor } from '../../../kinds/facts/generated.ts';
+import { readRows } from '../../../kinds/load.ts';
+import { lowerBody } from '../../../kinds/mapping/lower.ts';
+import type { PathFact, Row } from '../../../kinds/facts/row.ts';
+import { specSchema } from '../../../kinds/generate/spec-schema.ts';
+import { readTypeFile, resourceBody, type TypeFile } from '../../../kinds/facts/type-file.ts';
+
+/** The lists that decide what a spec looks like. `keepChildren` is about what is sent: its effect is tested with the payload. */
+const LISTS = FACT_NAMES.filter((name) => name !== 'keepChildren');
+
+/** Entries that say what follows from the rules as well. */
+const ALREADY_SO: Readonly<Record<string, string>> = {
+  'ServersDatabase.sql.azure.com omit properties.keys': 'of its items nothing is left: all of it is read-only',
+};
+
+const files = new Map<string, TypeFile>();
+
+function fileOf(row: Row, apiVersion: string): TypeFile {
+  const provider = row.armType.split('/')[0] ?? '';
+  const id = `${provider}/${row.typesFrom?.[apiVersion] ?? apiVersion}`;
+  const file = files.get(id) ?? readTypeFile(provider, row.typesFrom?.[apiVersion] ?? apiVersion);
+  files.set(id, file);
+  return file;
+}
+
+/** Everything that follows for the spec: the tree that drives payload and inputs, and the schema. */
+function specOf(row: Row, apiVersion: string): string {
+  const file = fileOf(row, apiVersion);
+  const body = resourceBody(file, row.armType);
+  const node = lowerBody({ file, facts: factsFor(row, apiVersion), side: 'spec' }, body);
+  return JSON.stringify([
+    node,
+    specSchema({ row, body, node, generated: generatedFor(row, apiVersion, { file, body }) }),
+  ]);
+}
+
+function without(row: Row, list: FactName, entry: PathFact): Row {
+  const rest = entriesOf(row, list).filter((other) => JSON.stringify(other) !== JSON.stringify(entry));
+  return list in row ? { ...row, [list]: rest } : { ...row, shape: { ...row.shape, [list]: rest } };
+}
+
+/** The api-versions at which taking the entry out of its row changes nothing: none may be among those that it names, and not all of them where it names none. */
+function isIdle(row: Row, list: FactName, entry: PathFact, whole: ReadonlyMap<string, string>): boolean {
+  const less = without(row, list, entry);
+  const versions = (entry.versions ?? row.apiVersions).filter((version) => row.apiVersions.includes(version));
+  const idle = versions.filter((version) => specOf(less, version) === whole.get(version));
+  return entry.versions === undefined ? idle.length === versions.length : idle.length > 0;
+}
+
+describe('kinds.json', () => {
+  it('has no entry without effect on the spec of its kind', () => {
+    const idle = readRows().flatMap((row) => {
+      const whole = new Map(row.apiVersions.map((version) => [version, specOf(row, version)]));
+      return LISTS.flatMap((list) =>
+        entriesOf(row, list)
+          .filter((entry) => isIdle(row, list, entry, whole))
+          .map((entry) => `${row.kind}.${row.group} ${list} ${entry.path}`),
+      );
+    });
+    expect(idle.sort()).toEqual(Object.keys(ALREADY_SO).sort());
+  }, 120_000);
+});

@@ -1,0 +1,153 @@
+import { describe, expect, it } from '@jest/globals';
+
+import type { JsonObject, SpecProblem } from '../../../kinds/contract.ts';
+import { loadKinds } from '../../../kinds/load.ts';
+
+const kinds = loadKinds();
+const account = kinds.find({ group: 'documentdb.azure.com', kind: 'DatabaseAccount' })!;
+const generic = kinds.find({ group: 'resources.azure.com', kind: 'GenericResource' })!;
+
+function problems(operatorSpec: JsonObject): SpecProblem[] {
+  return kinds.shape(account, '2021-05-15').problems({ location: 'westus2', operatorSpec });
+}
+const secret = (more: JsonObject): JsonObject => ({
+  secrets: { primaryMasterKey: { name: 'out', key: 'k', ...more } },
+});
+const expression = (more: JsonObject): JsonObject => ({ configMapExpressions: [{ name: 'out', key: 'k', ...more }] });
+const secretExpression = (more: JsonObject): JsonObject => ({
+  secretExpressions: [{ name: 'out', key: 'k', ...more }],
+});
+
+describe('problems of operatorSpec, before Azure is called (row 30)', () => {
+  it.each<[reason: string, operatorSpec: JsonObject, field: string, says: RegExp]>([
+    [
+      'capitals in the name of an object',
+      secret({ name: 'Out' }),
+      'secrets.primaryMasterKey.name',
+      /^"Out" cannot name a Secret: .* lower-case .*Choose another$/,
+    ],
+    ['an empty name, which would be dropped in silence', secret({ name: '' }), 'secrets.primaryMasterKey.name', /""/],
+    ['a name that is too long', secret({ name: 'a'.repeat(254) }), 'secrets.primaryMasterKey.name', /253/],
+    ['a name that ends with a dot', secret({ name: 'a.' }), 'secrets.primaryMasterKey.name', /subdomain/],
+    [
+      'a blank in a key',
+      secret({ key: 'a b' }),
+      'secrets.primaryMasterKey.key',
+      /^"a b" cannot name a key of a Secret/,
+    ],
+    ['an empty key', secret({ key: '' }), 'secrets.primaryMasterKey.key', /""/],
+    ['a key that is a way out', secret({ key: '..x' }), 'secrets.primaryMasterKey.key', /not beginning with/],
+    ['a key that is too long', secret({ key: 'a'.repeat(254) }), 'secrets.primaryMasterKey.key', /253/],
+    [
+      'an annotation without a name',
+      secret({ annotations: { 'a.b/': 'x' } }),
+      'secrets.primaryMasterKey.annotations',
+      /^"a.b\/" cannot name an annotation/,
+    ],
+    ['a label with two slashes', secret({ labels: { 'a/b/c': 'x' } }), 'secrets.primaryMasterKey.labels', /a label/],
+    [
+      'a value that no label may have',
+      secret({ labels: { a: 'b c' } }),
+      'secrets.primaryMasterKey.labels["a"]',
+      /"b c"/,
+    ],
+    ['a ConfigMap', { configMaps: { x: { name: 'A', key: 'k' } } }, 'configMaps.x.name', /a ConfigMap/],
+    [
+      'an expression that does not parse',
+      expression({ value: '1 +' }),
+      'configMapExpressions[0].value',
+      /line 1, column 4: Unexpected token: EOF. Correct the expression/,
+    ],
+    [
+      'in its second line',
+      expression({ value: 'self.a +\n  self..b' }),
+      'configMapExpressions[0].value',
+      /line 2, column 8: /,
+    ],
+    [
+      'a variable that there is not',
+      expression({ value: 'slef.a' }),
+      'configMapExpressions[0].value',
+      /line 1, column 1: Unknown variable: slef \(there is self/,
+    ],
+    [
+      'secrets where there are none',
+      expression({ value: 'secret.a' }),
+      'configMapExpressions[0].value',
+      /only secretExpressions/,
+    ],
+    [
+      'a function that there is not',
+      secretExpression({ value: 'nope(secret.a)' }),
+      'secretExpressions[0].value',
+      /no matching overload/,
+    ],
+    ['a number', expression({ value: '1 + 1' }), 'configMapExpressions[0].value', /must give a string, or a map/],
+    ['a map of numbers', expression({ value: '{"a": 1}' }), 'configMapExpressions[0].value', /must give a string/],
+    ['a map beside a key', expression({ value: '{"a": self.b}' }), 'configMapExpressions[0].value', /remove the key/],
+    [
+      'a string without a key',
+      { secretExpressions: [{ name: 'out', value: '"a" + self.b' }] },
+      'secretExpressions[0].value',
+      /name the key/,
+    ],
+    [
+      'the second of two',
+      {
+        secretExpressions: [
+          { name: 'out', key: 'a', value: 'self.a' },
+          { name: 'Out', key: 'a', value: 'self.a' },
+        ],
+      },
+      'secretExpressions[1].name',
+      /a Secret/,
+    ],
+    [
+      'an annotation that does not parse',
+      expression({ value: 'self.a', annotations: { a: '(' } }),
+      'configMapExpressions[0].annotations["a"]',
+      /column 2/,
+    ],
+    [
+      'a label that gives a map',
+      expression({ value: 'self.a', labels: { a: '{"a": "b"}' } }),
+      'configMapExpressions[0].labels["a"]',
+      /must give a string\./,
+    ],
+    [
+      'the name of an annotation',
+      expression({ value: 'self.a', annotations: { 'a b': 'self.a' } }),
+      'configMapExpressions[0].annotations',
+      /"a b"/,
+    ],
+  ])('%s', (_, operatorSpec, field, says) => {
+    expect(problems(operatorSpec)).toEqual([{ field: `operatorSpec.${field}`, message: expect.stringMatching(says) }]);
+  });
+
+  it.each<[reason: string, operatorSpec: JsonObject]>([
+    [
+      'names as they should be',
+      secret({
+        name: 'a.b-c',
+        key: '.dockerconfigjson',
+        annotations: { 'A.b/C_d': 'any thing' },
+        labels: { 'a.b/c': '' },
+      }),
+    ],
+    ['what only a run can tell', secretExpression({ value: 'secret.primaryMasterKey + self.status.x.y[7].z' })],
+    ['a field that may be missing', expression({ value: 'self.spec.?version.orValue("none")' })],
+    ['a map without a key', { configMapExpressions: [{ name: 'out', value: 'self.spec.tags' }] }],
+    ['an empty key of a map', expression({ key: '', value: '{"a": self.b}' })],
+    ['functions of ASO', expression({ value: 'aso.parseResourceId(self.status.id).name.replace("a", "b")' })],
+    ['format', expression({ value: '"%s".format([self.metadata.name])' })],
+    ['nothing', {}],
+  ])('none: %s', (_, operatorSpec) => {
+    expect(problems(operatorSpec)).toEqual([]);
+  });
+
+  it('are told of a GenericResource too', () => {
+    const spec: JsonObject = { operatorSpec: { configMaps: { id: { path: 'id', name: 'out', key: 'a/b' } } } };
+    const shape = kinds.shapeFor(generic, { versionName: 'v1', spec });
+    expect(shape.problems(spec).map(({ field }) => field)).toEqual(['operatorSpec.configMaps.id.key']);
+  });
+});

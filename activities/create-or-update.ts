@@ -3,8 +3,6 @@ import { ArmError } from '../azure/arm-error.ts';
 import type { ArmAnswer } from '../azure/contract.ts';
 import type { Applied, StoredOperation, StoredState } from '../contract/stored-state.ts';
 import type { Activities, ApplyResult, Target } from '../contract/steps.ts';
-import type { JsonObject } from '../kinds/contract.ts';
-import { isObject } from '../kinds/json.ts';
 import { acceptedAnswer, joined, keepOperation } from './arm/accept.ts';
 import { isUnknownType, lookUp, open, sealOperation, standingIn, type OpenResource } from './arm/call.ts';
 import { compare, type Wanted } from './arm/compare.ts';
@@ -13,20 +11,9 @@ import { applyQuirk } from './arm/quirks.ts';
 import { reconciling } from './resource/conditions.ts';
 import { writeStatus } from './resource/status.ts';
 import { Refusal, StepError } from './step-error.ts';
+import { sendTrailOf, type SendTrail } from './trail.ts';
 import { storedStateOf } from './resource/stored-state.ts';
 import { isSuperseded, wantedOf } from './arm/wanted.ts';
-
-/** What an attempt leaves in its heartbeat for the next one, should this process die on the way. */
-interface Trail {
-  /** The digest of a payload that was put on the wire; whether Azure took it is not known. */
-  readonly sent?: string;
-  /** Nothing existed before it was sent, and nothing else was sent before. */
-  readonly creates?: boolean;
-  /** Azure refused the last PUT: nothing is on its way. */
-  readonly refused?: true;
-  /** The operation that Azure answered with. */
-  readonly operation?: StoredOperation;
-}
 
 /** How long a creation whose answer was lost is given to show up in a GET before it is sent again. */
 const LOST_ANSWER_MS = 4_000;
@@ -41,7 +28,7 @@ interface Sending {
   readonly stored: StoredState | undefined;
   readonly wanted: Wanted;
   readonly existing: Awaited<ReturnType<typeof lookUp>>;
-  readonly trail: Trail;
+  readonly trail: SendTrail;
   readonly failures: number;
 }
 
@@ -56,7 +43,7 @@ export async function createOrUpdate(
   const resource = await open(deps, target);
   if (!resource || isSuperseded(resource, target)) return { result: 'superseded' };
   if (observe) return await observed(resource, target);
-  const left = trailOf(deps.step.trail);
+  const left = sendTrailOf(deps.step.trail);
   if (left.operation) return await keepOperation(deps, resource, target, left.operation);
   const stored = storedStateOf(resource.object);
   // An attempt that stored it died before it could say so.
@@ -147,7 +134,7 @@ async function send(deps: StepDependencies, sending: Sending): Promise<ApplyResu
       since: new Date().toISOString(),
       creates: !sending.existing,
     };
-    deps.step.leave({ operation } satisfies Trail);
+    deps.step.leave({ operation });
     return await keepOperation(deps, resource, target, operation);
   });
   return (
@@ -186,7 +173,7 @@ async function put(deps: StepDependencies, sending: Sending): Promise<ArmAnswer 
   const isFirst = unanswered === undefined;
   // Another payload that was sent before, and whose answer was lost, may be what made it.
   const creates = !existing && (isFirst || (trail.creates === true && unanswered === wanted.applied.digest));
-  deps.step.leave({ sent: wanted.applied.digest, creates } satisfies Trail);
+  deps.step.leave({ sent: wanted.applied.digest, creates });
   const late = showLate(deps, resource, target);
   // What was read, changed and written must still be what was read.
   const ifMatch = resource.shape.quirk.beforePut ? existing?.etag : undefined;
@@ -195,7 +182,7 @@ async function put(deps: StepDependencies, sending: Sending): Promise<ArmAnswer 
     return await resource.arm.put(at, wanted.payload, ifMatch === undefined ? {} : { ifMatch });
   } catch (error) {
     if (!(error instanceof ArmError) || !isRefusal(error)) throw error;
-    deps.step.leave({ refused: true } satisfies Trail);
+    deps.step.leave({ refused: true });
     // It was changed meanwhile: the next attempt reads it again.
     if (error.status === 412 && ifMatch !== undefined) throw error;
     // Azure does not show it yet, and says by its refusal that it is there.
@@ -240,7 +227,7 @@ async function findExisting(
   deps: StepDependencies,
   resource: OpenResource,
   target: Target,
-  trail: Trail,
+  trail: SendTrail,
 ): Promise<Awaited<ReturnType<typeof lookUp>>> {
   const graceMs = resource.kind.invisibleWhileCreated ? INVISIBLE_MS : LOST_ANSWER_MS;
   const until = Date.now() + (trail.sent === undefined ? 0 : graceMs);
@@ -268,16 +255,12 @@ function showLate(deps: StepDependencies, resource: OpenResource, target: Target
 
 /** Heartbeats may die with their process. That Azure was sent the creation of what it does not show meanwhile stands on the resource too. */
 function withStored(
-  trail: Trail,
+  trail: SendTrail,
   { kind }: OpenResource,
   { stored, wanted }: Pick<Sending, 'stored' | 'wanted'>,
-): Trail {
+): SendTrail {
   const { applied, sending } = stored ?? {};
   const isKnown = trail.sent !== undefined || trail.refused === true;
   if (isKnown || !kind.invisibleWhileCreated || applied || sending !== wanted.applied.digest) return trail;
   return { ...trail, sent: sending, creates: true };
-}
-
-function trailOf(details: unknown): Trail {
-  return isObject(details) ? (details as Trail & JsonObject) : {};
 }

@@ -1,3 +1,5 @@
+import type { Policy } from '../contract/policy.ts';
+import { ANNOTATIONS } from '../kube/annotations.ts';
 import type { Activities, DeleteResult, Target } from '../contract/steps.ts';
 import type { StoredOperation } from '../contract/stored-state.ts';
 import { joined } from './arm/accept.ts';
@@ -8,7 +10,7 @@ import { deleting, notReady } from './resource/conditions.ts';
 import { policyOf } from './resource/resource.ts';
 import { writeStatus } from './resource/status.ts';
 import { storedStateOf } from './resource/stored-state.ts';
-import { isObject } from '../kinds/json.ts';
+import { sendTrailOf } from './trail.ts';
 
 /** Sends the DELETE. Gone already is fine; a deletion that is running is joined. The spec is read again at each attempt. */
 export async function deleteResource(
@@ -23,7 +25,7 @@ export async function deleteResource(
   const target = { ...planned, apiVersion: resource.shape.apiVersion };
   const stored = storedStateOf(resource.object);
   if (stored?.operation?.method === 'DELETE') return { result: 'operation' };
-  const kept = trailOf(deps.step.trail);
+  const kept = sendTrailOf(deps.step.trail).operation;
   if (kept) return await keep(deps, resource, target, kept);
   const since = resource.object.metadata.deletionTimestamp ?? '';
   await writeStatus(deps, resource, deleting(resource, target, `deleting ${target.armId} since ${since}`));
@@ -121,13 +123,8 @@ async function unlessUnknown<T>(wasSent: boolean, call: () => Promise<T>): Promi
 /** Nothing that is tried again helps: it ends when the user detaches the resource, or when what it belongs to is deleted. */
 async function notSupported(deps: StepDependencies, resource: OpenResource, target: Target): Promise<DeleteResult> {
   const reason = 'DeletionNotSupported';
-  const advice = 'set the annotation serviceoperator.azure.com/reconcile-policy to detach-on-delete';
+  const advice = `set the annotation ${ANNOTATIONS.reconcilePolicy.name} to ${'detach-on-delete' satisfies Policy}`;
   const message = `Azure offers no deletion of ${resource.kind.armType}: ${advice}`;
   await writeStatus(deps, resource, { condition: notReady(reason, message, target.generation) });
   return { result: 'wait', reason, message };
-}
-
-function trailOf(details: unknown): StoredOperation | undefined {
-  const operation = isObject(details) ? details['operation'] : undefined;
-  return isObject(operation) ? (operation as unknown as StoredOperation) : undefined;
 }

@@ -1,4 +1,5 @@
 import type { ArmClient, ArmTarget } from '../azure/contract.ts';
+import type { Policy } from '../contract/policy.ts';
 import type { KubeClient } from '../kube/contract.ts';
 import type { JsonObject, Kinds } from '../kinds/contract.ts';
 import type { Seal } from './exports/seal.ts';
@@ -23,7 +24,7 @@ export interface Dependencies {
   readonly kinds: Kinds;
   readonly seal: Seal;
   readonly settings: {
-    readonly defaultPolicy: string;
+    readonly defaultPolicy: Policy;
   };
   /** Picks the credential: `credential-from`, then `aso-credential` of the namespace, then the global one. @throws StepError CredentialNotFound */
   access(input: { namespace: string; credentialFrom: string | undefined }): Promise<AzureAccess>;

@@ -1,21 +1,15 @@
+import type { Policy } from '../contract/policy.ts';
 import type { Activities, Plan, Target, Wait } from '../contract/steps.ts';
 import { STORAGE_VERSION } from '../kinds/contract.ts';
 import type { KubeObject, OwnerReference } from '../kube/contract.ts';
-import { ANNOTATIONS, FIELD_MANAGERS, FINALIZER } from '../kube/names.ts';
+import { ANNOTATIONS, annotationOf } from '../kube/annotations.ts';
+import { FIELD_MANAGERS, FINALIZER } from '../kube/names.ts';
 import { azureId, subscriptionOf } from './resource/azure-id.ts';
 import type { AzureAccess, StepDependencies } from './dependencies.ts';
 import { readInputs } from './resource/inputs.ts';
 import { notReady } from './resource/conditions.ts';
 import { findOwner, isReady, ownerCycle, type Owner } from './resource/owner.ts';
-import {
-  annotationOf,
-  hasFinalizer,
-  pathOf,
-  policyOf,
-  readResource,
-  type Policy,
-  type Resource,
-} from './resource/resource.ts';
+import { hasFinalizer, pathOf, policyOf, readResource, type Resource } from './resource/resource.ts';
 import { writeStatus } from './resource/status.ts';
 import { StepError } from './step-error.ts';
 import { storedStateOf } from './resource/stored-state.ts';
@@ -139,7 +133,7 @@ async function claim(
   const ownerReferences = withOwner(metadata.ownerReferences ?? [], owner);
   const changes = {
     ...(finalizer && !hasFinalizer(object) && { finalizers: [...(metadata.finalizers ?? []), FINALIZER] }),
-    ...(annotationOf(object, 'resourceId') !== armId && { annotations: { [ANNOTATIONS.resourceId]: armId } }),
+    ...(annotationOf(object, 'resourceId') !== armId && { annotations: { [ANNOTATIONS.resourceId.name]: armId } }),
     ...(ownerReferences.length !== (metadata.ownerReferences?.length ?? 0) && {
       ownerReferences: ownerReferences.map((reference) => ({ ...reference })),
     }),

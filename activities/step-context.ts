@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import { attemptFailed, type Trouble } from '../contract/signals.ts';
+import type { Trail } from './trail.ts';
 import type { StepOrder } from '../contract/stored-state.ts';
 
 /**
@@ -60,7 +61,7 @@ export class StepContext {
   }
 
   /** Leaves details that survive the death of this process. */
-  leave(details: unknown): void {
+  leave(details: Trail): void {
     this.#details = details;
     if (this.#beat !== undefined) this.#context?.heartbeat(details);
   }

@@ -1,5 +1,6 @@
 import { ownError } from './arm-error.ts';
-import { callTyped, partsOf, typedClient, type TypedCallOptions } from './typed-sdk.ts';
+import { partsOf } from './azure-id.ts';
+import { callTyped, typedClient, type TypedCallOptions } from './typed-sdk.ts';
 
 /** The four keys of an account, named as ARM names them. */
 export type CosmosKeys = {

@@ -1,6 +1,6 @@
 import { Gate, type Pass } from './gate.ts';
 import { Quota } from './quota.ts';
-import { typeOfRequest } from './request-type.ts';
+import { typeOfRequest } from './azure-id.ts';
 
 /** ARM counts reads, writes and deletes of a subscription apart. */
 export type MethodClass = 'read' | 'write' | 'delete';

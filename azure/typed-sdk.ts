@@ -1,7 +1,7 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { PipelinePolicy } from '@azure/core-rest-pipeline';
 import type { ArmClientOptions } from './arm-client.ts';
-import { normalizeArmError, ownError } from './arm-error.ts';
+import { normalizeArmError } from './arm-error.ts';
 import { plainFailures, refusals, scopeOf } from './arm-http.ts';
 import type { ArmTarget } from './contract.ts';
 import { withDeadline } from './deadline.ts';
@@ -59,19 +59,4 @@ export async function callTyped<T>(
       throw thrown;
     }
   });
-}
-
-/** Subscription, resource group and name in the id of a resource of a type. @throws ArmError when it is the id of something else */
-export function partsOf(id: string, armType: string): { subscriptionId: string; resourceGroup: string; name: string } {
-  const parts = /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/([^/]+\/[^/]+)\/([^/]+)$/i.exec(id);
-  const [, subscriptionId, resourceGroup, type, name] = parts ?? [];
-  if (
-    subscriptionId !== undefined &&
-    resourceGroup !== undefined &&
-    name !== undefined &&
-    type?.toLowerCase() === armType.toLowerCase()
-  ) {
-    return { subscriptionId, resourceGroup, name };
-  }
-  throw ownError('AzureNameInvalid', `This is not the ARM id of a ${armType}.`);
 }

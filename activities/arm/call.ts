@@ -4,9 +4,10 @@ import { standingOfResource } from '../../azure/operation.ts';
 import { workflowId } from '../../contract/resource-ref.ts';
 import type { Target } from '../../contract/steps.ts';
 import type { JsonObject, Kind } from '../../kinds/contract.ts';
-import { nameIn } from '../resource/azure-name.ts';
+import { nameIn } from '../resource/azure-id.ts';
 import type { AzureAccess, Dependencies, StepDependencies } from '../dependencies.ts';
-import { annotationOf, readResource, type Resource } from '../resource/resource.ts';
+import { annotationOf } from '../../kube/annotations.ts';
+import { readResource, type Resource } from '../resource/resource.ts';
 import type { StepContext } from '../step-context.ts';
 
 /** A resource with the ARM client of its credential. */

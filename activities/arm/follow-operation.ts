@@ -1,7 +1,7 @@
 import type { Operation, PollAnswer } from '../../azure/contract.ts';
 import type { StoredOperation } from '../../contract/stored-state.ts';
 import type { Target } from '../../contract/steps.ts';
-import { isObject } from '../../kinds/json.ts';
+import { pollTrailOf, type PollTrail } from '../trail.ts';
 import { lookUp, openOperation, standingIn, type OpenResource } from './call.ts';
 import { typeOf } from '../resource/azure-id.ts';
 import type { StepDependencies } from '../dependencies.ts';
@@ -21,16 +21,6 @@ const INVISIBLE_MS = 120_000;
 /** Old operations are checked against the resource itself now and then: some never end although Azure is done. */
 const LOOK_AFTER_MS = 10 * 60_000;
 const LOOK_EVERY_MS = 5 * 60_000;
-
-interface Trail {
-  /** Milliseconds since the epoch before which Azure asked not to be polled. */
-  readonly notBefore: number;
-  /** Since when Azure answers that it knows no such operation. */
-  readonly lostSince?: number;
-  /** When the resource itself was looked at last, and whether it was at rest. */
-  readonly lookedAt?: number;
-  readonly atRest?: boolean;
-}
 
 /** `running`: it takes long, so it is polled patiently from now on. `lost`: Azure knows nothing of it, or the resource rests although it never ended. */
 export type Followed = 'succeeded' | 'lost' | 'running';
@@ -59,7 +49,7 @@ export async function followOperation(deps: StepDependencies, following: Followi
     startedAt: Date.parse(operation.since),
   };
   const startedAt = Date.now();
-  let trail: Trail = trailOf(deps.step.trail) ?? { notBefore: opened.notBefore ?? 0 };
+  let trail: PollTrail = pollTrailOf(deps.step.trail) ?? { notBefore: opened.notBefore ?? 0 };
   try {
     for (let count = 0; ; count += 1) {
       const room = makeRoom({
@@ -107,7 +97,7 @@ function makeRoom(input: {
   return isLong ? Math.max(waitMs - 1_500, 1_000) : undefined;
 }
 
-function after(trail: Trail, answer: PollAnswer): Trail {
+function after(trail: PollTrail, answer: PollAnswer): PollTrail {
   const { lostSince, ...known } = trail;
   if (answer.done === 'lost') return { ...known, notBefore: Date.now() + 2_000, lostSince: lostSince ?? Date.now() };
   // Without a Retry-After the poll budget says when: quick while young or few, slower when old and many.
@@ -115,14 +105,18 @@ function after(trail: Trail, answer: PollAnswer): Trail {
   return { ...known, notBefore: asked === undefined ? 0 : Date.now() + asked };
 }
 
-function isLost({ lostSince }: Trail, opened: Operation, { since, creates }: StoredOperation): boolean {
+function isLost({ lostSince }: PollTrail, opened: Operation, { since, creates }: StoredOperation): boolean {
   if (lostSince === undefined || Date.now() - lostSince < LOST_AFTER_MS) return false;
   const isCreation = opened.style === 'resource' && creates;
   return !isCreation || Date.now() - Date.parse(since) > INVISIBLE_MS;
 }
 
 /** Two looks in a row at which the resource rests: the operation is over, whatever its URL says. */
-async function lookAtResource({ resource, target, operation }: Following, trail: Trail, since: number): Promise<Trail> {
+async function lookAtResource(
+  { resource, target, operation }: Following,
+  trail: PollTrail,
+  since: number,
+): Promise<PollTrail> {
   const now = Date.now();
   if (now - since < LOOK_AFTER_MS || now - (trail.lookedAt ?? since) < LOOK_EVERY_MS) return trail;
   const found = await lookUp(resource, target);
@@ -132,10 +126,4 @@ async function lookAtResource({ resource, target, operation }: Following, trail:
   // `atRest` false: seen once. True: seen twice.
   const { atRest: _, ...known } = trail;
   return { ...known, lookedAt: now, ...(rests && { atRest: wasAtRest }) };
-}
-
-function trailOf(details: unknown): Trail | undefined {
-  return isObject(details) && typeof details['notBefore'] === 'number'
-    ? { ...details, notBefore: details['notBefore'] }
-    : undefined;
 }

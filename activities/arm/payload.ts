@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../kinds/contract.ts';
-import { nameIn } from '../resource/azure-name.ts';
+import { nameIn } from '../resource/azure-id.ts';
 import type { Target } from '../../contract/steps.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { readInputs } from '../resource/inputs.ts';

@@ -3,6 +3,7 @@ import { valueAt } from '../../kinds/place.ts';
 import { lookUp } from '../arm/call.ts';
 import type { Target } from '../../contract/steps.ts';
 import type { AzureAccess } from '../dependencies.ts';
+import { partOfId } from '../resource/azure-id.ts';
 import { extract } from './extract.ts';
 
 /** Where exported values come from. Each answer is asked for once, however many values are taken from it. */
@@ -49,13 +50,6 @@ export function createSources(target: Target, kind: Kind, access: AzureAccess): 
   return {
     answer,
     value: async (source) =>
-      source.from === 'id' ? partOf(target.armId, source.part) : extract(source, await read(source)),
+      source.from === 'id' ? partOfId(target.armId, source.part) : extract(source, await read(source)),
   };
-}
-
-function partOf(armId: string, part: Extract<ExportSource, { from: 'id' }>['part']): string | undefined {
-  const segments = armId.split('/');
-  if (part === 'name') return segments.at(-1);
-  const at = segments.findIndex((segment) => segment.toLowerCase() === `${part}s`.toLowerCase());
-  return at === -1 ? undefined : segments[at + 1];
 }

@@ -54,6 +54,19 @@ export function typeOf(armId: string): string {
   return [provider, ...rest.filter((_, index) => index % 2 === 0)].join('/');
 }
 
+/** The last name in an ARM id. */
+export function nameIn(armId: string): string {
+  return armId.slice(armId.lastIndexOf('/') + 1);
+}
+
+/** A name in an ARM id; undefined where it is above what is asked for. */
+export function partOfId(armId: string, part: 'subscription' | 'resourceGroup' | 'name'): string | undefined {
+  if (part === 'name') return nameIn(armId);
+  const segments = armId.split('/');
+  const at = segments.findIndex((segment) => isSame(segment, `${part}s`));
+  return at === -1 ? undefined : segments[at + 1];
+}
+
 /** The subscription in an ARM id, lower case; undefined for one above subscriptions. */
 export function subscriptionOf(armId: string): string | undefined {
   return /^\/subscriptions\/([^/]+)/i.exec(armId)?.[1]?.toLowerCase();

@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { ANNOTATIONS } from '../../kube/names.ts';
+import { annotationOf } from '../../kube/annotations.ts';
 import type { KubeObject } from '../../kube/contract.ts';
 import { isObject } from '../../kinds/json.ts';
 import type { JsonObject, Kind } from '../../kinds/contract.ts';
+import { nameIn } from './azure-id.ts';
 
 /** ASO's own namespace for names that are UUIDs: the same resource gets the same name from both operators. */
 const NAMESPACE = '9a329043-7ad7-4b1c-812f-9c7a93d6392a';
@@ -26,15 +27,10 @@ export function azureNameOf({ kind, apiVersion, object, spec }: Named): string {
   if (typeof spec['azureName'] === 'string' && spec['azureName'] !== '') return spec['azureName'];
   const { name } = object.metadata;
   const isMade = azureName.default === 'uuid5' || isObject(spec['azureNameFromConfig']);
-  const storedId = object.metadata.annotations?.[ANNOTATIONS.resourceId];
+  const storedId = annotationOf(object, 'resourceId');
   if (isMade && storedId !== undefined) return nameIn(storedId);
   if (azureName.default !== 'uuid5') return name;
   return isRandom(spec) ? randomUUID() : stableName(kind, object, spec);
-}
-
-/** The last name in an ARM id. */
-export function nameIn(armId: string): string {
-  return armId.slice(armId.lastIndexOf('/') + 1);
 }
 
 function isRandom({ operatorSpec }: JsonObject): boolean {

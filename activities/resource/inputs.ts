@@ -3,7 +3,8 @@ import type { SpecInput } from '../../kinds/contract.ts';
 import { valueAt } from '../../kinds/place.ts';
 import type { InputFact, Wait } from '../../contract/steps.ts';
 import type { Dependencies } from '../dependencies.ts';
-import { annotationOf, kindOf, pathOf, type Resource } from './resource.ts';
+import { annotationOf } from '../../kube/annotations.ts';
+import { kindOf, pathOf, type Resource } from './resource.ts';
 import { StepError } from '../step-error.ts';
 
 /** Everything the spec refers to, read; or the first thing that is not there. */

@@ -4,7 +4,8 @@ import { isObject } from '../../kinds/json.ts';
 import { typeOf } from './azure-id.ts';
 import type { ResourceRef } from '../../contract/resource-ref.ts';
 import type { Dependencies } from '../dependencies.ts';
-import { annotationOf, kindOf, pathOf, type Resource } from './resource.ts';
+import { annotationOf } from '../../kube/annotations.ts';
+import { kindOf, pathOf, type Resource } from './resource.ts';
 import { StepError } from '../step-error.ts';
 
 /** A resource's owner: another custom resource, an ARM id, or none. `wait`: it is not there or not ready yet. */

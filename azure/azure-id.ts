@@ -1,3 +1,5 @@
+import { ownError } from './arm-error.ts';
+
 /**
  * The provider and resource type that a request is about, in lower case: `microsoft.compute/virtualmachines`. Providers count by it. Of an extension resource
  * it is the extension's. A group, and a subscription, are those of `microsoft.resources`.
@@ -11,4 +13,19 @@ export function typeOfRequest(method: string, url: string): string {
   // What has no name is a list of a type, or with POST an action on the resource before it.
   if (rest.length % 2 === 1 && method === 'POST') rest.pop();
   return [namespace, ...rest.filter((_segment, index) => index % 2 === 0)].join('/');
+}
+
+/** Subscription, resource group and name in the id of a resource of a type. @throws ArmError when it is the id of something else */
+export function partsOf(id: string, armType: string): { subscriptionId: string; resourceGroup: string; name: string } {
+  const parts = /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/([^/]+\/[^/]+)\/([^/]+)$/i.exec(id);
+  const [, subscriptionId, resourceGroup, type, name] = parts ?? [];
+  if (
+    subscriptionId !== undefined &&
+    resourceGroup !== undefined &&
+    name !== undefined &&
+    type?.toLowerCase() === armType.toLowerCase()
+  ) {
+    return { subscriptionId, resourceGroup, name };
+  }
+  throw ownError('AzureNameInvalid', `This is not the ARM id of a ${armType}.`);
 }

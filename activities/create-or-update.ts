@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ArmError } from '../azure/arm-error.ts';
 import type { ArmAnswer } from '../azure/contract.ts';
-import type { Applied, StoredOperation, StoredState } from '../contract/stored-state.ts';
+import type { StoredOperation, StoredState } from '../contract/stored-state.ts';
 import type { Activities, ApplyResult, Target } from '../contract/steps.ts';
-import { acceptedAnswer, joined, keepOperation } from './arm/accept.ts';
-import { isUnknownType, lookUp, open, sealOperation, standingIn, type OpenResource } from './arm/call.ts';
+import { acceptedAnswer } from './arm/accepted-answer.ts';
+import { standingIn } from './arm/azure-state.ts';
+import { isUnknownType, lookUp, open, type OpenResource } from './arm/call.ts';
+import { findExisting, knownToBeAccepted, wasNeverSent, whatRuns, withStored } from './arm/earlier-puts.ts';
+import { joined, keepOperation, sealOperation } from './arm/operation.ts';
 import { compare, type Wanted } from './arm/compare.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { applyQuirk } from './arm/quirks.ts';
@@ -13,12 +16,9 @@ import { writeStatus } from './resource/status.ts';
 import { Refusal, StepError } from './step-error.ts';
 import { sendTrailOf, type SendTrail } from './trail.ts';
 import { storedStateOf } from './resource/stored-state.ts';
-import { isSuperseded, wantedOf } from './arm/wanted.ts';
+import { wantedOf } from './arm/wanted.ts';
+import { isSuperseded } from './resource/resource.ts';
 
-/** How long a creation whose answer was lost is given to show up in a GET before it is sent again. */
-const LOST_ANSWER_MS = 4_000;
-/** The same for types that Azure does not show while it creates them (MySQL: half a minute). */
-const INVISIBLE_MS = 120_000;
 /** A PUT that is answered sooner is not worth a `Reconciling` in between. */
 const SHOW_RECONCILING_AFTER_MS = 300;
 
@@ -87,28 +87,6 @@ export async function createOrUpdate(
     case 'send':
       return await send(deps, sending);
   }
-}
-
-/**
- * What Azure is known to have accepted. An update whose answer was lost may or may not have arrived, so after it nothing is known; a creation that has
- * arrived shows itself by existing.
- */
-export function knownToBeAccepted(
-  input: Pick<Sending, 'stored' | 'existing' | 'trail' | 'target'>,
-): Applied | undefined {
-  const { stored, existing, trail, target } = input;
-  if (trail.sent !== undefined && trail.creates === true && existing)
-    return { generation: target.generation, apiVersion: target.apiVersion, digest: trail.sent };
-  const applied = stored?.applied;
-  // Both count: what was sent by an earlier step, and what this one has sent since the spec went back.
-  const isKnown = [trail.sent, stored?.sending].every((sent) => sent === undefined || sent === applied?.digest);
-  return isKnown ? applied : undefined;
-}
-
-/** Somebody's operation is running. It is ours only where nothing existed before our PUT went out. */
-function whatRuns({ trail, target }: Sending): { digest: string | null; generation: number; creates: boolean } {
-  if (trail.sent === undefined || trail.creates !== true) return { digest: null, generation: 0, creates: false };
-  return { digest: trail.sent, generation: target.generation, creates: true };
 }
 
 async function send(deps: StepDependencies, sending: Sending): Promise<ApplyResult> {
@@ -209,10 +187,6 @@ function isNothingThere(sending: Sending, { status }: ArmError): boolean {
   return !sending.existing && wasNeverSent(sending) && status !== 429 && status !== 412;
 }
 
-function wasNeverSent({ stored, trail }: Pick<Sending, 'stored' | 'trail'>): boolean {
-  return trail.sent === undefined && !stored?.applied && !stored?.operation && !stored?.sending;
-}
-
 async function observed(resource: OpenResource, target: Target): Promise<ApplyResult> {
   const existing = await lookUp(resource, target);
   if (!existing) {
@@ -220,22 +194,6 @@ async function observed(resource: OpenResource, target: Target): Promise<ApplyRe
     throw new StepError('AzureResourceNotFound', message);
   }
   return { result: 'accepted', status: resource.shape.status(existing.body), applied: null, kept: [] };
-}
-
-/** After a lost answer, a resource that is not there yet may still be on its way: look for a while before concluding that it never arrived. */
-async function findExisting(
-  deps: StepDependencies,
-  resource: OpenResource,
-  target: Target,
-  trail: SendTrail,
-): Promise<Awaited<ReturnType<typeof lookUp>>> {
-  const graceMs = resource.kind.invisibleWhileCreated ? INVISIBLE_MS : LOST_ANSWER_MS;
-  const until = Date.now() + (trail.sent === undefined ? 0 : graceMs);
-  for (let waitMs = 500; ; waitMs = Math.min(waitMs * 2, 5_000)) {
-    const found = await lookUp(resource, target);
-    if (found || Date.now() >= until) return found;
-    await deps.step.sleep(waitMs);
-  }
 }
 
 /** Shows `Reconciling` when ARM takes its time, and never after the step is over. */
@@ -251,16 +209,4 @@ function showLate(deps: StepDependencies, resource: OpenResource, target: Target
       await showing;
     },
   };
-}
-
-/** Heartbeats may die with their process. That Azure was sent the creation of what it does not show meanwhile stands on the resource too. */
-function withStored(
-  trail: SendTrail,
-  { kind }: OpenResource,
-  { stored, wanted }: Pick<Sending, 'stored' | 'wanted'>,
-): SendTrail {
-  const { applied, sending } = stored ?? {};
-  const isKnown = trail.sent !== undefined || trail.refused === true;
-  if (isKnown || !kind.invisibleWhileCreated || applied || sending !== wanted.applied.digest) return trail;
-  return { ...trail, sent: sending, creates: true };
 }

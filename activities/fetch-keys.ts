@@ -1,21 +1,12 @@
 import type { Export } from '../kinds/contract.ts';
-import { workflowId } from '../contract/resource-ref.ts';
 import { open } from './arm/call.ts';
-import type { Activities, Target } from '../contract/steps.ts';
+import type { Activities } from '../contract/steps.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { createSources, type Sources } from './exports/sources.ts';
+import { exportContext, type ExportedValue } from './exports/exported-value.ts';
 import { evaluateExpressions } from './exports/expressions.ts';
 import { present } from './resource/resource.ts';
 import { StepError } from './step-error.ts';
-
-/** A value on its way to `writeSecrets`; sealed, never in clear between the two. */
-export interface ExportedValue extends Omit<Export, 'source' | 'optional'> {
-  readonly value: string;
-}
-
-export function exportContext(target: Target): string {
-  return `${workflowId(target.ref)}#exports`;
-}
 
 /** Step 4. Fetches what the spec asks to export, and nothing else: an action that no destination needs is not called, one that several need is called once. */
 export async function fetchKeys(

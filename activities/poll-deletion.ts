@@ -1,7 +1,9 @@
 import { ArmError } from '../azure/arm-error.ts';
 import type { Activities, PollDeletionResult } from '../contract/steps.ts';
-import { followedByState, giveUp } from './arm/accept.ts';
-import { lookUp, open, standingIn, type OpenResource } from './arm/call.ts';
+import { standingIn } from './arm/azure-state.ts';
+import { lookUp, open, type OpenResource } from './arm/call.ts';
+import { giveUp } from './arm/give-up.ts';
+import { followedByState } from './arm/operation.ts';
 import type { StoredOperation } from '../contract/stored-state.ts';
 import type { Target } from '../contract/steps.ts';
 import type { StepDependencies } from './dependencies.ts';

@@ -1,17 +1,20 @@
 import { ArmError } from '../azure/arm-error.ts';
 import type { StoredOperation } from '../contract/stored-state.ts';
 import type { Activities, PollResult, Target } from '../contract/steps.ts';
-import { acceptedAnswer, followedByState, giveUp, keepOperation } from './arm/accept.ts';
-import { lookUp, open, standingIn, type OpenResource } from './arm/call.ts';
+import { acceptedAnswer } from './arm/accepted-answer.ts';
+import { standingIn } from './arm/azure-state.ts';
+import { lookUp, open, type OpenResource } from './arm/call.ts';
+import { giveUp } from './arm/give-up.ts';
+import { followedByState, keepOperation } from './arm/operation.ts';
 import type { Wanted } from './arm/compare.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { followOperation } from './arm/follow-operation.ts';
 import { reconciling, showsTrouble } from './resource/conditions.ts';
-import { readResource, type Resource } from './resource/resource.ts';
+import { isSuperseded, readResource, type Resource } from './resource/resource.ts';
 import { writeStatus } from './resource/status.ts';
 import { StepError } from './step-error.ts';
 import { storedStateOf } from './resource/stored-state.ts';
-import { isSuperseded, wantedOf } from './arm/wanted.ts';
+import { wantedOf } from './arm/wanted.ts';
 
 interface Polled {
   readonly resource: OpenResource;

@@ -4,7 +4,7 @@ import { STORAGE_VERSION } from '../kinds/contract.ts';
 import type { ExportedObject } from '../contract/stored-state.ts';
 import type { Activities } from '../contract/steps.ts';
 import type { StepDependencies } from './dependencies.ts';
-import { exportContext, type ExportedValue } from './fetch-keys.ts';
+import { exportContext, type ExportedValue } from './exports/exported-value.ts';
 import { present, readResource, type Resource } from './resource/resource.ts';
 import { StepError } from './step-error.ts';
 import { storedStateOf } from './resource/stored-state.ts';

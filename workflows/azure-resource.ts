@@ -1,17 +1,9 @@
-import {
-  ApplicationFailure,
-  CancellationScope,
-  continueAsNew,
-  isCancellation,
-  setHandler,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
 import { attemptFailed, changed, progress as progressQuery, retry } from '../contract/signals.ts';
 import type { AzureResourceInput, ReconcileResult } from '../contract/signals.ts';
-import { toFailure, UNKNOWN } from './failures.ts';
+import { attempt } from './attempt.ts';
 import { Inbox } from './inbox.ts';
 import { Progress } from './progress.ts';
-import { reconcile, type Context, type Outcome } from './reconcile.ts';
 import { Steps } from './steps.ts';
 
 /**
@@ -61,44 +53,4 @@ export async function azureResource(input: AzureResourceInput): Promise<Reconcil
       await continueAsNew<typeof azureResource>({ ref, ...(inbox.handled && { told: inbox.handled }) });
     }
   }
-}
-
-type Attempt = Outcome | { readonly is: 'failed'; readonly failure: ApplicationFailure };
-
-/** Reconciles once, in a scope that news interrupts; a failure is told to the user in the resource. */
-async function attempt(context: Context): Promise<Attempt> {
-  const { inbox } = context;
-  try {
-    return await inbox.interruptible(() => reconcile(context));
-  } catch (err) {
-    if (!isCancellation(err)) return await report(context, toFailure(err));
-    // `temporal workflow cancel` ends the run; news only starts over.
-    if (CancellationScope.current().consideredCancelled) throw err;
-    return { is: 'again' };
-  }
-}
-
-async function report({ ref, inbox, progress, steps }: Context, failure: ApplicationFailure): Promise<Attempt> {
-  const { handled } = inbox;
-  const reason = failure.type ?? UNKNOWN;
-  const { message } = failure;
-  progress.failed(reason, message);
-  progress.show('Failed', reason);
-  // A dependency that changed while the reconcile was failing may be just what it needs.
-  inbox.holdUp();
-  if (inbox.pending) return { is: 'again' };
-  await steps.kube('reportFailure', 'Report the failure', {
-    ref,
-    uid: handled?.uid ?? null,
-    generation: progress.generation,
-    fingerprint: handled?.fingerprint ?? null,
-    reason,
-    message,
-  });
-  return { is: 'failed', failure: asFinal(failure) };
-}
-
-/** What the UI and a reset show: the reason as the failure's type. */
-function asFinal({ type, message }: ApplicationFailure): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(message, type);
 }

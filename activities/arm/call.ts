@@ -1,11 +1,9 @@
 import { ArmError } from '../../azure/arm-error.ts';
-import type { ArmAnswer, ArmClient, Operation } from '../../azure/contract.ts';
-import { standingOfResource } from '../../azure/operation.ts';
-import { workflowId } from '../../contract/resource-ref.ts';
+import type { ArmAnswer, ArmClient } from '../../azure/contract.ts';
 import type { Target } from '../../contract/steps.ts';
 import type { JsonObject, Kind } from '../../kinds/contract.ts';
 import { nameIn } from '../resource/azure-id.ts';
-import type { AzureAccess, Dependencies, StepDependencies } from '../dependencies.ts';
+import type { AzureAccess, StepDependencies } from '../dependencies.ts';
 import { annotationOf } from '../../kube/annotations.ts';
 import { readResource, type Resource } from '../resource/resource.ts';
 import type { StepContext } from '../step-context.ts';
@@ -62,22 +60,3 @@ const UNKNOWN_TYPE: ReadonlySet<string> = new Set([
   'InvalidResourceNamespace',
   'ResourceTypeNotFound',
 ]);
-
-/** How a resource stands in Azure. `busy`: an operation works on it, ours or somebody else's. `failed`: it rests, and its last operation failed. */
-export type AzureStanding = 'absent' | 'deleting' | 'busy' | 'failed' | 'rest';
-
-export function standingIn(answer: JsonObject | undefined): AzureStanding {
-  if (answer === undefined) return 'absent';
-  const { standing, word } = standingOfResource(answer);
-  if (standing === 'running') return /^(deleting|deprovisioning|dropping)$/i.test(word) ? 'deleting' : 'busy';
-  return standing === 'failed' ? 'failed' : 'rest';
-}
-
-/** Signed operation URLs are secrets: sealed before they leave an activity. */
-export function sealOperation(deps: Pick<Dependencies, 'seal'>, target: Target, operation: Operation): string {
-  return deps.seal.close(operation, `${workflowId(target.ref)}#operation`);
-}
-
-export function openOperation(deps: Pick<Dependencies, 'seal'>, target: Target, sealed: string): Operation {
-  return deps.seal.open(sealed, `${workflowId(target.ref)}#operation`) as Operation;
-}

@@ -1,7 +1,7 @@
 import type { Applied } from '../../contract/stored-state.ts';
 import type { JsonObject, Shape } from '../../kinds/contract.ts';
 import { baselineOf, driftFrom } from '../../kinds/mapping/baseline.ts';
-import { standingIn } from './call.ts';
+import { standingIn } from './azure-state.ts';
 
 /** What is wanted: the payload, and its digest over api-version, values and all. */
 export interface Wanted {

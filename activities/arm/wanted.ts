@@ -10,8 +10,3 @@ export async function wantedOf(deps: StepDependencies, resource: Resource, targe
   const { generation, apiVersion } = target;
   return { payload, applied: { generation, apiVersion, digest: deps.seal.fingerprint([apiVersion, payload]) } };
 }
-
-/** Whether the resource has moved on since the target was made: then the step must not speak for it. */
-export function isSuperseded(resource: Resource, { generation }: Target): boolean {
-  return resource.object.metadata.generation !== generation || resource.object.metadata.deletionTimestamp !== undefined;
-}

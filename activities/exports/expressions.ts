@@ -2,7 +2,7 @@ import { evaluateCel, type CelInput } from '../../kinds/mapping/cel.ts';
 import type { ExportExpression, Json, JsonObject } from '../../kinds/contract.ts';
 import { dataKeyFault } from '../../kinds/mapping/kube-names.ts';
 import type { Sources } from './sources.ts';
-import type { ExportedValue } from '../fetch-keys.ts';
+import type { ExportedValue } from './exported-value.ts';
 import type { Resource } from '../resource/resource.ts';
 import { StepError } from '../step-error.ts';
 

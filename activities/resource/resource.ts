@@ -6,6 +6,7 @@ import { STORAGE_VERSION, type JsonObject, type Kind, type Shape } from '../../k
 import { isPolicy, POLICIES, type Policy } from '../../contract/policy.ts';
 import type { ResourceRef } from '../../contract/resource-ref.ts';
 import { azureNameOf } from './azure-name.ts';
+import type { Target } from '../../contract/steps.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { StepError } from '../step-error.ts';
 
@@ -75,6 +76,11 @@ export async function policyOf(
 
 function policyMessage(value: string, of: string): string {
   return `the annotation ${ANNOTATIONS.reconcilePolicy.name} of ${of} is "${value.slice(0, 100)}"; it must be one of ${POLICIES.join(', ')}. Nothing is done in Azure until it is corrected`;
+}
+
+/** Whether the resource has moved on since the target was made: then the step must not speak for it. */
+export function isSuperseded(resource: Resource, { generation }: Target): boolean {
+  return resource.object.metadata.generation !== generation || resource.object.metadata.deletionTimestamp !== undefined;
 }
 
 /** @throws StepError `Superseded` when the resource that a step works for was deleted or replaced meanwhile. */

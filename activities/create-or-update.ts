@@ -4,10 +4,10 @@ import type { ArmAnswer } from '../azure/contract.ts';
 import type { StoredOperation, StoredState } from '../contract/stored-state.ts';
 import type { Activities, ApplyResult, Target } from '../contract/steps.ts';
 import { acceptedAnswer } from './arm/accepted-answer.ts';
-import { standingIn } from './arm/azure-state.ts';
-import { isUnknownType, lookUp, open, type OpenResource } from './arm/call.ts';
+import { azureStateOf } from './arm/azure-state.ts';
+import { isUnknownType, getFromAzure, readManaged, type ManagedResource } from './arm/call.ts';
 import { findExisting, knownToBeAccepted, wasNeverSent, whatRuns, withStored } from './arm/earlier-puts.ts';
-import { joined, keepOperation, sealOperation } from './arm/operation.ts';
+import { operationByState, storeOperation, sealOperation } from './arm/operation.ts';
 import { compare, type Wanted } from './arm/compare.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { applyQuirk } from './arm/quirks.ts';
@@ -23,11 +23,11 @@ import { isSuperseded } from './resource/resource.ts';
 const SHOW_RECONCILING_AFTER_MS = 300;
 
 interface Sending {
-  readonly resource: OpenResource;
+  readonly resource: ManagedResource;
   readonly target: Target;
   readonly stored: StoredState | undefined;
   readonly wanted: Wanted;
-  readonly existing: Awaited<ReturnType<typeof lookUp>>;
+  readonly existing: Awaited<ReturnType<typeof getFromAzure>>;
   readonly trail: SendTrail;
   readonly failures: number;
 }
@@ -40,11 +40,11 @@ export async function createOrUpdate(
   deps: StepDependencies,
   { target, observe, failures }: Parameters<Activities['createOrUpdate']>[0],
 ): Promise<ApplyResult> {
-  const resource = await open(deps, target);
+  const resource = await readManaged(deps, target);
   if (!resource || isSuperseded(resource, target)) return { result: 'superseded' };
   if (observe) return await observed(resource, target);
   const left = sendTrailOf(deps.step.trail);
-  if (left.operation) return await keepOperation(deps, resource, target, left.operation);
+  if (left.operation) return await storeOperation(deps, resource, target, left.operation);
   const stored = storedStateOf(resource.object);
   // An attempt that stored it died before it could say so.
   if (stored?.operation?.method === 'PUT') return { result: 'operation' };
@@ -54,8 +54,8 @@ export async function createOrUpdate(
     const nothingExists = isUnknownType(error) && wasNeverSent({ stored, trail });
     throw nothingExists ? new Refusal(error, { nothingExists }) : error;
   });
-  const standing = standingIn(existing?.body);
-  const isAtRest = standing !== 'busy' && standing !== 'deleting';
+  const state = azureStateOf(existing?.body);
+  const isAtRest = state !== 'busy' && state !== 'deleting';
   const payload = isAtRest
     ? await applyQuirk(resource, target, { payload: wanted.payload, existing: existing?.body, step: deps.step })
     : wanted.payload;
@@ -78,7 +78,7 @@ export async function createOrUpdate(
         kept: [],
       };
     case 'join':
-      return await keepOperation(deps, resource, target, joined(deps, target, whatRuns(sending)));
+      return await storeOperation(deps, resource, target, operationByState(deps, target, whatRuns(sending)));
     case 'deleting': {
       const message = `Azure is still deleting ${target.armId}; it is created again when that is over`;
       throw new StepError('ReconciliationBlocked', message);
@@ -96,11 +96,11 @@ async function send(deps: StepDependencies, sending: Sending): Promise<ApplyResu
   const answer = await deps.step.uninterrupted(async () => {
     const given = await put(deps, sending);
     if (given === 'join')
-      return await keepOperation(
+      return await storeOperation(
         deps,
         resource,
         target,
-        joined(deps, target, { ...whatRuns(sending), creates: true }),
+        operationByState(deps, target, { ...whatRuns(sending), creates: true }),
         // What was sent just now was refused; what was sent before that may have been taken.
         { sending: stored?.sending ?? null },
       );
@@ -113,7 +113,7 @@ async function send(deps: StepDependencies, sending: Sending): Promise<ApplyResu
       creates: !sending.existing,
     };
     deps.step.leave({ operation });
-    return await keepOperation(deps, resource, target, operation);
+    return await storeOperation(deps, resource, target, operation);
   });
   return (
     answer ??
@@ -187,8 +187,8 @@ function isNothingThere(sending: Sending, { status }: ArmError): boolean {
   return !sending.existing && wasNeverSent(sending) && status !== 429 && status !== 412;
 }
 
-async function observed(resource: OpenResource, target: Target): Promise<ApplyResult> {
-  const existing = await lookUp(resource, target);
+async function observed(resource: ManagedResource, target: Target): Promise<ApplyResult> {
+  const existing = await getFromAzure(resource, target);
   if (!existing) {
     const message = `${target.armId} does not exist in Azure, and reconcile-policy skip forbids to create it`;
     throw new StepError('AzureResourceNotFound', message);
@@ -197,7 +197,7 @@ async function observed(resource: OpenResource, target: Target): Promise<ApplyRe
 }
 
 /** Shows `Reconciling` when ARM takes its time, and never after the step is over. */
-function showLate(deps: StepDependencies, resource: OpenResource, target: Target): { settle(): Promise<void> } {
+function showLate(deps: StepDependencies, resource: ManagedResource, target: Target): { settle(): Promise<void> } {
   const stop = new AbortController();
   const message = `createOrUpdate: sent to Azure, waiting for its answer since ${new Date().toISOString()}`;
   const showing = sleep(SHOW_RECONCILING_AFTER_MS, undefined, { signal: stop.signal })

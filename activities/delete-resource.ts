@@ -2,9 +2,9 @@ import type { Policy } from '../contract/policy.ts';
 import { ANNOTATIONS } from '../kube/annotations.ts';
 import type { Activities, DeleteResult, Target } from '../contract/steps.ts';
 import type { StoredOperation } from '../contract/stored-state.ts';
-import { standingIn } from './arm/azure-state.ts';
-import { isUnknownType, lookUp, open, type OpenResource } from './arm/call.ts';
-import { joined, sealOperation } from './arm/operation.ts';
+import { azureStateOf } from './arm/azure-state.ts';
+import { isUnknownType, getFromAzure, readManaged, type ManagedResource } from './arm/call.ts';
+import { operationByState, sealOperation } from './arm/operation.ts';
 import type { Operation } from '../azure/contract.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { deleting, notReady } from './resource/conditions.ts';
@@ -18,7 +18,7 @@ export async function deleteResource(
   deps: StepDependencies,
   { target: planned }: Parameters<Activities['deleteResource']>[0],
 ): Promise<DeleteResult> {
-  const resource = await open(deps, planned);
+  const resource = await readManaged(deps, planned);
   if (!resource) return { result: 'gone' };
   // On a retry, check the policy again: the user may have switched to detach-on-delete after Azure refused.
   if (deps.step.attempt > 1 && isOtherwise(await policyOf(deps, resource.object))) return { result: 'gone' };
@@ -31,9 +31,9 @@ export async function deleteResource(
   const since = resource.object.metadata.deletionTimestamp ?? '';
   await writeStatus(deps, resource, deleting(resource, target, `deleting ${target.armId} since ${since}`));
   const wasSent = stored?.refused !== true;
-  const existing = await unlessUnknown(wasSent, () => lookUp(resource, target));
+  const existing = await unlessUnknown(wasSent, () => getFromAzure(resource, target));
   if (existing === 'unknown type') return { result: 'gone' };
-  if (standingIn(existing?.body) === 'deleting')
+  if (azureStateOf(existing?.body) === 'deleting')
     return await keep(deps, resource, target, operationOf(deps, target, { style: 'resource', method: 'DELETE' }));
   if (!resource.kind.deletable) return existing ? await notSupported(deps, resource, target) : { result: 'gone' };
   return await send(deps, resource, target, { creating: creationOf(deps, resource, target), wasSent });
@@ -42,13 +42,15 @@ export async function deleteResource(
 /** A creation that may be under way: the operation that is stored, or one whose answer was lost and that Azure does not show meanwhile. */
 function creationOf(
   deps: StepDependencies,
-  { kind, object }: OpenResource,
+  { kind, object }: ManagedResource,
   target: Target,
 ): StoredOperation | undefined {
   const { operation, applied, sending } = storedStateOf(object) ?? {};
   if (operation?.method === 'PUT') return operation;
   const mayBe = kind.invisibleWhileCreated && sending !== undefined && !applied;
-  return mayBe ? joined(deps, target, { digest: sending, generation: target.generation, creates: true }) : undefined;
+  return mayBe
+    ? operationByState(deps, target, { digest: sending, generation: target.generation, creates: true })
+    : undefined;
 }
 
 /** An unknown word releases nothing. */
@@ -59,7 +61,7 @@ function isOtherwise(policy: Awaited<ReturnType<typeof policyOf>>): boolean {
 /** Sent even when Azure knows of nothing: a server that is still being created answers 404 for its first half minute. */
 async function send(
   deps: StepDependencies,
-  resource: OpenResource,
+  resource: ManagedResource,
   target: Target,
   { creating, wasSent }: { creating: StoredOperation | undefined; wasSent: boolean },
 ): Promise<DeleteResult> {
@@ -97,7 +99,7 @@ function operationOf(deps: StepDependencies, target: Target, operation: Operatio
 
 async function keep(
   deps: StepDependencies,
-  resource: OpenResource,
+  resource: ManagedResource,
   target: Target,
   operation: StoredOperation,
 ): Promise<DeleteResult> {
@@ -122,7 +124,7 @@ async function unlessUnknown<T>(wasSent: boolean, call: () => Promise<T>): Promi
 }
 
 /** Nothing that is tried again helps: it ends when the user detaches the resource, or when what it belongs to is deleted. */
-async function notSupported(deps: StepDependencies, resource: OpenResource, target: Target): Promise<DeleteResult> {
+async function notSupported(deps: StepDependencies, resource: ManagedResource, target: Target): Promise<DeleteResult> {
   const reason = 'DeletionNotSupported';
   const advice = `set the annotation ${ANNOTATIONS.reconcilePolicy.name} to ${'detach-on-delete' satisfies Policy}`;
   const message = `Azure offers no deletion of ${resource.kind.armType}: ${advice}`;

@@ -1,5 +1,5 @@
 import type { Export } from '../kinds/contract.ts';
-import { open } from './arm/call.ts';
+import { readManaged } from './arm/call.ts';
 import type { Activities } from '../contract/steps.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { createSources, type Sources } from './exports/sources.ts';
@@ -13,11 +13,11 @@ export async function fetchKeys(
   deps: StepDependencies,
   { target }: Parameters<Activities['fetchKeys']>[0],
 ): Promise<{ sealed: string }> {
-  const resource = present(await open(deps, target), target.ref);
+  const resource = present(await readManaged(deps, target), target.ref);
   const sources = createSources(target, resource.kind, resource.access);
   const plain = await namedValues(resource.shape.exports(resource.spec), sources);
   const values = [...plain, ...(await evaluateExpressions(resource, sources))];
-  return { sealed: deps.seal.close(values, exportContext(target)) };
+  return { sealed: deps.seal.encrypt(values, exportContext(target)) };
 }
 
 async function namedValues(wanted: readonly Export[], sources: Sources): Promise<ExportedValue[]> {

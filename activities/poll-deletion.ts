@@ -1,7 +1,7 @@
 import { ArmError } from '../azure/arm-error.ts';
 import type { Activities, PollDeletionResult } from '../contract/steps.ts';
-import { standingIn } from './arm/azure-state.ts';
-import { lookUp, open, type OpenResource } from './arm/call.ts';
+import { azureStateOf } from './arm/azure-state.ts';
+import { getFromAzure, readManaged, type ManagedResource } from './arm/call.ts';
 import { giveUp } from './arm/give-up.ts';
 import { followedByState } from './arm/operation.ts';
 import type { StoredOperation } from '../contract/stored-state.ts';
@@ -21,7 +21,7 @@ export async function pollDeletion(
   deps: StepDependencies,
   { target, failures, patient }: Parameters<Activities['pollDeletion']>[0],
 ): Promise<PollDeletionResult> {
-  const resource = await open(deps, target);
+  const resource = await readManaged(deps, target);
   if (!resource) return { result: 'gone' };
   const operation = storedStateOf(resource.object)?.operation;
   if (!operation) return { result: 'again' };
@@ -37,7 +37,7 @@ export async function pollDeletion(
       return { result: 'gone' };
     const goesOn =
       end === 'lost' &&
-      followedByState(deps, resource, target, { operation, standing: await standingNow(resource, target) });
+      followedByState(deps, resource, target, { operation, state: await azureStateNow(resource, target) });
     if (goesOn) {
       await writeStatus(deps, resource, deleting(resource, target, messageOf(target, goesOn), { operation: goesOn }));
       return { result: 'running' };
@@ -65,12 +65,12 @@ function messageOf({ armId }: Target, { method, since }: StoredOperation): strin
 }
 
 /** @throws StillRunning while Azure still shows it as being deleted */
-async function isGone(deps: StepDependencies, resource: OpenResource, target: Target): Promise<boolean> {
+async function isGone(deps: StepDependencies, resource: ManagedResource, target: Target): Promise<boolean> {
   for (let checks = 1; ; checks += 1) {
-    const standing = await standingNow(resource, target);
-    if (standing === 'absent') return true;
+    const state = await azureStateNow(resource, target);
+    if (state === 'absent') return true;
     if (checks === GONE_CHECKS) {
-      if (standing !== 'deleting') return false;
+      if (state !== 'deleting') return false;
       throw new StillRunning(`Azure reported the deletion as done, but still shows ${target.armId}`, 5_000);
     }
     await deps.step.sleep(500);
@@ -78,9 +78,9 @@ async function isGone(deps: StepDependencies, resource: OpenResource, target: Ta
 }
 
 /** Whoever had rights on the deleted scope only is answered 403 once it is gone. The operation has ended well, so this is the same as 404. */
-async function standingNow(resource: OpenResource, target: Target): Promise<ReturnType<typeof standingIn>> {
+async function azureStateNow(resource: ManagedResource, target: Target): Promise<ReturnType<typeof azureStateOf>> {
   try {
-    return standingIn((await lookUp(resource, target))?.body);
+    return azureStateOf((await getFromAzure(resource, target))?.body);
   } catch (error) {
     if (error instanceof ArmError && error.status === 403) return 'absent';
     throw error;

@@ -2,10 +2,10 @@ import { ArmError } from '../azure/arm-error.ts';
 import type { StoredOperation } from '../contract/stored-state.ts';
 import type { Activities, PollResult, Target } from '../contract/steps.ts';
 import { acceptedAnswer } from './arm/accepted-answer.ts';
-import { standingIn } from './arm/azure-state.ts';
-import { lookUp, open, type OpenResource } from './arm/call.ts';
+import { azureStateOf } from './arm/azure-state.ts';
+import { getFromAzure, readManaged, type ManagedResource } from './arm/call.ts';
 import { giveUp } from './arm/give-up.ts';
-import { followedByState, keepOperation } from './arm/operation.ts';
+import { followedByState, storeOperation } from './arm/operation.ts';
 import type { Wanted } from './arm/compare.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { followOperation } from './arm/follow-operation.ts';
@@ -17,7 +17,7 @@ import { storedStateOf } from './resource/stored-state.ts';
 import { wantedOf } from './arm/wanted.ts';
 
 interface Polled {
-  readonly resource: OpenResource;
+  readonly resource: ManagedResource;
   readonly target: Target;
   readonly operation: StoredOperation;
   readonly failures: number;
@@ -31,7 +31,7 @@ export async function pollProvisioning(
   deps: StepDependencies,
   { target, failures, patient }: Parameters<Activities['pollProvisioning']>[0],
 ): Promise<PollResult> {
-  const resource = await open(deps, target);
+  const resource = await readManaged(deps, target);
   if (!resource) return { result: 'superseded' };
   const operation = storedStateOf(resource.object)?.operation;
   // An earlier attempt saw its end and died before it could say so.
@@ -84,13 +84,13 @@ async function succeeded(deps: StepDependencies, polled: Polled): Promise<PollRe
 /** Whatever exists after a creation was made by it. After an update nobody knows: it is sent again. */
 async function lost(deps: StepDependencies, polled: Polled): Promise<PollResult> {
   const { resource, target, operation } = polled;
-  const standing = standingIn(operation.creates ? (await lookUp(resource, target))?.body : undefined);
-  const goesOn = followedByState(deps, resource, target, { operation, standing });
+  const state = azureStateOf(operation.creates ? (await getFromAzure(resource, target))?.body : undefined);
+  const goesOn = followedByState(deps, resource, target, { operation, state });
   if (goesOn) {
-    const { result } = await keepOperation(deps, resource, target, goesOn);
+    const { result } = await storeOperation(deps, resource, target, goesOn);
     return { result: result === 'operation' ? 'running' : 'superseded' };
   }
-  await forget(deps, polled, { accepted: standing === 'rest' });
+  await forget(deps, polled, { accepted: state === 'rest' });
   return { result: 'ended' };
 }
 
@@ -109,7 +109,11 @@ function isBehind({ object }: Resource, { generation }: Target): boolean {
 }
 
 /** Undefined when the inputs cannot be read now: then what was sent is not what is wanted. */
-async function wantedNow(deps: StepDependencies, resource: OpenResource, target: Target): Promise<Wanted | undefined> {
+async function wantedNow(
+  deps: StepDependencies,
+  resource: ManagedResource,
+  target: Target,
+): Promise<Wanted | undefined> {
   try {
     return await wantedOf(deps, resource, target);
   } catch (error) {

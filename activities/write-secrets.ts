@@ -26,7 +26,7 @@ export async function writeSecrets(
 ): Promise<{ exported: ExportedObject[] }> {
   const { namespace } = target.ref;
   const resource = present(await readResource(deps, target.ref, target.uid), target.ref);
-  const values = deps.seal.open(sealed, exportContext(target)) as ExportedValue[];
+  const values = deps.seal.decrypt(sealed, exportContext(target)) as ExportedValue[];
   const previous = storedStateOf(resource.object)?.exported ?? [];
   const owner: OwnerReference = {
     apiVersion: `${resource.kind.group}/${STORAGE_VERSION}`,

@@ -5,9 +5,9 @@ import { secretsOf } from './clean-message.ts';
 import type { ArmAnswer, ArmClient, ArmTarget, JsonObject, Operation, PollAnswer, PollBudget } from './contract.ts';
 import type { ArmCredential } from './entra-credential.ts';
 import { Limiter } from './limiter.ts';
-import { operationOf, provisioningStateOf, standingOfOperation, standingOfResource } from './operation.ts';
+import { operationOf, provisioningStateOf, phaseOfOperation, phaseOfResource } from './operation.ts';
 import { SharedPollBudget } from './poll-budget.ts';
-import type { Standing } from './provisioning-states.ts';
+import type { Phase } from './provisioning-states.ts';
 
 export interface ArmClientOptions {
   readonly credential: ArmCredential;
@@ -63,8 +63,8 @@ export function createArmClient(options: ArmClientOptions): ArmClient {
 function changed(method: 'PUT' | 'DELETE', answer: HttpAnswer, secrets: readonly string[]): ArmAnswer {
   if (answer.status < 200 || answer.status >= 300) throw armErrorOfAnswer({ ...answer, secrets });
   const operation = operationOf({ ...answer, method, now: Date.now() });
-  const { standing, word } = standingOfResource(answer.body);
-  if (method === 'PUT' && operation === undefined && standing === 'failed') throw failed(answer, word);
+  const { phase, word } = phaseOfResource(answer.body);
+  if (method === 'PUT' && operation === undefined && phase === 'failed') throw failed(answer, word);
   return accepted(answer, operation);
 }
 
@@ -107,12 +107,12 @@ function pollAnswer(operation: Operation, answer: HttpAnswer): PollAnswer {
 function asyncAnswer(answer: HttpAnswer): PollAnswer {
   const status = answer.body?.['status'];
   if (typeof status === 'string' && status !== '') {
-    return settled(answer, status, standingOfOperation(status), undefined);
+    return answerFor(answer, status, phaseOfOperation(status), undefined);
   }
   // Some providers answer the poll with the resource instead of a status.
   if (provisioningStateOf(answer.body) !== undefined) {
-    const { standing, word } = standingOfResource(answer.body);
-    return settled(answer, word, standing, undefined);
+    const { phase, word } = phaseOfResource(answer.body);
+    return answerFor(answer, word, phase, undefined);
   }
   const gone = answer.status === 204 || typeof answer.body?.['id'] === 'string';
   return gone ? { done: true, body: undefined } : running(answer, 'Unknown');
@@ -120,31 +120,25 @@ function asyncAnswer(answer: HttpAnswer): PollAnswer {
 
 function locationAnswer(answer: HttpAnswer): PollAnswer {
   if (answer.status === 202) return running(answer, provisioningStateOf(answer.body) ?? 'InProgress');
-  const { standing, word } = standingOfResource(answer.body);
-  if (standing === 'failed') throw failed(answer, word);
+  const { phase, word } = phaseOfResource(answer.body);
+  if (phase === 'failed') throw failed(answer, word);
   return { done: true, body: answer.body };
 }
 
 function resourceAnswer(operation: Operation, answer: HttpAnswer): PollAnswer {
-  const { standing, word } = standingOfResource(answer.body);
+  const { phase, word } = phaseOfResource(answer.body);
   // While it can still be read it is not deleted, whatever it says of itself.
-  if (operation.method === 'DELETE' && standing === 'succeeded') return running(answer, word);
-  return settled(answer, word, standing, answer.body);
+  if (operation.method === 'DELETE' && phase === 'succeeded') return running(answer, word);
+  return answerFor(answer, word, phase, answer.body);
 }
 
-function settled(answer: HttpAnswer, word: string, standing: Standing, body: JsonObject | undefined): PollAnswer {
-  if (standing === 'failed') throw failed(answer, word);
-  return standing === 'succeeded' ? { done: true, body } : running(answer, word);
+function answerFor(answer: HttpAnswer, word: string, phase: Phase, body: JsonObject | undefined): PollAnswer {
+  if (phase === 'failed') throw failed(answer, word);
+  return phase === 'succeeded' ? { done: true, body } : running(answer, word);
 }
 
 function running(answer: HttpAnswer, state: string): PollAnswer {
-  const percent = answer.body?.['percentComplete'];
-  return {
-    done: false,
-    state,
-    retryAfterMs: answer.retryAfterMs,
-    ...(typeof percent === 'number' ? { percent } : {}),
-  };
+  return { done: false, state, retryAfterMs: answer.retryAfterMs };
 }
 
 /** ARM accepted the operation and then said that it failed. */

@@ -40,7 +40,6 @@ export type PollAnswer =
       readonly done: false;
       /** ARM's own word, e.g. `InProgress`, `Dequeued`. */ readonly state: string;
       readonly retryAfterMs: number | undefined;
-      readonly percent?: number;
     }
   /** `body`: the resource, where the poll itself returned it (style `location`). */
   | { readonly done: true; readonly body: JsonObject | undefined }

@@ -198,7 +198,7 @@ export class SharedPollBudget implements PollBudget {
         if (entry.dueAt - now < inMs) inMs = entry.dueAt - now;
         continue;
       }
-      const { part, rank } = this.#standing(entry, now, round);
+      const { part, rank } = this.#priorityOf(entry, now, round);
       if (part <= URGENT) this.#urgent += 1;
       const short = part * capacity - level;
       if (short > 0) shortest = short < shortest ? short : shortest;
@@ -210,7 +210,7 @@ export class SharedPollBudget implements PollBudget {
     return best === undefined ? { entry: undefined, inMs } : { entry: best.entry, inMs: 0 };
   }
 
-  #standing(entry: Entry, now: number, round: number): { part: number; rank: number } {
+  #priorityOf(entry: Entry, now: number, round: number): { part: number; rank: number } {
     const { operation, polledAt, weight, dueAt } = entry;
     const { startedAt } = operation;
     const over = this.#probablyOver(operation, polledAt, now);

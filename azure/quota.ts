@@ -99,7 +99,7 @@ export class Quota {
     this.#acceptedSinceHeader += 1;
     this.#grow();
     // A larger number is about another bucket, such as that of all clients of the subscription.
-    if (remaining !== undefined && remaining <= this.capacity) this.#told(remaining, inFlight);
+    if (remaining !== undefined && remaining <= this.capacity) this.#headerSaid(remaining, inFlight);
     if (this.proven || this.level + inFlight > -DISPROVED_BY) return;
     this.#refill *= 2;
     this.#level = this.capacity;
@@ -137,7 +137,7 @@ export class Quota {
     this.#grownAt = now;
   }
 
-  #told(remaining: number, inFlight: number): void {
+  #headerSaid(remaining: number, inFlight: number): void {
     const now = this.#options.now();
     this.#provenUntil = now + PROVEN_MS;
     this.#level = remaining - inFlight;

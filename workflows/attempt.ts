@@ -14,7 +14,7 @@ export async function attempt(context: Context): Promise<Attempt> {
     if (!isCancellation(err)) return await report(context, toFailure(err));
     // `temporal workflow cancel` ends the run; news only starts over.
     if (CancellationScope.current().consideredCancelled) throw err;
-    return { is: 'again' };
+    return { is: 'superseded' };
   }
 }
 
@@ -26,7 +26,7 @@ async function report({ ref, inbox, progress, steps }: Context, failure: Applica
   progress.show('Failed', reason);
   // A dependency that changed while the reconcile was failing may be just what it needs.
   inbox.holdUp();
-  if (inbox.pending) return { is: 'again' };
+  if (inbox.pending) return { is: 'superseded' };
   await steps.kube('reportFailure', 'Report the failure', {
     ref,
     uid: handled?.uid ?? null,

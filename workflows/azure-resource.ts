@@ -36,10 +36,10 @@ export async function azureResource(input: AzureResourceInput): Promise<Reconcil
   });
 
   for (let failures = 0; ;) {
-    const told = inbox.handled?.fingerprint;
+    const before = inbox.handled?.fingerprint;
     inbox.take();
     // Azure's refusals of an older spec say nothing about a newer one.
-    if (inbox.handled?.fingerprint !== told) failures = 0;
+    if (inbox.handled?.fingerprint !== before) failures = 0;
     progress.restart();
     const outcome = await attempt({ ref, inbox, progress, steps, failures });
     if (outcome.is === 'waiting') {

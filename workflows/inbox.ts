@@ -12,8 +12,8 @@ export class Inbox {
   #isHeldUp = false;
   #scope: CancellationScope | undefined;
 
-  constructor(told: Change | undefined) {
-    this.#latest = told;
+  constructor(change: Change | undefined) {
+    this.#latest = change;
   }
 
   /** The facts that the current reconcile answers; undefined when a run was started by `retry` alone. */

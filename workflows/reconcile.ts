@@ -10,8 +10,8 @@ export type Outcome =
   | { readonly is: 'done'; readonly result: ReconcileResult }
   /** Nothing to do until something changes, or the time is over. */
   | { readonly is: 'waiting'; readonly forMs: number; readonly summary: string; readonly setback: boolean }
-  /** The resource is not what it was: read it again. */
-  | { readonly is: 'again' };
+  /** The resource is not what it was: the run starts over with reading it. */
+  | { readonly is: 'superseded' };
 
 export interface Context {
   readonly ref: ResourceRef;
@@ -72,7 +72,7 @@ async function apply(context: Context, plan: ApplyPlan): Promise<Outcome> {
       case 'failed':
         return setback(context, next);
       case 'superseded':
-        return { is: 'again' };
+        return { is: 'superseded' };
     }
   }
 }

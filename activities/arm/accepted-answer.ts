@@ -3,11 +3,11 @@ import type { ApplyResult, JsonObject, Target } from '../../contract/steps.ts';
 import type { StepDependencies } from '../dependencies.ts';
 import { tellEvent } from '../resource/events.ts';
 import { StepError } from '../step-error.ts';
-import { standingIn } from './azure-state.ts';
-import { lookUp, type OpenResource } from './call.ts';
+import { azureStateOf } from './azure-state.ts';
+import { getFromAzure, type ManagedResource } from './call.ts';
 import { compare, type Wanted } from './compare.ts';
 import { giveUp } from './give-up.ts';
-import { joined, keepOperation } from './operation.ts';
+import { operationByState, storeOperation } from './operation.ts';
 import { applyQuirk } from './quirks.ts';
 
 /** Azure may report success and still answer 404 for a while (MySQL: up to 30 s). */
@@ -23,7 +23,7 @@ const LOOK_AGAIN_MS = 1_000;
 export async function acceptedAnswer(
   deps: StepDependencies,
   input: {
-    resource: OpenResource;
+    resource: ManagedResource;
     target: Target;
     wanted: Wanted;
     before: Applied | undefined;
@@ -34,8 +34,8 @@ export async function acceptedAnswer(
 ): Promise<ApplyResult> {
   const { resource, target, wanted, before, failures } = input;
   const answer = await visible(deps, input);
-  const standing = standingIn(answer);
-  const isAtRest = standing === 'rest' || standing === 'failed';
+  const state = azureStateOf(answer);
+  const isAtRest = state === 'rest' || state === 'failed';
   const payload = isAtRest
     ? await applyQuirk(resource, target, { payload: wanted.payload, existing: answer, step: deps.step })
     : wanted.payload;
@@ -60,7 +60,12 @@ export async function acceptedAnswer(
       };
     case 'join':
       // Accepted without an operation to follow, and still at work: the resource itself tells.
-      return await keepOperation(deps, resource, target, joined(deps, target, { ...wanted.applied, creates: false }));
+      return await storeOperation(
+        deps,
+        resource,
+        target,
+        operationByState(deps, target, { ...wanted.applied, creates: false }),
+      );
     case 'rejected':
       return await giveUp(deps, { resource, target, failures, error: rejection(target, answer) });
     case 'deleting':
@@ -70,7 +75,7 @@ export async function acceptedAnswer(
 }
 
 /** Sent once more, and Azure kept its own value: it is left alone from now on, and told. */
-async function tellKept(deps: StepDependencies, resource: OpenResource, kept: readonly string[]): Promise<void> {
+async function tellKept(deps: StepDependencies, resource: ManagedResource, kept: readonly string[]): Promise<void> {
   if (kept.length === 0) return;
   const note = `Azure keeps its own value of ${kept.join(', ')}; it is not sent again until the spec changes`;
   await tellEvent(deps, resource, { type: 'Warning', reason: 'AzureKeepsValue', note, action: 'CreateOrUpdate' });
@@ -78,11 +83,11 @@ async function tellKept(deps: StepDependencies, resource: OpenResource, kept: re
 
 async function visible(
   deps: StepDependencies,
-  { resource, target, existed }: { resource: OpenResource; target: Target; existed: boolean },
+  { resource, target, existed }: { resource: ManagedResource; target: Target; existed: boolean },
 ): Promise<JsonObject> {
   const until = Date.now() + (existed ? NOT_FOUND_MS : NEW_NOT_FOUND_MS);
   for (;;) {
-    const found = await lookUp(resource, target);
+    const found = await getFromAzure(resource, target);
     if (found) return found.body;
     if (Date.now() > until) {
       const message = `Azure reported success, but ${target.armId} is not found`;

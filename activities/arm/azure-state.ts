@@ -1,12 +1,12 @@
-import { standingOfResource } from '../../azure/operation.ts';
+import { phaseOfResource } from '../../azure/operation.ts';
 import type { JsonObject } from '../../kinds/contract.ts';
 
 /** How a resource stands in Azure. `busy`: an operation works on it, ours or somebody else's. `failed`: it rests, and its last operation failed. */
-export type AzureStanding = 'absent' | 'deleting' | 'busy' | 'failed' | 'rest';
+export type AzureState = 'absent' | 'deleting' | 'busy' | 'failed' | 'rest';
 
-export function standingIn(answer: JsonObject | undefined): AzureStanding {
+export function azureStateOf(answer: JsonObject | undefined): AzureState {
   if (answer === undefined) return 'absent';
-  const { standing, word } = standingOfResource(answer);
-  if (standing === 'running') return /^(deleting|deprovisioning|dropping)$/i.test(word) ? 'deleting' : 'busy';
-  return standing === 'failed' ? 'failed' : 'rest';
+  const { phase, word } = phaseOfResource(answer);
+  if (phase === 'running') return /^(deleting|deprovisioning|dropping)$/i.test(word) ? 'deleting' : 'busy';
+  return phase === 'failed' ? 'failed' : 'rest';
 }

@@ -9,10 +9,10 @@ import { readResource, type Resource } from '../resource/resource.ts';
 import type { StepContext } from '../step-context.ts';
 
 /** A resource with the ARM client of its credential. */
-export type OpenResource = Resource & { readonly arm: ArmClient; readonly access: AzureAccess };
+export type ManagedResource = Resource & { readonly arm: ArmClient; readonly access: AzureAccess };
 
 /** The resource as it is now, with the ARM client of its credential; undefined when it is gone or was created anew. */
-export async function open(deps: StepDependencies, target: Target): Promise<OpenResource | undefined> {
+export async function readManaged(deps: StepDependencies, target: Target): Promise<ManagedResource | undefined> {
   const resource = await readResource(deps, target.ref, target.uid);
   if (!resource) return undefined;
   const credentialFrom = annotationOf(resource.object, 'credentialFrom');
@@ -34,7 +34,7 @@ function interruptibleArm(arm: ArmClient, step: Pick<StepContext, 'signal'>): Ar
 }
 
 /** What Azure has, with its etag where the type has one; undefined when there is none. The few types without GET show only that they are there. */
-export async function lookUp(
+export async function getFromAzure(
   { kind, arm }: { kind: Kind; arm: ArmClient },
   target: Target,
 ): Promise<(Pick<ArmAnswer, 'etag'> & { body: JsonObject }) | undefined> {

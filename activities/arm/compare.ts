@@ -1,7 +1,7 @@
 import type { Applied } from '../../contract/stored-state.ts';
 import type { JsonObject, Shape } from '../../kinds/contract.ts';
 import { baselineOf, driftFrom } from '../../kinds/mapping/baseline.ts';
-import { standingIn } from './azure-state.ts';
+import { azureStateOf } from './azure-state.ts';
 
 /** What is wanted: the payload, and its digest over api-version, values and all. */
 export interface Wanted {
@@ -36,7 +36,7 @@ export function compare(input: {
 }): Verdict {
   const { shape, wanted, answer, accepted, before, digestOf } = input;
   const isWanted = accepted?.digest === wanted.applied.digest && accepted.apiVersion === wanted.applied.apiVersion;
-  switch (standingIn(answer)) {
+  switch (azureStateOf(answer)) {
     case 'absent':
       return { is: 'send', why: 'absent', paths: [] };
     case 'deleting':

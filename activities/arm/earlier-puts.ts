@@ -2,7 +2,7 @@ import type { Applied, StoredState } from '../../contract/stored-state.ts';
 import type { Target } from '../../contract/steps.ts';
 import type { StepDependencies } from '../dependencies.ts';
 import type { SendTrail } from '../trail.ts';
-import { lookUp, type OpenResource } from './call.ts';
+import { getFromAzure, type ManagedResource } from './call.ts';
 import type { Wanted } from './compare.ts';
 
 /** How long a creation whose answer was lost is given to show up in a GET before it is sent again. */
@@ -13,7 +13,7 @@ const INVISIBLE_MS = 120_000;
 /** What was sent before, and what Azure has now. */
 interface Known {
   readonly stored: StoredState | undefined;
-  readonly existing: Awaited<ReturnType<typeof lookUp>>;
+  readonly existing: Awaited<ReturnType<typeof getFromAzure>>;
   readonly trail: SendTrail;
   readonly target: Target;
 }
@@ -49,14 +49,14 @@ export function wasNeverSent({ stored, trail }: Pick<Known, 'stored' | 'trail'>)
 /** After a lost answer, a resource that is not there yet may still be on its way: look for a while before concluding that it never arrived. */
 export async function findExisting(
   deps: StepDependencies,
-  resource: OpenResource,
+  resource: ManagedResource,
   target: Target,
   trail: SendTrail,
-): Promise<Awaited<ReturnType<typeof lookUp>>> {
+): Promise<Awaited<ReturnType<typeof getFromAzure>>> {
   const graceMs = resource.kind.invisibleWhileCreated ? INVISIBLE_MS : LOST_ANSWER_MS;
   const until = Date.now() + (trail.sent === undefined ? 0 : graceMs);
   for (let waitMs = 500; ; waitMs = Math.min(waitMs * 2, 5_000)) {
-    const found = await lookUp(resource, target);
+    const found = await getFromAzure(resource, target);
     if (found || Date.now() >= until) return found;
     await deps.step.sleep(waitMs);
   }
@@ -65,7 +65,7 @@ export async function findExisting(
 /** Heartbeats may die with their process. That Azure was sent the creation of what it does not show meanwhile stands on the resource too. */
 export function withStored(
   trail: SendTrail,
-  { kind }: OpenResource,
+  { kind }: ManagedResource,
   { stored, wanted }: { stored: StoredState | undefined; wanted: Wanted },
 ): SendTrail {
   const { applied, sending } = stored ?? {};

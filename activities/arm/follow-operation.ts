@@ -2,9 +2,9 @@ import type { Operation, PollAnswer } from '../../azure/contract.ts';
 import type { StoredOperation } from '../../contract/stored-state.ts';
 import type { Target } from '../../contract/steps.ts';
 import { pollTrailOf, type PollTrail } from '../trail.ts';
-import { standingIn } from './azure-state.ts';
-import { lookUp, type OpenResource } from './call.ts';
-import { openOperation } from './operation.ts';
+import { azureStateOf } from './azure-state.ts';
+import { getFromAzure, type ManagedResource } from './call.ts';
+import { unsealOperation } from './operation.ts';
 import { typeOf } from '../resource/azure-id.ts';
 import type { StepDependencies } from '../dependencies.ts';
 import { StillRunning } from '../step-error.ts';
@@ -28,7 +28,7 @@ const LOOK_EVERY_MS = 5 * 60_000;
 export type Followed = 'succeeded' | 'lost' | 'running';
 
 interface Following {
-  readonly resource: OpenResource;
+  readonly resource: ManagedResource;
   readonly target: Target;
   readonly operation: StoredOperation;
   readonly patient: boolean;
@@ -43,7 +43,7 @@ interface Following {
 export async function followOperation(deps: StepDependencies, following: Following): Promise<Followed> {
   const { resource, target, operation, patient } = following;
   const { polls } = resource.arm;
-  const opened = openOperation(deps, target, operation.sealed);
+  const opened = unsealOperation(deps, target, operation.sealed);
   const turn = {
     key: `${operation.method} ${target.armId}`.toLowerCase(),
     type: typeOf(target.armId).toLowerCase(),
@@ -73,7 +73,7 @@ export async function followOperation(deps: StepDependencies, following: Followi
       deps.step.leave(trail);
       if (answer.done === 'lost' && isLost(trail, opened, operation)) return 'lost';
       if (answer.done === false) await following.onAnswer();
-      trail = await lookAtResource(following, trail, turn.startedAt);
+      trail = await checkResource(following, trail, turn.startedAt);
       deps.step.leave(trail);
       if (trail.atRest === true) return 'lost';
     }
@@ -114,16 +114,16 @@ function isLost({ lostSince }: PollTrail, opened: Operation, { since, creates }:
 }
 
 /** Two looks in a row at which the resource rests: the operation is over, whatever its URL says. */
-async function lookAtResource(
+async function checkResource(
   { resource, target, operation }: Following,
   trail: PollTrail,
   since: number,
 ): Promise<PollTrail> {
   const now = Date.now();
   if (now - since < LOOK_AFTER_MS || now - (trail.lookedAt ?? since) < LOOK_EVERY_MS) return trail;
-  const found = await lookUp(resource, target);
-  const standing = standingIn(found?.body);
-  const rests = standing === 'rest' || standing === 'failed' || (standing === 'absent' && !operation.creates);
+  const found = await getFromAzure(resource, target);
+  const state = azureStateOf(found?.body);
+  const rests = state === 'rest' || state === 'failed' || (state === 'absent' && !operation.creates);
   const wasAtRest = trail.atRest === false;
   // `atRest` false: seen once. True: seen twice.
   const { atRest: _, ...known } = trail;

@@ -3,12 +3,12 @@ import type { Setback, Target } from '../../contract/steps.ts';
 import type { StepDependencies } from '../dependencies.ts';
 import { failureOf } from '../failure.ts';
 import { writeStatus } from '../resource/status.ts';
-import type { OpenResource } from './call.ts';
+import type { ManagedResource } from './call.ts';
 
 /** Azure has given up: the reason goes into the condition, and the reconcile starts again after a delay. @throws the error when it is fatal */
 export async function giveUp(
   deps: StepDependencies,
-  input: { resource: OpenResource; target: Target; failures: number; error: Error; deleting?: boolean },
+  input: { resource: ManagedResource; target: Target; failures: number; error: Error; deleting?: boolean },
 ): Promise<Setback> {
   const { resource, target, failures, error, deleting = false } = input;
   const { reason, message, severity, retry, retryAfterMs } = failureOf(error, { ref: target.ref, deleting });

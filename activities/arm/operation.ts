@@ -5,20 +5,20 @@ import type { ApplyResult, Target } from '../../contract/steps.ts';
 import type { Dependencies, StepDependencies } from '../dependencies.ts';
 import { reconciling } from '../resource/conditions.ts';
 import { writeStatus, type StoredChanges } from '../resource/status.ts';
-import type { AzureStanding } from './azure-state.ts';
-import type { OpenResource } from './call.ts';
+import type { AzureState } from './azure-state.ts';
+import type { ManagedResource } from './call.ts';
 
 /** Signed operation URLs are secrets: sealed before they leave an activity. */
 export function sealOperation(deps: Pick<Dependencies, 'seal'>, target: Target, operation: Operation): string {
-  return deps.seal.close(operation, `${workflowId(target.ref)}#operation`);
+  return deps.seal.encrypt(operation, `${workflowId(target.ref)}#operation`);
 }
 
-export function openOperation(deps: Pick<Dependencies, 'seal'>, target: Target, sealed: string): Operation {
-  return deps.seal.open(sealed, `${workflowId(target.ref)}#operation`) as Operation;
+export function unsealOperation(deps: Pick<Dependencies, 'seal'>, target: Target, sealed: string): Operation {
+  return deps.seal.decrypt(sealed, `${workflowId(target.ref)}#operation`) as Operation;
 }
 
 /** An operation that has no URL, or whose URL we do not have: the resource's own state is followed. */
-export function joined(
+export function operationByState(
   deps: StepDependencies,
   target: Target,
   { digest, generation, creates }: { digest: string | null; generation: number; creates: boolean },
@@ -40,19 +40,19 @@ export function joined(
  */
 export function followedByState(
   deps: StepDependencies,
-  { kind }: OpenResource,
+  { kind }: ManagedResource,
   target: Target,
-  { operation, standing }: { operation: StoredOperation; standing: AzureStanding },
+  { operation, state }: { operation: StoredOperation; state: AzureState },
 ): StoredOperation | undefined {
-  const byUrl = openOperation(deps, target, operation.sealed).style !== 'resource';
-  const goesOn = standing === 'busy' || (standing === 'absent' && kind.invisibleWhileCreated);
-  return operation.creates && byUrl && goesOn ? joined(deps, target, operation) : undefined;
+  const byUrl = unsealOperation(deps, target, operation.sealed).style !== 'resource';
+  const goesOn = state === 'busy' || (state === 'absent' && kind.invisibleWhileCreated);
+  return operation.creates && byUrl && goesOn ? operationByState(deps, target, operation) : undefined;
 }
 
 /** Stores the operation on the resource: from here on it is followed whatever happens to this run. */
-export async function keepOperation(
+export async function storeOperation(
   deps: StepDependencies,
-  resource: OpenResource,
+  resource: ManagedResource,
   target: Target,
   operation: StoredOperation,
   { sending }: Pick<StoredChanges, 'sending'> = {},

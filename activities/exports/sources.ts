@@ -1,6 +1,6 @@
 import type { ExportSource, JsonObject, Kind } from '../../kinds/contract.ts';
 import { valueAt } from '../../kinds/place.ts';
-import { lookUp } from '../arm/call.ts';
+import { getFromAzure } from '../arm/call.ts';
 import type { Target } from '../../contract/steps.ts';
 import type { AzureAccess } from '../dependencies.ts';
 import { partOfId } from '../resource/azure-id.ts';
@@ -31,7 +31,8 @@ export function createSources(target: Target, kind: Kind, access: AzureAccess): 
   };
   const get = (id: string, apiVersion: string): Promise<JsonObject> =>
     once(`GET ${id}@${apiVersion}`, async () => (await arm.get({ id, apiVersion }))?.body ?? {});
-  const answer = (): Promise<JsonObject> => once('own', async () => (await lookUp({ kind, arm }, target))?.body ?? {});
+  const answer = (): Promise<JsonObject> =>
+    once('own', async () => (await getFromAzure({ kind, arm }, target))?.body ?? {});
 
   const read = async (source: Exclude<ExportSource, { from: 'id' }>): Promise<JsonObject> => {
     if (source.from === 'answer') {

@@ -46,7 +46,7 @@ export async function createOrUpdate(
   const left = sendTrailOf(deps.step.trail);
   if (left.operation) return await storeOperation(deps, resource, target, left.operation);
   const stored = storedStateOf(resource.object);
-  // An attempt that stored it died before it could say so.
+  // An earlier attempt stored the operation and died before it returned.
   if (stored?.operation?.method === 'PUT') return { result: 'operation' };
   const wanted = await wantedOf(deps, resource, target);
   const trail = withStored(left, resource, { stored, wanted });
@@ -153,7 +153,7 @@ async function put(deps: StepDependencies, sending: Sending): Promise<ArmAnswer 
   const creates = !existing && (isFirst || (trail.creates === true && unanswered === wanted.applied.digest));
   deps.step.leave({ sent: wanted.applied.digest, creates });
   const late = showLate(deps, resource, target);
-  // What was read, changed and written must still be what was read.
+  // The quirk has worked on what was read: send the result only if Azure still has that.
   const ifMatch = resource.shape.quirk.beforePut ? existing?.etag : undefined;
   const at = { id: target.armId, apiVersion: target.apiVersion };
   try {

@@ -13,7 +13,7 @@ import { writeStatus } from './resource/status.ts';
 import { storedStateOf } from './resource/stored-state.ts';
 import { sendTrailOf } from './trail.ts';
 
-/** Sends the DELETE. Gone already is fine; a deletion that is running is joined. The spec is read again at each attempt. */
+/** Sends the DELETE. A resource that is gone already is fine, and a deletion that is running is followed. The spec is read again at each attempt. */
 export async function deleteResource(
   deps: StepDependencies,
   { target: planned }: Parameters<Activities['deleteResource']>[0],
@@ -21,7 +21,7 @@ export async function deleteResource(
   const resource = await readManaged(deps, planned);
   if (!resource) return { result: 'gone' };
   // On a retry, check the policy again: the user may have switched to detach-on-delete after Azure refused.
-  if (deps.step.attempt > 1 && isOtherwise(await policyOf(deps, resource.object))) return { result: 'gone' };
+  if (deps.step.attempt > 1 && isDetached(await policyOf(deps, resource.object))) return { result: 'gone' };
   // The api-version may have been wrong, and corrected since.
   const target = { ...planned, apiVersion: resource.shape.apiVersion };
   const stored = storedStateOf(resource.object);
@@ -39,7 +39,7 @@ export async function deleteResource(
   return await send(deps, resource, target, { creating: creationOf(deps, resource, target), wasSent });
 }
 
-/** A creation that may be under way: the operation that is stored, or one whose answer was lost and that Azure does not show meanwhile. */
+/** A creation that may be running: the stored operation, or one whose answer was lost and that Azure does not show before it is done. */
 function creationOf(
   deps: StepDependencies,
   { kind, object }: ManagedResource,
@@ -53,8 +53,8 @@ function creationOf(
     : undefined;
 }
 
-/** An unknown word releases nothing. */
-function isOtherwise(policy: Awaited<ReturnType<typeof policyOf>>): boolean {
+/** A policy that is not understood never releases the resource. */
+function isDetached(policy: Awaited<ReturnType<typeof policyOf>>): boolean {
   return policy === 'skip' || policy === 'detach-on-delete';
 }
 
@@ -69,7 +69,7 @@ async function send(
   return await deps.step.uninterrupted(async () => {
     const answer = await unlessUnknown(wasSent, () => resource.arm.delete(at));
     if (answer === 'unknown type') return { result: 'gone' };
-    // Azure found nothing to delete, and its creation is under way: the creation is followed to its end, then it is deleted again.
+    // Azure found nothing to delete, but a creation is running: follow the creation to its end, then delete again.
     const found = answer !== undefined && answer.status !== 204;
     if (!found && creating) return await keep(deps, resource, target, creating);
     if (!answer) return { result: 'gone' };
@@ -108,7 +108,7 @@ async function keep(
     operation.method === 'PUT'
       ? `Azure may still be creating ${target.armId}; it is deleted when that is over`
       : `Azure has been deleting ${target.armId} since ${operation.since}`;
-  // Followed once: what has not appeared by then does not exist.
+  // A creation whose answer was lost is followed once: what has not appeared by then does not exist.
   await writeStatus(deps, resource, deleting(resource, target, message, { operation, sending: null }));
   return { result: 'operation' };
 }

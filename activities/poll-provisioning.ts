@@ -34,7 +34,7 @@ export async function pollProvisioning(
   const resource = await readManaged(deps, target);
   if (!resource) return { result: 'superseded' };
   const operation = storedStateOf(resource.object)?.operation;
-  // An earlier attempt saw its end and died before it could say so.
+  // An earlier attempt saw the operation end and died before it returned.
   if (operation?.method !== 'PUT') return { result: 'ended' };
   const polled = { resource, target, operation, failures };
   let isShown = false;
@@ -52,7 +52,7 @@ export async function pollProvisioning(
   }
 }
 
-/** A good answer takes back what a failed attempt had shown; a newer generation that waits behind the operation is told so. */
+/** After an answer that is no error: replaces what a failed attempt had shown, and says of a newer generation that it waits for the operation. */
 async function showRunning(deps: StepDependencies, { resource, target, operation }: Polled): Promise<void> {
   const now = await readResource(deps, target.ref, target.uid);
   if (!now || !(showsTrouble(now) || isBehind(now, target))) return;
@@ -71,7 +71,7 @@ async function succeeded(deps: StepDependencies, polled: Polled): Promise<PollRe
       const result = await acceptedAnswer(deps, { resource, target, wanted, before, existed, failures });
       return result.result === 'operation' ? { result: 'running' } : result;
     } catch (error) {
-      // It has vanished: asking its operation again would give the same answer for ever.
+      // The resource has vanished: polling the operation again would give the same answer for ever.
       const isGone = error instanceof StepError && error.reason === 'AzureResourceNotFound';
       if (isGone) return await giveUp(deps, { resource, target, failures, error });
       throw error;
@@ -133,7 +133,7 @@ async function forget(deps: StepDependencies, polled: Polled, { accepted }: { ac
     reconciling(resource, target, message, {
       operation: null,
       ...(accepted && digest !== null && { applied: { generation, apiVersion, digest } }),
-      // What was there before is not there any more, and nobody knows what is.
+      // What Azure had before may be gone, and what it has now is not known.
       ...(!accepted && { applied: null, sending: null }),
     }),
   );

@@ -23,7 +23,7 @@ export function classify(error: ArmError, context?: ClassifyContext): Classified
   if (context?.deleting === true) return { reason, severity: 'Warning', retry: retry === 'Fatal' ? 'VerySlow' : retry };
   if (retry === 'Fatal') return { reason, severity: 'Error', retry };
   const known = reasonOf(reason);
-  // A word of progress that is also a code of ARM (`Deleting`) is, as an error, one like any other.
+  // ARM has error codes that are words of progress of ours (`Deleting`). As an error, such a code is a Warning like any other.
   const severity =
     known === undefined || known.retry === 'None' || known.retry === 'Wait' || known.severity === 'Error'
       ? 'Warning'

@@ -1,8 +1,7 @@
 import { ArmError, normalizeArmError, ownError } from './arm-error.ts';
 
 /**
- * Runs one call to Azure with a limit in time. What the work ignores (a credential need not obey a signal) is left behind, so that the
- * caller goes on even then.
+ * Runs one call to Azure with a limit in time. Work that ignores the signal, as a credential may, is abandoned.
  * @throws ArmError only: `RequestTimeout` at the limit, `RequestAborted` when the caller's signal ended it.
  */
 export async function withDeadline<T>(

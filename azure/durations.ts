@@ -3,7 +3,7 @@ import type { PolledOperation } from './contract.ts';
 /** Ends that are remembered of each type and method. The newest say most. */
 const MOST_ENDS = 32;
 const MOST_TYPES = 500;
-/** What speaks, always, for an operation that outlasts all that were seen; in ends. */
+/** The weight of the possibility that an operation outlasts all that were seen, counted in ends. */
 const OUTLASTS = 0.1;
 /** How far the end of an operation may lie behind what the others agree on. */
 const TOLERANCE_MS = 3_000;

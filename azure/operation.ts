@@ -7,12 +7,12 @@ const KNOWN: ReadonlyMap<string, Phase> = new Map(
     PROVISIONING_STATES[phase].map((word): [string, Phase] => [word.toLowerCase(), phase]),
   ),
 );
-/** How words that nobody has listed say that it is over and went wrong (`CreateFailed`, `ImportError`). */
+/** How words that are not listed say that it is over and has failed (`CreateFailed`, `ImportError`). */
 const WENT_WRONG = /(failed|failure|error|timed_?out|cancell?ed|aborted)$/i;
-/** And how they say that it goes on (`Repairing`, `RestoreInProgress`). */
+/** How such words say that it is running (`Repairing`, `RestoreInProgress`). */
 const GOES_ON = /(ing|inprogress)$/i;
 
-/** What an asynchronous operation's `status` says. Its running words are the provider's own (`Enqueued`, `Dequeued`): what is no known end, runs. */
+/** What an asynchronous operation's `status` says. Providers have running words of their own (`Enqueued`, `Dequeued`), so a word that is not a known end counts as running. */
 export function phaseOfOperation(word: string): Phase {
   const known = KNOWN.get(word.toLowerCase());
   if (known === 'running') return 'running';
@@ -21,8 +21,8 @@ export function phaseOfOperation(word: string): Phase {
 }
 
 /**
- * How a resource stands by its own account, and the word that says so; `Succeeded` where it has none (children of Cosmos and MySQL).
- * Its `provisioningState` counts, else its `state` (MySQL and PostgreSQL servers). A word that nobody knows is an end.
+ * Whether Azure works on a resource by its own account, and the word that says so; `Succeeded` where it has none (children of Cosmos and MySQL).
+ * Its `provisioningState` counts, else its `state` (MySQL and PostgreSQL servers). A word that is not listed counts as the end.
  */
 export function phaseOfResource(body: JsonObject | undefined): { phase: Phase; word: string } {
   const provisioning = provisioningStateOf(body);

@@ -36,7 +36,7 @@ export interface Trouble {
 /** Sent by a step's own attempt. Temporal keeps the failures of attempts to itself; this makes them visible to the run, its search attributes and its query. */
 export const attemptFailed = defineSignal<[Trouble | null], 'attemptFailed'>('attemptFailed');
 
-/** Where the reconcile stands. */
+/** The answer to the `progress` query: how far the reconcile is. */
 export interface Progress {
   readonly state: string;
   readonly step: string | null;

@@ -18,7 +18,7 @@ export interface Target {
   readonly apiVersion: string;
 }
 
-/** What each step is told besides: which step of which run it is, so that it never overwrites what a later one wrote. */
+/** Every step's input says also which step of which run it is, so that it never overwrites what a later one wrote. */
 export interface Step {
   readonly order: StepOrder;
 }
@@ -82,9 +82,9 @@ export type ApplyResult =
 
 export type PollResult =
   | Exclude<ApplyResult, { result: 'operation' }>
-  /** It is over, and what it applied is not what is wanted now, or nobody knows what it applied: compare. */
+  /** The operation is over, but it applied something other than what is wanted now, or something unknown: compare. */
   | { readonly result: 'ended' }
-  /** It runs for longer than the usual: poll on with the patient options. */
+  /** The operation takes longer than usual: poll on with the patient options. */
   | { readonly result: 'running' };
 
 export type DeleteResult =

@@ -1,7 +1,7 @@
 import { phaseOfResource } from '../../azure/operation.ts';
 import type { JsonObject } from '../../kinds/contract.ts';
 
-/** How a resource stands in Azure. `busy`: an operation works on it, ours or somebody else's. `failed`: it rests, and its last operation failed. */
+/** The state of a resource in Azure. `busy`: an operation works on it, ours or somebody else's. `failed`: it rests, and its last operation failed. */
 export type AzureState = 'absent' | 'deleting' | 'busy' | 'failed' | 'rest';
 
 export function azureStateOf(answer: JsonObject | undefined): AzureState {

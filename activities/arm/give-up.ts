@@ -14,7 +14,7 @@ export async function giveUp(
   const { reason, message, severity, retry, retryAfterMs } = failureOf(error, { ref: target.ref, deleting });
   await writeStatus(deps, resource, {
     condition: { status: 'False', severity, reason, message, observedGeneration: target.generation },
-    // What a failed update left behind nobody knows: it is sent again whatever was accepted before.
+    // What a failed update left in Azure is not known, so the next reconcile sends the desired state whatever was accepted before.
     stored: { operation: null, sending: null, applied: null },
   });
   if (retry === 'Fatal') throw error;

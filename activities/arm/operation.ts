@@ -17,7 +17,7 @@ export function unsealOperation(deps: Pick<Dependencies, 'seal'>, target: Target
   return deps.seal.decrypt(sealed, `${workflowId(target.ref)}#operation`) as Operation;
 }
 
-/** An operation that has no URL, or whose URL we do not have: the resource's own state is followed. */
+/** A PUT to follow by the resource's own state, because it has no URL or its URL was lost. */
 export function operationByState(
   deps: StepDependencies,
   target: Target,
@@ -58,7 +58,7 @@ export async function storeOperation(
   { sending }: Pick<StoredChanges, 'sending'> = {},
 ): Promise<ApplyResult> {
   const message = `Azure has been working on ${target.armId} since ${operation.since}`;
-  // An operation of nobody knows whom says nothing of an update whose answer was lost.
+  // An operation that somebody else may have started says nothing about an update whose answer was lost.
   const answered = operation.digest === null ? sending !== undefined && { sending } : { sending: null };
   const change = reconciling(resource, target, message, { operation, refused: null, ...answered });
   const outcome = await writeStatus(deps, resource, change);

@@ -8,7 +8,7 @@ import { azureStateOf } from './arm/azure-state.ts';
 import { isUnknownType, getFromAzure, readManaged, type ManagedResource } from './arm/call.ts';
 import { findExisting, knownToBeAccepted, wasNeverSent, whatRuns, withStored } from './arm/earlier-puts.ts';
 import { operationByState, storeOperation, sealOperation } from './arm/operation.ts';
-import { compare, type Wanted } from './arm/compare.ts';
+import { compare } from './arm/compare.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { applyQuirk } from './arm/quirks.ts';
 import { reconciling } from './resource/conditions.ts';
@@ -16,7 +16,7 @@ import { writeStatus } from './resource/status.ts';
 import { Refusal, StepError } from './step-error.ts';
 import { sendTrailOf, type SendTrail } from './trail.ts';
 import { storedStateOf } from './resource/stored-state.ts';
-import { wantedOf } from './arm/wanted.ts';
+import { wantedOf, type Wanted } from './arm/payload.ts';
 import { isSuperseded } from './resource/resource.ts';
 
 /** A PUT that is answered sooner is not worth a `Reconciling` in between. */
@@ -157,7 +157,7 @@ async function put(deps: StepDependencies, sending: Sending): Promise<ArmAnswer 
   const ifMatch = resource.shape.quirk.beforePut ? existing?.etag : undefined;
   const at = { id: target.armId, apiVersion: target.apiVersion };
   try {
-    return await resource.arm.put(at, wanted.payload, ifMatch === undefined ? {} : { ifMatch });
+    return await resource.arm.put(at, wanted.payload, { ifMatch, secrets: wanted.secrets });
   } catch (error) {
     if (!(error instanceof ArmError) || !isRefusal(error)) throw error;
     deps.step.leave({ refused: true });

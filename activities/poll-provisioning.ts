@@ -6,7 +6,6 @@ import { azureStateOf } from './arm/azure-state.ts';
 import { getFromAzure, readManaged, type ManagedResource } from './arm/call.ts';
 import { giveUp } from './arm/give-up.ts';
 import { followedByState, storeOperation } from './arm/operation.ts';
-import type { Wanted } from './arm/compare.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { followOperation } from './arm/follow-operation.ts';
 import { reconciling, showsTrouble } from './resource/conditions.ts';
@@ -14,7 +13,7 @@ import { isSuperseded, readResource, type Resource } from './resource/resource.t
 import { writeStatus } from './resource/status.ts';
 import { StepError } from './step-error.ts';
 import { storedStateOf } from './resource/stored-state.ts';
-import { wantedOf } from './arm/wanted.ts';
+import { wantedOf, type Wanted } from './arm/payload.ts';
 
 interface Polled {
   readonly resource: ManagedResource;

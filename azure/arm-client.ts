@@ -1,7 +1,7 @@
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import { ArmError, armErrorOfAnswer, errorOfBody, isObject, ownError } from './arm-error.ts';
 import { createSend, type HttpAnswer } from './arm-http.ts';
-import { secretsOf } from './clean-message.ts';
+import { hiddenIn, secretsOf } from './clean-message.ts';
 import type { ArmAnswer, ArmClient, ArmTarget, JsonObject, Operation, PollAnswer, PollBudget } from './contract.ts';
 import type { ArmCredential } from './entra-credential.ts';
 import { Limiter } from './limiter.ts';
@@ -44,7 +44,7 @@ export function createArmClient(options: ArmClientOptions): ArmClient {
     async put(target, body, call = {}) {
       const answer = await send('PUT', url(target), { ...call, body });
       if (answer.status === 412 && call.ifMatch !== undefined) throw changedMeanwhile(answer);
-      return changed('PUT', answer, secretsOf(body));
+      return changed('PUT', answer, [...secretsOf(body), ...hiddenIn(call.secrets)]);
     },
     async delete(target, call = {}) {
       const answer = await send('DELETE', url(target), call);

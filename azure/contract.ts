@@ -102,7 +102,11 @@ export interface ArmClient {
   put(
     target: ArmTarget,
     body: JsonObject,
-    options?: CallOptions & { readonly ifMatch?: string | undefined },
+    options?: CallOptions & {
+      readonly ifMatch?: string | undefined;
+      /** Values in the body that no error may quote, besides those under names that speak of secrets. */
+      readonly secrets?: readonly string[];
+    },
   ): Promise<ArmAnswer>;
   /** Undefined when it was gone already (404). */
   delete(target: ArmTarget, options?: CallOptions): Promise<ArmAnswer | undefined>;

@@ -5,9 +5,10 @@ import { tellEvent } from '../resource/events.ts';
 import { StepError } from '../step-error.ts';
 import { azureStateOf } from './azure-state.ts';
 import { getFromAzure, type ManagedResource } from './call.ts';
-import { compare, type Wanted } from './compare.ts';
+import { compare } from './compare.ts';
 import { giveUp } from './give-up.ts';
 import { operationByState, storeOperation } from './operation.ts';
+import type { Wanted } from './payload.ts';
 import { applyQuirk } from './quirks.ts';
 
 /** Azure may report success and still answer 404 for a while (MySQL: up to 30 s). */

@@ -2,12 +2,7 @@ import type { Applied } from '../../contract/stored-state.ts';
 import type { JsonObject, Shape } from '../../kinds/contract.ts';
 import { baselineOf, driftFrom } from '../../kinds/mapping/baseline.ts';
 import { azureStateOf } from './azure-state.ts';
-
-/** What is wanted: the payload, and its digest over api-version, values and all. */
-export interface Wanted {
-  readonly payload: JsonObject;
-  readonly applied: Omit<Applied, 'settled'>;
-}
+import type { Wanted } from './payload.ts';
 
 /** What a comparison with Azure says is to be done. */
 export type Verdict =
@@ -28,7 +23,7 @@ export type Verdict =
  */
 export function compare(input: {
   readonly shape: Pick<Shape, 'differences'>;
-  readonly wanted: Wanted;
+  readonly wanted: Pick<Wanted, 'payload' | 'applied'>;
   readonly answer: JsonObject | undefined;
   readonly accepted: Applied | undefined;
   readonly before?: Applied | undefined;
@@ -60,7 +55,11 @@ export function compare(input: {
 }
 
 /** The same payload was accepted before, so it was sent again to correct these, and Azure did not take them. */
-function keptIn(settled: Readonly<Record<string, string>>, wanted: Wanted, before: Applied | undefined): string[] {
+function keptIn(
+  settled: Readonly<Record<string, string>>,
+  wanted: Pick<Wanted, 'applied'>,
+  before: Applied | undefined,
+): string[] {
   if (before?.digest !== wanted.applied.digest || before.settled === undefined) return [];
   const known = before.settled;
   return Object.keys(settled).filter((path) => settled[path] !== known[path]);

@@ -3,7 +3,7 @@ import type { Target } from '../../contract/steps.ts';
 import type { StepDependencies } from '../dependencies.ts';
 import type { SendTrail } from '../trail.ts';
 import { getFromAzure, type ManagedResource } from './call.ts';
-import type { Wanted } from './compare.ts';
+import type { Wanted } from './payload.ts';
 
 /** How long a creation whose answer was lost is given to show up in a GET before it is sent again. */
 const LOST_ANSWER_MS = 4_000;

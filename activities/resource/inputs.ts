@@ -14,6 +14,8 @@ export type Inputs =
       readonly missing?: undefined;
       readonly values: Map<string, string | Record<string, string>>;
       readonly facts: InputFact[];
+      /** Those of the values that were read from Secrets. */
+      readonly secrets: string[];
     };
 
 interface Stored extends JsonObject {
@@ -26,6 +28,7 @@ type Deps = Pick<Dependencies, 'kube' | 'kinds' | 'seal'>;
 export async function readInputs(deps: Deps, resource: Resource): Promise<Inputs> {
   const values = new Map<string, string | Record<string, string>>();
   const facts: InputFact[] = [];
+  const secrets: string[] = [];
   const objects = new Map<string, Promise<KubeObject | undefined>>();
   const read = (plural: 'secrets' | 'configmaps', name: string): Promise<KubeObject | undefined> => {
     const id = `${plural}/${name}`;
@@ -39,13 +42,15 @@ export async function readInputs(deps: Deps, resource: Resource): Promise<Inputs
     const found = await readInput(deps, resource, input, read);
     if ('missing' in found) return found;
     values.set(input.path, found.value);
+    if (input.type === 'secret' || input.type === 'secretMap')
+      secrets.push(...(typeof found.value === 'string' ? [found.value] : Object.values(found.value)));
     if ('name' in input) {
       const fingerprint = deps.seal.fingerprint(found.value);
       const key = 'key' in input ? { key: input.key } : {};
       facts.push({ path: input.path, name: input.name, ...key, resourceVersion: found.resourceVersion, fingerprint });
     }
   }
-  return { values, facts };
+  return { values, facts, secrets };
 }
 
 /** `xFromConfig` and `xFromSecret` stand for `x`: with both, nobody can say which one counts. */

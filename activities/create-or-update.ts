@@ -33,8 +33,9 @@ interface Sending {
 }
 
 /**
- * Step 2. Compares what is wanted with what Azure has, and sends the whole desired state if something differs: a payload other than the one that Azure
- * accepted last (its keyed digest covers the secret values), or drift in a field that the user set.
+ * Step 2. Compares what is wanted with what Azure has, and sends the whole desired state if something differs: a
+ * payload other than the one that Azure accepted last (its keyed digest covers the secret values), or drift in a field
+ * that the user set.
  */
 export async function createOrUpdate(
   deps: StepDependencies,
@@ -129,8 +130,9 @@ async function send(deps: StepDependencies, sending: Sending): Promise<ApplyResu
 }
 
 /**
- * An update is announced on the resource before it goes out: should its answer be lost, nobody takes the former digest for what Azure has. So is the
- * creation of what Azure does not show meanwhile: should its answer be lost, a deletion knows that there may be something.
+ * An update is announced on the resource before it goes out: should its answer be lost, nobody takes the former digest
+ * for what Azure has. So is the creation of what Azure does not show meanwhile: should its answer be lost, a deletion
+ * knows that there may be something.
  */
 async function announce(
   deps: StepDependencies,

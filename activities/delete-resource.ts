@@ -13,7 +13,10 @@ import { writeStatus } from './resource/status.ts';
 import { storedStateOf } from './resource/stored-state.ts';
 import { sendTrailOf } from './trail.ts';
 
-/** Sends the DELETE. A resource that is gone already is fine, and a deletion that is running is followed. The spec is read again at each attempt. */
+/**
+ * Sends the DELETE. A resource that is gone already is fine, and a deletion that is running is followed. The spec is
+ * read again at each attempt.
+ */
 export async function deleteResource(
   deps: StepDependencies,
   { target: planned }: Parameters<Activities['deleteResource']>[0],
@@ -39,7 +42,10 @@ export async function deleteResource(
   return await send(deps, resource, target, { creating: creationOf(deps, resource, target), wasSent });
 }
 
-/** A creation that may be running: the stored operation, or one whose answer was lost and that Azure does not show before it is done. */
+/**
+ * A creation that may be running: the stored operation, or one whose answer was lost and that Azure does not show
+ * before it is done.
+ */
 function creationOf(
   deps: StepDependencies,
   { kind, object }: ManagedResource,
@@ -58,7 +64,9 @@ function isDetached(policy: Awaited<ReturnType<typeof policyOf>>): boolean {
   return policy === 'skip' || policy === 'detach-on-delete';
 }
 
-/** Sent even when Azure knows of nothing: a server that is still being created answers 404 for its first half minute. */
+/**
+ * Sent even when Azure knows of nothing: a server that is still being created answers 404 for its first half minute.
+ */
 async function send(
   deps: StepDependencies,
   resource: ManagedResource,
@@ -113,7 +121,10 @@ async function keep(
   return { result: 'operation' };
 }
 
-/** A type or an api-version that Azure does not know cannot have anything, unless something was accepted under it before. */
+/**
+ * A type or an api-version that Azure does not know cannot have anything, unless something was accepted under it
+ * before.
+ */
 async function unlessUnknown<T>(wasSent: boolean, call: () => Promise<T>): Promise<T | 'unknown type'> {
   try {
     return await call();
@@ -123,7 +134,10 @@ async function unlessUnknown<T>(wasSent: boolean, call: () => Promise<T>): Promi
   }
 }
 
-/** Nothing that is tried again helps: it ends when the user detaches the resource, or when what it belongs to is deleted. */
+/**
+ * Nothing that is tried again helps: it ends when the user detaches the resource, or when what it belongs to is
+ * deleted.
+ */
 async function notSupported(deps: StepDependencies, resource: ManagedResource, target: Target): Promise<DeleteResult> {
   const reason = 'DeletionNotSupported';
   const advice = `set the annotation ${ANNOTATIONS.reconcilePolicy.name} to ${'detach-on-delete' satisfies Policy}`;

@@ -26,7 +26,10 @@ export interface Dependencies {
   readonly settings: {
     readonly defaultPolicy: Policy;
   };
-  /** Picks the credential: `credential-from`, then `aso-credential` of the namespace, then the global one. @throws StepError CredentialNotFound */
+  /**
+   * Picks the credential: `credential-from`, then `aso-credential` of the namespace, then the global one.
+   * @throws StepError CredentialNotFound
+   */
   access(input: { namespace: string; credentialFrom: string | undefined }): Promise<AzureAccess>;
 }
 

@@ -30,7 +30,8 @@ export interface FailureContext {
 /**
  * The one door for errors: whatever a step threw, by the table of reasons.
  *
- * No foreign error gets past this point. The message and the cause of an HTTP client's error may hold a key, and Temporal stores both.
+ * No foreign error gets past this point. The message and the cause of an HTTP client's error may hold a key, and
+ * Temporal stores both.
  */
 export function failureOf(error: unknown, context: FailureContext): Failure {
   if (error instanceof Refusal) {

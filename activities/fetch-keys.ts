@@ -8,7 +8,10 @@ import { evaluateExpressions } from './exports/expressions.ts';
 import { present } from './resource/resource.ts';
 import { StepError } from './step-error.ts';
 
-/** Step 4. Fetches what the spec asks to export, and nothing else: an action that no destination needs is not called, one that several need is called once. */
+/**
+ * Step 4. Fetches what the spec asks to export, and nothing else: an action that no destination needs is not called,
+ * one that several need is called once.
+ */
 export async function fetchKeys(
   deps: StepDependencies,
   { target }: Parameters<Activities['fetchKeys']>[0],

@@ -16,7 +16,10 @@ import { storedStateOf } from './resource/stored-state.ts';
 
 const GONE_CHECKS = 5;
 
-/** Follows the deletion, or the creation that must end before it, and then asks once more: only Azure's word that nothing is there counts as gone. */
+/**
+ * Follows the deletion, or the creation that must end before it, and then asks once more: only Azure's word that
+ * nothing is there counts as gone.
+ */
 export async function pollDeletion(
   deps: StepDependencies,
   { target, failures, patient }: Parameters<Activities['pollDeletion']>[0],
@@ -77,7 +80,10 @@ async function isGone(deps: StepDependencies, resource: ManagedResource, target:
   }
 }
 
-/** Whoever had rights on the deleted scope only is answered 403 once it is gone. The operation has ended well, so this is the same as 404. */
+/**
+ * Whoever had rights on the deleted scope only is answered 403 once it is gone. The operation has ended well, so this
+ * is the same as 404.
+ */
 async function azureStateNow(resource: ManagedResource, target: Target): Promise<ReturnType<typeof azureStateOf>> {
   try {
     return azureStateOf((await getFromAzure(resource, target))?.body);

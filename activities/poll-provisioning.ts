@@ -23,8 +23,8 @@ interface Polled {
 }
 
 /**
- * Step 3. Follows the stored operation to its end, and compares once more. Only when the operation applied exactly what is wanted now can its end lead on;
- * whatever else it was, the desired state is compared and sent again.
+ * Step 3. Follows the stored operation to its end, and compares once more. Only when the operation applied exactly what
+ * is wanted now can its end lead on; whatever else it was, the desired state is compared and sent again.
  */
 export async function pollProvisioning(
   deps: StepDependencies,
@@ -51,7 +51,10 @@ export async function pollProvisioning(
   }
 }
 
-/** After an answer that is no error: replaces what a failed attempt had shown, and says of a newer generation that it waits for the operation. */
+/**
+ * After an answer that is no error: replaces what a failed attempt had shown, and says of a newer generation that it
+ * waits for the operation.
+ */
 async function showRunning(deps: StepDependencies, { resource, target, operation }: Polled): Promise<void> {
   const now = await readResource(deps, target.ref, target.uid);
   if (!now || !(showsTrouble(now) || isBehind(now, target))) return;

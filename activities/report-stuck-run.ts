@@ -6,8 +6,8 @@ import { writeStatus } from './resource/status.ts';
 import { StepContext } from './step-context.ts';
 
 /**
- * Says on the resource that its run cannot go on: its workflow task fails again and again, so no step can say so. It is no step itself; the worker calls it.
- * The next step of the run, or the next run, replaces it.
+ * Says on the resource that its run cannot go on: its workflow task fails again and again, so no step can say so. It is
+ * no step itself; the worker calls it. The next step of the run, or the next run, replaces it.
  */
 export async function reportStuckRun(
   deps: Dependencies,

@@ -18,8 +18,9 @@ import { tellEvent } from './resource/events.ts';
 /**
  * Step 1. Reads the resource and decides what is to be done with it.
  *
- * The claim (finalizer and `resource-id`) is stored before Azure is ever called: whatever happens afterwards, a deletion finds out what to delete. A
- * resource that still waits for its owner or a Secret is not claimed, so it can be deleted at once and its name can still be changed.
+ * The claim (finalizer and `resource-id`) is stored before Azure is ever called: whatever happens afterwards, a
+ * deletion finds out what to delete. A resource that still waits for its owner or a Secret is not claimed, so it can be
+ * deleted at once and its name can still be changed.
  */
 export async function resolveInputs(
   deps: StepDependencies,
@@ -88,8 +89,8 @@ async function ownerWait(deps: StepDependencies, resource: Resource, owner: Owne
 }
 
 /**
- * The id that was stored with the claim, for ever: a deletion must find what was created. Only while Azure has refused everything so far does the id follow
- * the spec, so that a name that Azure does not take can be corrected.
+ * The id that was stored with the claim, for ever: a deletion must find what was created. Only while Azure has refused
+ * everything so far does the id follow the spec, so that a name that Azure does not take can be corrected.
  */
 function armIdOf(
   { object, kind }: Resource,
@@ -123,7 +124,10 @@ function checkSubscription(armId: string, access: { arm: { subscriptionId: strin
   throw new StepError('SubscriptionMismatch', message);
 }
 
-/** One merge patch, locked to the version that was read (409 when it moved: the step is tried again). Nothing to claim, nothing sent. */
+/**
+ * One merge patch, locked to the version that was read (409 when it moved: the step is tried again). Nothing to claim,
+ * nothing sent.
+ */
 async function claim(
   deps: StepDependencies,
   { ref, kind, object }: Resource,

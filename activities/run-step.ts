@@ -24,8 +24,8 @@ export interface StepSubject {
 }
 
 /**
- * Runs one step: keeps it alive while it works, ends it when it is cancelled, turns whatever it throws into our own typed failure (`failure.ts`), and shows
- * a failed attempt in the resource and to the run.
+ * Runs one step: keeps it alive while it works, ends it when it is cancelled, turns whatever it throws into our own
+ * typed failure (`failure.ts`), and shows a failed attempt in the resource and to the run.
  */
 export async function runStep<T>(
   deps: Dependencies & { running: RunningSteps },
@@ -48,8 +48,8 @@ export async function runStep<T>(
 }
 
 /**
- * A write that was locked to a version which has moved on (409), or to a uid that is gone (422), is no failure: the step reads again and goes on. Each
- * step is idempotent.
+ * A write that was locked to a version which has moved on (409), or to a uid that is gone (422), is no failure: the
+ * step reads again and goes on. Each step is idempotent.
  */
 async function withFreshReads<T>(run: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {

@@ -3,8 +3,8 @@ import type { RetryClass, Severity } from '../azure/contract.ts';
 import { rowOf, type OwnReason, type Reason } from '../azure/reasons.ts';
 
 /**
- * Why a step could not be done, in our own words: `reason` becomes the condition's reason and the failure's type. The message never holds a secret: it is
- * built where it is thrown, not taken from a client's error.
+ * Why a step could not be done, in our own words: `reason` becomes the condition's reason and the failure's type. The
+ * message never holds a secret: it is built where it is thrown, not taken from a client's error.
  */
 export class StepError extends Error {
   override readonly name = 'StepError';
@@ -28,11 +28,17 @@ function retryOf({ retry }: Reason): RetryClass {
   return retry === 'None' ? 'Fatal' : retry;
 }
 
-/** Azure's refusal, and with it what it says about earlier requests; that is stored on the resource together with the condition. */
+/**
+ * Azure's refusal, and with it what it says about earlier requests; that is stored on the resource together with the
+ * condition.
+ */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly error: ArmError;
-  /** Nothing of the resource's name exists in Azure, so its name may still be changed. False: only that Azure has not taken what was sent. */
+  /**
+   * Nothing of the resource's name exists in Azure, so its name may still be changed. False: only that Azure has not
+   * taken what was sent.
+   */
   readonly nothingExists: boolean;
 
   constructor(error: ArmError, { nothingExists }: { nothingExists: boolean }) {

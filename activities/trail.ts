@@ -2,7 +2,10 @@ import type { StoredOperation } from '../contract/stored-state.ts';
 import { isObject } from '../kinds/json.ts';
 import type { JsonObject } from '../kinds/contract.ts';
 
-/** What an attempt leaves in its heartbeat for the next one, should its process die. The next attempt may be of another release: all fields are optional. */
+/**
+ * What an attempt leaves in its heartbeat for the next one, should its process die. The next attempt may be of another
+ * release: all fields are optional.
+ */
 export type Trail = SendTrail | PollTrail;
 
 /** Of the steps that send a PUT or a DELETE. */

@@ -43,7 +43,10 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The error of an ARM body, wrapped in `error` or not: its own code, and its message followed by those of the innermost details. */
+/**
+ * The error of an ARM body, wrapped in `error` or not: its own code, and its message followed by those of the innermost
+ * details.
+ */
 export function errorOfBody(body: Json | undefined): { code: string | undefined; message: string | undefined } {
   if (!isObject(body)) return { code: undefined, message: undefined };
   const nested = body['error'];
@@ -55,7 +58,9 @@ export function errorOfBody(body: Json | undefined): { code: string | undefined;
   return { code, message: parts.length > 0 ? parts.join(' ') : undefined };
 }
 
-/** The ArmError of an HTTP answer that is a refusal. A body that is not ARM's (a proxy's HTML) gives only the status. */
+/**
+ * The ArmError of an HTTP answer that is a refusal. A body that is not ARM's (a proxy's HTML) gives only the status.
+ */
 export function armErrorOfAnswer(answer: {
   status: number;
   body: Json | undefined;
@@ -76,7 +81,10 @@ export function armErrorOfAnswer(answer: {
   });
 }
 
-/** Whatever was thrown, as an ArmError. Nothing of a foreign error's own object is kept: it may hold the request, and that a password. */
+/**
+ * Whatever was thrown, as an ArmError. Nothing of a foreign error's own object is kept: it may hold the request, and
+ * that a password.
+ */
 export function normalizeArmError(error: unknown): ArmError {
   if (error instanceof ArmError) return error;
   const fields = isError(error) ? error : { name: '', message: '' };

@@ -49,7 +49,10 @@ export function scopeOf(audience: string): string {
   return `${audience.replace(/\/+$/, '')}/.default`;
 }
 
-/** The transport: a bearer token, a limit in time, no retry, no redirect. Redirects would carry the token to another host. */
+/**
+ * The transport: a bearer token, a limit in time, no retry, no redirect. Redirects would carry the token to another
+ * host.
+ */
 export function createSend(options: HttpOptions): Send {
   const credential = plainFailures(options.credential);
   const scope = scopeOf(options.audience);

@@ -1,8 +1,9 @@
 import { ownError } from './arm-error.ts';
 
 /**
- * The provider and resource type that a request is about, in lower case: `microsoft.compute/virtualmachines`. Providers count by it. Of an extension resource
- * it is the extension's. A group, and a subscription, are those of `microsoft.resources`.
+ * The provider and resource type that a request is about, in lower case: `microsoft.compute/virtualmachines`. Providers
+ * count by it. Of an extension resource it is the extension's. A group, and a subscription, are those of
+ * `microsoft.resources`.
  */
 export function typeOfRequest(method: string, url: string): string {
   const path = URL.parse(url, 'https://management.azure.com')?.pathname.toLowerCase() ?? '';
@@ -15,7 +16,10 @@ export function typeOfRequest(method: string, url: string): string {
   return [namespace, ...rest.filter((_segment, index) => index % 2 === 0)].join('/');
 }
 
-/** Subscription, resource group and name in the id of a resource of a type. @throws ArmError when it is the id of something else */
+/**
+ * Subscription, resource group and name in the id of a resource of a type.
+ * @throws ArmError when it is the id of something else
+ */
 export function partsOf(id: string, armType: string): { subscriptionId: string; resourceGroup: string; name: string } {
   const parts = /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/([^/]+\/[^/]+)\/([^/]+)$/i.exec(id);
   const [, subscriptionId, resourceGroup, type, name] = parts ?? [];

@@ -13,7 +13,10 @@ const SHORTEST = 4;
 const SECRET_KEY =
   /password|passphrase|secret|token|connectionstring|privatekey|accesskey|sharedkey|credential|certificate/i;
 
-/** A message fit for a condition: no token, no URL but a help page's, no signature, none of `secrets`, of bounded length. */
+/**
+ * A message fit for a condition: no token, no URL but a help page's, no signature, none of `secrets`, of bounded
+ * length.
+ */
 export function cleanMessage(message: string, secrets: readonly string[] = []): string {
   let cleaned = message;
   // Longest first: a secret that is part of another must not leave the rest of it standing.
@@ -30,12 +33,17 @@ export function cleanMessage(message: string, secrets: readonly string[] = []): 
   return cleaned.length > LONGEST ? `${cleaned.slice(0, LONGEST)}…` : cleaned;
 }
 
-/** Of the values that are known to be secret those that can be hidden: shorter ones are words that any message may hold. */
+/**
+ * Of the values that are known to be secret those that can be hidden: shorter ones are words that any message may hold.
+ */
 export function hiddenIn(secrets: readonly string[] = []): string[] {
   return secrets.filter((secret) => secret.length >= SHORTEST);
 }
 
-/** What else ARM must not be quoted with: strings of a request body under keys that speak of secrets, written in the spec itself. */
+/**
+ * What else ARM must not be quoted with: strings of a request body under keys that speak of secrets, written in the
+ * spec itself.
+ */
 export function secretsOf(body: Json | undefined, under = false): string[] {
   if (typeof body === 'string') return under ? hiddenIn([body]) : [];
   if (Array.isArray(body)) return body.flatMap((item) => secretsOf(item, under));

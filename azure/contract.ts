@@ -1,14 +1,15 @@
 /**
- * What the other rooms may expect of `azure/`: one ARM client for all kinds and api-versions. It never retries (Temporal does), bounds every
- * request in time, sends the bearer token to the configured ARM host only, and throws nothing but `ArmError`.
+ * What the other rooms may expect of `azure/`: one ARM client for all kinds and api-versions. It never retries
+ * (Temporal does), bounds every request in time, sends the bearer token to the configured ARM host only, and throws
+ * nothing but `ArmError`.
  */
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
 /**
- * A long-running operation that ARM has accepted. The URL is opaque and signed: it is a secret, sealed before it leaves an activity, never logged.
- * `resource`: there was no URL; the resource's own provisioningState tells.
+ * A long-running operation that ARM has accepted. The URL is opaque and signed: it is a secret, sealed before it leaves
+ * an activity, never logged. `resource`: there was no URL; the resource's own provisioningState tells.
  */
 export interface Operation {
   readonly style: 'azure-async' | 'location' | 'resource';
@@ -26,14 +27,18 @@ export interface ArmAnswer {
   readonly requestId: string | undefined;
   /** What to follow before the call counts as done; undefined when it is done already. */
   readonly operation: Operation | undefined;
-  /** For `ifMatch`, as Azure wrote it. Only that of a GET at rest is worth keeping: the end of an operation changes it. Undefined: the type has none. */
+  /**
+   * For `ifMatch`, as Azure wrote it. Only that of a GET at rest is worth keeping: the end of an operation changes it.
+   * Undefined: the type has none.
+   */
   readonly etag: string | undefined;
 }
 
 /**
- * Where a running operation stands after one poll. Compare `done` with `===`: `'lost'` is neither.
- * `lost`: Azure knows nothing of it any more (404 or 410 on what a PUT started, or on the resource where that is what is polled). It may have ended either way, so
- * the resource must be compared again. A type that is not visible while it is created answers so for a while.
+ * Where a running operation stands after one poll. Compare `done` with `===`: `'lost'` is neither. `lost`: Azure knows
+ * nothing of it any more (404 or 410 on what a PUT started, or on the resource where that is what is polled). It may
+ * have ended either way, so the resource must be compared again. A type that is not visible while it is created answers
+ * so for a while.
  */
 export type PollAnswer =
   | {
@@ -73,12 +78,13 @@ export interface PolledOperation {
 }
 
 /**
- * Who polls next. All polls of a subscription in this process share its read budget: often while operations are young or few, more seldom when they are old and
- * many, and at once when others of the kind have ended at that age.
+ * Who polls next. All polls of a subscription in this process share its read budget: often while operations are young
+ * or few, more seldom when they are old and many, and at once when others of the kind have ended at that age.
  */
 export interface PollBudget {
   /**
-   * Returns when this operation may be polled, once; call it before every poll and poll at once. How long that takes has no limit: end it with the signal.
+   * Returns when this operation may be polled, once; call it before every poll and poll at once. How long that takes
+   * has no limit: end it with the signal.
    * @throws ArmError `RequestAborted`
    */
   turn(operation: PolledOperation, signal?: AbortSignal): Promise<void>;
@@ -98,7 +104,10 @@ export interface ArmClient {
   get(target: ArmTarget, options?: CallOptions): Promise<ArmAnswer | undefined>;
   /** HEAD, for the few kinds that have no GET. */
   head(target: ArmTarget, options?: CallOptions): Promise<boolean>;
-  /** With `ifMatch` only if the resource is still as it was read: else `ArmError` with status 412 and code `PreconditionFailed`, and nothing is written. */
+  /**
+   * With `ifMatch` only if the resource is still as it was read: else `ArmError` with status 412 and code
+   * `PreconditionFailed`, and nothing is written.
+   */
   put(
     target: ArmTarget,
     body: JsonObject,
@@ -110,7 +119,10 @@ export interface ArmClient {
   ): Promise<ArmAnswer>;
   /** Undefined when it was gone already (404). */
   delete(target: ArmTarget, options?: CallOptions): Promise<ArmAnswer | undefined>;
-  /** One poll, after `polls.turn`. Throws `ArmError` when the operation failed (`operationFailed` true) or the poll itself did. */
+  /**
+   * One poll, after `polls.turn`. Throws `ArmError` when the operation failed (`operationFailed` true) or the poll
+   * itself did.
+   */
   poll(operation: Operation, target: ArmTarget, options?: CallOptions): Promise<PollAnswer>;
   /** POST `<id>/<action>`, no body. */
   action(target: ArmTarget, action: string, options?: CallOptions): Promise<JsonObject>;

@@ -22,7 +22,10 @@ export interface CredentialSettings {
 export interface Cloud {
   /** Entra ID; undefined is the public cloud's. */
   readonly authorityHost?: string | undefined;
-  /** Where workload identity finds its token. From the operator's own environment only: a tenant's Secret must not name files here. */
+  /**
+   * Where workload identity finds its token. From the operator's own environment only: a tenant's Secret must not name
+   * files here.
+   */
   readonly federatedTokenFile?: string | undefined;
 }
 
@@ -59,7 +62,10 @@ export function credentialSettingsFrom(
 
 const PUBLIC_AUTHORITY = 'https://login.microsoftonline.com';
 
-/** A credential of `@azure/identity`, which is loaded with the first token: a process that asks for none does not pay for it. */
+/**
+ * A credential of `@azure/identity`, which is loaded with the first token: a process that asks for none does not pay
+ * for it.
+ */
 export function createCredential(settings: CredentialSettings, cloud: Cloud): ArmCredential {
   const host = URL.parse(cloud.authorityHost ?? PUBLIC_AUTHORITY)?.host ?? '';
   return new EntraCredential({ host, make: () => load(settings, cloud) });

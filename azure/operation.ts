@@ -12,7 +12,10 @@ const WENT_WRONG = /(failed|failure|error|timed_?out|cancell?ed|aborted)$/i;
 /** How such words say that it is running (`Repairing`, `RestoreInProgress`). */
 const GOES_ON = /(ing|inprogress)$/i;
 
-/** What an asynchronous operation's `status` says. Providers have running words of their own (`Enqueued`, `Dequeued`), so a word that is not a known end counts as running. */
+/**
+ * What an asynchronous operation's `status` says. Providers have running words of their own (`Enqueued`, `Dequeued`),
+ * so a word that is not a known end counts as running.
+ */
 export function phaseOfOperation(word: string): Phase {
   const known = KNOWN.get(word.toLowerCase());
   if (known === 'running') return 'running';
@@ -21,15 +24,17 @@ export function phaseOfOperation(word: string): Phase {
 }
 
 /**
- * Whether Azure works on a resource by its own account, and the word that says so; `Succeeded` where it has none (children of Cosmos and MySQL).
- * Its `provisioningState` counts, else its `state` (MySQL and PostgreSQL servers). A word that is not listed counts as the end.
+ * Whether Azure works on a resource by its own account, and the word that says so; `Succeeded` where it has none
+ * (children of Cosmos and MySQL). Its `provisioningState` counts, else its `state` (MySQL and PostgreSQL servers). A
+ * word that is not listed counts as the end.
  */
 export function phaseOfResource(body: JsonObject | undefined): { phase: Phase; word: string } {
   const provisioning = provisioningStateOf(body);
   if (provisioning !== undefined) return { phase: phaseOfState(provisioning), word: provisioning };
   const state = wordOf(body, 'state');
   if (state === undefined) return { phase: 'succeeded', word: 'Succeeded' };
-  // `state` is a life, not an operation: a site that is Running, a package that is Pending until somebody activates it, are at rest.
+  // `state` is a life, not an operation: a site that is Running, a package that is Pending until somebody activates it,
+  // are at rest.
   const resting = /^(running|pending|accepted|invalid)$/i.test(state);
   return { phase: resting ? 'succeeded' : phaseOfState(state), word: state };
 }
@@ -40,8 +45,8 @@ export function provisioningStateOf(body: JsonObject | undefined): string | unde
 }
 
 /**
- * What must be followed before a PUT or DELETE counts as done. Headers first: a Cosmos PUT is a 200 with a full body and still runs.
- * A Location on a 200 or 201 is only where the resource lives.
+ * What must be followed before a PUT or DELETE counts as done. Headers first: a Cosmos PUT is a 200 with a full body
+ * and still runs. A Location on a 200 or 201 is only where the resource lives.
  */
 export function operationOf(answer: {
   method: 'PUT' | 'DELETE';

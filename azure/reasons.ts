@@ -4,7 +4,10 @@ import type { RetryClass, Severity } from './contract.ts';
 export interface Reason {
   readonly code: string;
   readonly severity: Severity;
-  /** `Wait`: for something in Kubernetes, whose change wakes the reconcile. `None`: not a failure, or one after which this attempt has nothing to do. */
+  /**
+   * `Wait`: for something in Kubernetes, whose change wakes the reconcile. `None`: not a failure, or one after which
+   * this attempt has nothing to do.
+   */
   readonly retry: RetryClass | 'Wait' | 'None';
   /** What the user does about it, one line. */
   readonly todo: string;

@@ -8,7 +8,10 @@ import { withDeadline } from './deadline.ts';
 
 export type TypedCallOptions = ArmClientOptions & { readonly target: ArmTarget; readonly signal?: AbortSignal };
 
-/** What a typed SDK client is made with, so that it speaks to ARM as our own does: same host, same audience, no retries, no redirects. */
+/**
+ * What a typed SDK client is made with, so that it speaks to ARM as our own does: same host, same audience, no retries,
+ * no redirects.
+ */
 export function typedClient(options: TypedCallOptions): {
   readonly credential: TokenCredential;
   readonly options: {

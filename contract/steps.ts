@@ -1,6 +1,7 @@
 /**
- * The steps of a reconcile as the workflow sees them: what goes in, what comes out. Nothing here ever holds a secret value: inputs and keys are named,
- * versioned and fingerprinted; values that must cross from one step to the next travel sealed.
+ * The steps of a reconcile as the workflow sees them: what goes in, what comes out. Nothing here ever holds a secret
+ * value: inputs and keys are named, versioned and fingerprinted; values that must cross from one step to the next
+ * travel sealed.
  */
 import type { Applied, ExportedObject, StepOrder } from './stored-state.ts';
 import type { ResourceRef } from './resource-ref.ts';
@@ -55,7 +56,10 @@ export type Plan =
       readonly operation: boolean;
     };
 
-/** Azure gave up for a reason that may pass: the reconcile starts again after the delay, or as soon as something changes. */
+/**
+ * Azure gave up for a reason that may pass: the reconcile starts again after the delay, or as soon as something
+ * changes.
+ */
 export interface Setback {
   readonly result: 'failed';
   /** A reason of the table, or a code of ARM. */
@@ -104,10 +108,14 @@ export interface Activities {
   /** Reads the resource and all it refers to, and claims it: finalizer and ARM id are stored before Azure is called. */
   resolveInputs(input: Step & { ref: ResourceRef }): Promise<Plan>;
   /**
-   * Compares with Azure and sends the whole desired state if something differs. `failures`: how often Azure has given up in this run, for the back-off.
+   * Compares with Azure and sends the whole desired state if something differs. `failures`: how often Azure has given
+   * up in this run, for the back-off.
    */
   createOrUpdate(input: Step & { target: Target; observe: boolean; failures: number }): Promise<ApplyResult>;
-  /** Follows the stored operation to its end, and compares once more. `patient`: the operation is old, so it may wait for its turn in the poll budget. */
+  /**
+   * Follows the stored operation to its end, and compares once more. `patient`: the operation is old, so it may wait
+   * for its turn in the poll budget.
+   */
   pollProvisioning(input: Step & { target: Target; failures: number; patient: boolean }): Promise<PollResult>;
   /** Fetches what the spec wants exported. `sealed` can be opened by `writeSecrets` of the same workflow only. */
   fetchKeys(input: Step & { target: Target }): Promise<{ sealed: string }>;

@@ -7,15 +7,15 @@ import { Progress } from './progress.ts';
 import { Steps } from './steps.ts';
 
 /**
- * Events after which a run that goes on hands over to a new one. A workflow task replays the whole history when its worker has changed, and some four
- * thousand events take longer than a task may: such a run could not go on at all.
+ * Events after which a run that goes on hands over to a new one. A workflow task replays the whole history when its
+ * worker has changed, and some four thousand events take longer than a task may: such a run could not go on at all.
  */
 const LONGEST_HISTORY = 600;
 
 /**
- * One reconcile of one Azure resource. The run ends: Completed when the resource is Ready or deleted, Failed when only a change can help. It is Running while
- * something is worked on or waited for. What arrives while it ends is reconciled by the same run, or starts the next: the server refuses to close a run that
- * has not seen all its signals.
+ * One reconcile of one Azure resource. The run ends: Completed when the resource is Ready or deleted, Failed when only
+ * a change can help. It is Running while something is worked on or waited for. What arrives while it ends is reconciled
+ * by the same run, or starts the next: the server refuses to close a run that has not seen all its signals.
  */
 export async function azureResource(input: AzureResourceInput): Promise<ReconcileResult> {
   const { ref } = input;

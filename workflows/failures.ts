@@ -5,8 +5,8 @@ import type { OwnReason } from '../contract/steps.ts';
 export const UNKNOWN: OwnReason = 'UnknownError';
 
 /**
- * The typed failure that a step ended with. An activity ends so only when trying again cannot help; a local one, whose failure comes without a wrapping, also
- * when its single attempt failed, and then `nonRetryable` is false.
+ * The typed failure that a step ended with. An activity ends so only when trying again cannot help; a local one, whose
+ * failure comes without a wrapping, also when its single attempt failed, and then `nonRetryable` is false.
  * @throws the error itself when it is no step's: a bug in workflow code fails the workflow task, not the run.
  */
 export function toFailure(err: unknown): ApplicationFailure {

@@ -51,7 +51,9 @@ export async function reconcile(context: Context): Promise<Outcome> {
   }
 }
 
-/** Sends, follows and compares until Azure has what is wanted. An operation that ended never leads to Ready by itself. */
+/**
+ * Sends, follows and compares until Azure has what is wanted. An operation that ended never leads to Ready by itself.
+ */
 async function apply(context: Context, plan: ApplyPlan): Promise<Outcome> {
   const { progress } = context;
   progress.found(plan.target);

@@ -18,8 +18,8 @@ const NOT_FOUND_MS = 10_000;
 const LOOK_AGAIN_MS = 1_000;
 
 /**
- * After Azure has accepted what is wanted: its answer to a GET is the status and the baseline. Always a GET: a PUT's own answer echoes what was sent, and is
- * thin for many types.
+ * After Azure has accepted what is wanted: its answer to a GET is the status and the baseline. Always a GET: a PUT's
+ * own answer echoes what was sent, and is thin for many types.
  */
 export async function acceptedAnswer(
   deps: StepDependencies,

@@ -9,8 +9,9 @@ import type { Dependencies } from '../dependencies.ts';
 import { StepError } from '../step-error.ts';
 
 /**
- * Picks the credential as ASO does: the Secret that the resource names in `credential-from`, else `aso-credential` of its namespace, else the
- * operator's own environment. Secrets are read each time, so that a rotated one is used at once; clients are kept.
+ * Picks the credential as ASO does: the Secret that the resource names in `credential-from`, else `aso-credential` of
+ * its namespace, else the operator's own environment. Secrets are read each time, so that a rotated one is used at
+ * once; clients are kept.
  */
 export function createAccess(deps: {
   kube: KubeClient;
@@ -72,8 +73,9 @@ async function readCredential(
 }
 
 /**
- * A namespace deletes everything in it at once. Without the finalizer the credential is gone first, and what was claimed with it can never be deleted in
- * Azure. The watcher takes it away with the last resource that needs it. One that is being deleted takes no finalizer any more.
+ * A namespace deletes everything in it at once. Without the finalizer the credential is gone first, and what was
+ * claimed with it can never be deleted in Azure. The watcher takes it away with the last resource that needs it. One
+ * that is being deleted takes no finalizer any more.
  */
 async function hold(kube: KubeClient, { secret }: Credential): Promise<void> {
   if (!secret || secret.metadata.deletionTimestamp !== undefined) return;

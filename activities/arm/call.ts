@@ -33,7 +33,10 @@ function interruptibleArm(arm: ArmClient, step: Pick<StepContext, 'signal'>): Ar
   };
 }
 
-/** What Azure has, with its etag where the type has one; undefined when there is none. The few types without GET show only that they are there. */
+/**
+ * What Azure has, with its etag where the type has one; undefined when there is none. The few types without GET show
+ * only that they are there.
+ */
 export async function getFromAzure(
   { kind, arm }: { kind: Kind; arm: ArmClient },
   target: Target,

@@ -17,9 +17,9 @@ export type Verdict =
 /**
  * Compares what is wanted with what Azure answers.
  *
- * `accepted` is what Azure is known to have accepted last. Without `settled` it was accepted just now, and this answer is the baseline: where Azure
- * normalised a value, its own value is settled. Later, what moves away from that baseline is drift. `before`: what was accepted before that, to tell
- * which corrections Azure did not take.
+ * `accepted` is what Azure is known to have accepted last. Without `settled` it was accepted just now, and this answer
+ * is the baseline: where Azure normalised a value, its own value is settled. Later, what moves away from that baseline
+ * is drift. `before`: what was accepted before that, to tell which corrections Azure did not take.
  */
 export function compare(input: {
   readonly shape: Pick<Shape, 'differences'>;

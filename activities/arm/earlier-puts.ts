@@ -19,8 +19,8 @@ interface Known {
 }
 
 /**
- * What Azure is known to have accepted. An update whose answer was lost may or may not have arrived, so after it nothing is known; a creation that has
- * arrived shows itself by existing.
+ * What Azure is known to have accepted. An update whose answer was lost may or may not have arrived, so after it
+ * nothing is known; a creation that has arrived shows itself by existing.
  */
 export function knownToBeAccepted({ stored, existing, trail, target }: Known): Applied | undefined {
   if (trail.sent !== undefined && trail.creates === true && existing)
@@ -46,7 +46,10 @@ export function wasNeverSent({ stored, trail }: Pick<Known, 'stored' | 'trail'>)
   return trail.sent === undefined && !stored?.applied && !stored?.operation && !stored?.sending;
 }
 
-/** After a lost answer, a resource that is not there yet may still be on its way: look for a while before concluding that it never arrived. */
+/**
+ * After a lost answer, a resource that is not there yet may still be on its way: look for a while before concluding
+ * that it never arrived.
+ */
 export async function findExisting(
   deps: StepDependencies,
   resource: ManagedResource,
@@ -62,7 +65,10 @@ export async function findExisting(
   }
 }
 
-/** Heartbeats may die with their process. That Azure was sent the creation of what it does not show meanwhile stands on the resource too. */
+/**
+ * Heartbeats may die with their process. That Azure was sent the creation of what it does not show meanwhile stands on
+ * the resource too.
+ */
 export function withStored(
   trail: SendTrail,
   { kind }: ManagedResource,

@@ -16,7 +16,10 @@ const YOUNG_WAIT_MS = 15_000;
 /** Older than this, an operation is polled patiently: in a slot of its own, when the read budget allows. */
 const YOUNG_MS = 60_000;
 const PATIENT_ATTEMPT_MS = 30 * 60_000;
-/** An operation that Azure does not know must be unknown for this long: a new one may take a moment to be known everywhere. */
+/**
+ * An operation that Azure does not know must be unknown for this long: a new one may take a moment to be known
+ * everywhere.
+ */
 const LOST_AFTER_MS = 5_000;
 /** Where the resource itself is followed, it may be invisible while it is created. */
 const INVISIBLE_MS = 120_000;
@@ -24,7 +27,10 @@ const INVISIBLE_MS = 120_000;
 const LOOK_AFTER_MS = 10 * 60_000;
 const LOOK_EVERY_MS = 5 * 60_000;
 
-/** `running`: it takes long, so it is polled patiently from now on. `lost`: Azure knows nothing of it, or the resource rests although it never ended. */
+/**
+ * `running`: it takes long, so it is polled patiently from now on. `lost`: Azure knows nothing of it, or the resource
+ * rests although it never ended.
+ */
 export type Followed = 'succeeded' | 'lost' | 'running';
 
 interface Following {
@@ -37,7 +43,8 @@ interface Following {
 }
 
 /**
- * Polls an operation until it is over, within the read budget of its subscription. Azure's Retry-After is always kept, across failed attempts too.
+ * Polls an operation until it is over, within the read budget of its subscription. Azure's Retry-After is always kept,
+ * across failed attempts too.
  * @throws ArmError with `operationFailed` when Azure says that it failed; StillRunning when the attempt makes room
  */
 export async function followOperation(deps: StepDependencies, following: Following): Promise<Followed> {
@@ -82,7 +89,10 @@ export async function followOperation(deps: StepDependencies, following: Followi
   }
 }
 
-/** Undefined: poll on. A number: give the slot back for so many milliseconds. `patient`: the operation is old enough for the patient options. */
+/**
+ * Undefined: poll on. A number: give the slot back for so many milliseconds. `patient`: the operation is old enough for
+ * the patient options.
+ */
 function makeRoom(input: {
   startedAt: number;
   since: number;

@@ -5,7 +5,10 @@ import { failureOf } from '../failure.ts';
 import { writeStatus } from '../resource/status.ts';
 import type { ManagedResource } from './call.ts';
 
-/** Azure has given up: the reason goes into the condition, and the reconcile starts again after a delay. @throws the error when it is fatal */
+/**
+ * Azure has given up: the reason goes into the condition, and the reconcile starts again after a delay.
+ * @throws the error when it is fatal
+ */
 export async function giveUp(
   deps: StepDependencies,
   input: { resource: ManagedResource; target: Target; failures: number; error: Error; deleting?: boolean },
@@ -14,7 +17,8 @@ export async function giveUp(
   const { reason, message, severity, retry, retryAfterMs } = failureOf(error, { ref: target.ref, deleting });
   await writeStatus(deps, resource, {
     condition: { status: 'False', severity, reason, message, observedGeneration: target.generation },
-    // What a failed update left in Azure is not known, so the next reconcile sends the desired state whatever was accepted before.
+    // What a failed update left in Azure is not known, so the next reconcile sends the desired state whatever was
+    // accepted before.
     stored: { operation: null, sending: null, applied: null },
   });
   if (retry === 'Fatal') throw error;

@@ -35,8 +35,9 @@ export function operationByState(
 }
 
 /**
- * A creation whose URL Azure does not know any more, but that goes on: the resource says so, or it is of a type that Azure does not show meanwhile. It is
- * followed by the resource's own state from now on. Undefined where that has been done already, or where nothing goes on.
+ * A creation whose URL Azure does not know any more, but that goes on: the resource says so, or it is of a type that
+ * Azure does not show meanwhile. It is followed by the resource's own state from now on. Undefined where that has been
+ * done already, or where nothing goes on.
  */
 export function followedByState(
   deps: StepDependencies,

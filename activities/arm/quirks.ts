@@ -33,7 +33,8 @@ export async function applyQuirk(
   }
   if (verdict?.is === 'payload') return verdict.payload;
   if (verdict?.is === 'refused') {
-    // What it waits for is in Azure, where nobody watches it, or it is a spec that Azure can never take: only the quirk knows.
+    // What it waits for is in Azure, where nobody watches it, or it is a spec that Azure can never take: only the quirk
+    // knows.
     throw new StepError(verdict.reason, verdict.message, { retry: verdict.fatal ? 'Fatal' : 'Slow' });
   }
   throw new StepError('ReconciliationBlocked', `something in the way of ${target.armId} came back`);

@@ -2,7 +2,10 @@ import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } f
 
 /** Encrypts values so that they can pass through a workflow's history, and makes keyed fingerprints of them. */
 export interface Seal {
-  /** AES-256-GCM, bound to `context` (the workflow id and what the value is for): under another context it cannot be decrypted. */
+  /**
+   * AES-256-GCM, bound to `context` (the workflow id and what the value is for): under another context it cannot be
+   * decrypted.
+   */
   encrypt(value: unknown, context: string): string;
   decrypt(sealed: string, context: string): unknown;
   /** HMAC-SHA-256: without the key a guess at a weak password cannot be checked. */

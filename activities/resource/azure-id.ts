@@ -13,8 +13,8 @@ export interface AzureIdInput {
 }
 
 /**
- * The resource's id in Azure. A child of its parent adds its own type and name; everything else names its provider after the scope it is in: its
- * owner, or the subscription, or for tenant-scoped types nothing.
+ * The resource's id in Azure. A child of its parent adds its own type and name; everything else names its provider
+ * after the scope it is in: its owner, or the subscription, or for tenant-scoped types nothing.
  * @throws StepError when name and owner do not make an id
  */
 export function azureId({ kind, azureName, parentId, subscriptionId }: AzureIdInput): string {

@@ -16,8 +16,9 @@ export interface Named {
 }
 
 /**
- * The resource's name in Azure: the only one there can be, the one that the spec gives, a UUID for the kinds that Azure wants one of, else the name in
- * Kubernetes. A name that was once made (`random`, or read from a ConfigMap) is kept: the stored id has it.
+ * The resource's name in Azure: the only one there can be, the one that the spec gives, a UUID for the kinds that Azure
+ * wants one of, else the name in Kubernetes. A name that was once made (`random`, or read from a ConfigMap) is kept:
+ * the stored id has it.
  */
 export function azureNameOf({ kind, apiVersion, object, spec }: Named): string {
   const { azureName } = kind;
@@ -38,7 +39,10 @@ function isRandom({ operatorSpec }: JsonObject): boolean {
   return typeof convention === 'string' && convention.toLowerCase() === 'random';
 }
 
-/** A UUID already, or UUID v5 of where the resource is. Group and kind stand the other way round for the owner: ASO's names depend on it. */
+/**
+ * A UUID already, or UUID v5 of where the resource is. Group and kind stand the other way round for the owner: ASO's
+ * names depend on it.
+ */
 function stableName(kind: Kind, { metadata }: KubeObject, spec: JsonObject): string {
   const { name, namespace = '' } = metadata;
   if (isUuid(name)) return name;

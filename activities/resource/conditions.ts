@@ -9,8 +9,8 @@ export function notReady(reason: OwnReason, message: string, observedGeneration:
 }
 
 /**
- * What is going on now, as a condition. It replaces a failure of the same generation, since the attempt that says so got further; a `Ready=True` of the same
- * generation stays, as in ASO: what Azure had accepted it still has.
+ * What is going on now, as a condition. It replaces a failure of the same generation, since the attempt that says so
+ * got further; a `Ready=True` of the same generation stays, as in ASO: what Azure had accepted it still has.
  */
 export function reconciling(
   resource: Resource,

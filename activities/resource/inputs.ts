@@ -24,7 +24,10 @@ interface Stored extends JsonObject {
 
 type Deps = Pick<Dependencies, 'kube' | 'kinds' | 'seal'>;
 
-/** Reads Secrets, ConfigMaps and references in the resource's own namespace, each object once. The values stay inside the calling activity. */
+/**
+ * Reads Secrets, ConfigMaps and references in the resource's own namespace, each object once. The values stay inside
+ * the calling activity.
+ */
 export async function readInputs(deps: Deps, resource: Resource): Promise<Inputs> {
   const values = new Map<string, string | Record<string, string>>();
   const facts: InputFact[] = [];

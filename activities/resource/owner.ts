@@ -59,7 +59,9 @@ function invalid(message: string): StepError {
 /** How far a chain of owners is followed; Azure nests no deeper. */
 const LONGEST_CHAIN = 20;
 
-/** Whether the owners of a resource lead back to it, in words: such a chain never becomes Ready. Undefined when it ends. */
+/**
+ * Whether the owners of a resource lead back to it, in words: such a chain never becomes Ready. Undefined when it ends.
+ */
 export async function ownerCycle(
   deps: Pick<Dependencies, 'kube' | 'kinds'>,
   resource: Pick<Resource, 'ref' | 'kind' | 'spec'>,

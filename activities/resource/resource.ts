@@ -54,8 +54,8 @@ export function hasFinalizer(object: KubeObject): boolean {
 }
 
 /**
- * The resource's reconcile-policy, else its namespace's, else the operator's default. A word that is none of them is never guessed at: taking `Skip` for
- * `manage` would delete what was to be kept.
+ * The resource's reconcile-policy, else its namespace's, else the operator's default. A word that is none of them is
+ * never guessed at: taking `Skip` for `manage` would delete what was to be kept.
  */
 export async function policyOf(
   deps: Pick<Dependencies, 'kube' | 'settings'>,

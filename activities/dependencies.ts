@@ -1,4 +1,4 @@
-import type { ArmClient, ArmTarget } from '../azure/contract.ts';
+import type { ArmClient, ArmAddress } from '../azure/contract.ts';
 import type { Policy } from '../contract/policy.ts';
 import type { KubeClient } from '../kube/contract.ts';
 import type { JsonObject, Kinds } from '../kinds/contract.ts';
@@ -11,9 +11,9 @@ export interface AzureAccess {
   /** Which credential it is, for messages: a Secret's name or `global`. */
   readonly from: string;
   /** Cosmos DB's keys through its typed SDK client. */
-  cosmosKeys(target: ArmTarget): Promise<JsonObject>;
+  cosmosKeys(target: ArmAddress): Promise<JsonObject>;
   /** A MySQL server's login and address through its typed SDK client. */
-  mysqlServer(target: ArmTarget): Promise<JsonObject>;
+  mysqlServer(target: ArmAddress): Promise<JsonObject>;
   /** Puts our finalizer on the credential's Secret, so that it outlives what is claimed with it. */
   hold(): Promise<void>;
 }

@@ -2,7 +2,7 @@ import type { HttpClient } from '@azure/core-rest-pipeline';
 import { ArmError, armErrorOfAnswer, errorOfBody, isObject, ownError } from './arm-error.ts';
 import { createSend, type HttpAnswer } from './arm-http.ts';
 import { hiddenIn, secretsOf } from './clean-message.ts';
-import type { ArmAnswer, ArmClient, ArmTarget, JsonObject, Operation, PollAnswer, PollBudget } from './contract.ts';
+import type { ArmAnswer, ArmClient, ArmAddress, JsonObject, Operation, PollAnswer, PollBudget } from './contract.ts';
 import type { ArmCredential } from './entra-credential.ts';
 import { Limiter } from './limiter.ts';
 import { operationOf, provisioningStateOf, phaseOfOperation, phaseOfResource } from './operation.ts';
@@ -27,35 +27,35 @@ export interface ArmClientOptions {
 /** The one ARM client, for all kinds and api-versions. See `contract.ts`. */
 export function createArmClient(options: ArmClientOptions): ArmClient {
   const send = createSend({ ...options, timeoutMs: options.timeoutMs ?? 60_000 });
-  const url = (target: ArmTarget, action?: string): string => urlOf(options.endpoint, target, action);
+  const url = (at: ArmAddress, action?: string): string => urlOf(options.endpoint, at, action);
   return {
     subscriptionId: options.subscriptionId,
     polls: options.polls ?? new SharedPollBudget((options.limiter ?? new Limiter()).reads),
-    async get(target, call = {}) {
-      const answer = await send('GET', url(target), call);
+    async get(at, call = {}) {
+      const answer = await send('GET', url(at), call);
       return answer.status === 404 ? undefined : accepted(answer, undefined);
     },
-    async head(target, call = {}) {
-      const answer = await send('HEAD', url(target), call);
+    async head(at, call = {}) {
+      const answer = await send('HEAD', url(at), call);
       if (answer.status === 404) return false;
       accepted(answer, undefined);
       return true;
     },
-    async put(target, body, call = {}) {
-      const answer = await send('PUT', url(target), { ...call, body });
+    async put(at, body, call = {}) {
+      const answer = await send('PUT', url(at), { ...call, body });
       if (answer.status === 412 && call.ifMatch !== undefined) throw changedMeanwhile(answer);
       return changed('PUT', answer, [...secretsOf(body), ...hiddenIn(call.secrets)]);
     },
-    async delete(target, call = {}) {
-      const answer = await send('DELETE', url(target), call);
+    async delete(at, call = {}) {
+      const answer = await send('DELETE', url(at), call);
       return answer.status === 404 ? undefined : changed('DELETE', answer, []);
     },
-    async poll(operation, target, call = {}) {
-      const at = operation.style === 'resource' ? url(target) : operationUrl(options.endpoint, operation);
-      return pollAnswer(operation, await send('GET', at, { ...call, poll: true }));
+    async poll(operation, at, call = {}) {
+      const pollUrl = operation.style === 'resource' ? url(at) : operationUrl(options.endpoint, operation);
+      return pollAnswer(operation, await send('GET', pollUrl, { ...call, poll: true }));
     },
-    async action(target, action, call = {}) {
-      return accepted(await send('POST', url(target, action), call), undefined).body ?? {};
+    async action(at, action, call = {}) {
+      return accepted(await send('POST', url(at, action), call), undefined).body ?? {};
     },
   };
 }
@@ -149,15 +149,15 @@ function failed(answer: HttpAnswer, word: string): ArmError {
   return armErrorOfAnswer({ ...answer, body, retryAfterMs: undefined, operationFailed: true });
 }
 
-function urlOf(endpoint: string, target: ArmTarget, action: string | undefined): string {
-  const segments = [...target.id.split('/'), ...(action === undefined ? [] : [action])];
+function urlOf(endpoint: string, at: ArmAddress, action: string | undefined): string {
+  const segments = [...at.id.split('/'), ...(action === undefined ? [] : [action])];
   // The id is made of names that users chose: one that climbs would address something else with our token.
   if (segments[0] !== '' || segments.slice(1).some((segment) => ['', '.', '..'].includes(segment))) {
     throw ownError('AzureNameInvalid', 'The Azure name does not form an ARM id.');
   }
   const path = segments.map(pathSegment).join('/');
-  const filter = target.filter === undefined ? '' : `&$filter=${encodeURIComponent(target.filter)}`;
-  return `${endpoint.replace(/\/+$/, '')}${path}?api-version=${encodeURIComponent(target.apiVersion)}${filter}`;
+  const filter = at.filter === undefined ? '' : `&$filter=${encodeURIComponent(at.filter)}`;
+  return `${endpoint.replace(/\/+$/, '')}${path}?api-version=${encodeURIComponent(at.apiVersion)}${filter}`;
 }
 
 function pathSegment(segment: string): string {

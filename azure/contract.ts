@@ -50,8 +50,8 @@ export type PollAnswer =
   | { readonly done: true; readonly body: JsonObject | undefined }
   | { readonly done: 'lost' };
 
-/** An ARM resource to speak of. */
-export interface ArmTarget {
+/** Where a resource is in ARM, and in which api-version it is spoken of. */
+export interface ArmAddress {
   /** Full ARM id, starting with `/`. */
   readonly id: string;
   readonly apiVersion: string;
@@ -101,15 +101,15 @@ export interface ArmClient {
   /** Shared by all clients of the subscription in this process. */
   readonly polls: PollBudget;
   /** The resource, or undefined when ARM answers 404 in any of its forms. */
-  get(target: ArmTarget, options?: CallOptions): Promise<ArmAnswer | undefined>;
+  get(at: ArmAddress, options?: CallOptions): Promise<ArmAnswer | undefined>;
   /** HEAD, for the few kinds that have no GET. */
-  head(target: ArmTarget, options?: CallOptions): Promise<boolean>;
+  head(at: ArmAddress, options?: CallOptions): Promise<boolean>;
   /**
    * With `ifMatch` only if the resource is still as it was read: else `ArmError` with status 412 and code
    * `PreconditionFailed`, and nothing is written.
    */
   put(
-    target: ArmTarget,
+    at: ArmAddress,
     body: JsonObject,
     options?: CallOptions & {
       readonly ifMatch?: string | undefined;
@@ -118,14 +118,14 @@ export interface ArmClient {
     },
   ): Promise<ArmAnswer>;
   /** Undefined when it was gone already (404). */
-  delete(target: ArmTarget, options?: CallOptions): Promise<ArmAnswer | undefined>;
+  delete(at: ArmAddress, options?: CallOptions): Promise<ArmAnswer | undefined>;
   /**
    * One poll, after `polls.turn`. Throws `ArmError` when the operation failed (`operationFailed` true) or the poll
    * itself did.
    */
-  poll(operation: Operation, target: ArmTarget, options?: CallOptions): Promise<PollAnswer>;
+  poll(operation: Operation, at: ArmAddress, options?: CallOptions): Promise<PollAnswer>;
   /** POST `<id>/<action>`, no body. */
-  action(target: ArmTarget, action: string, options?: CallOptions): Promise<JsonObject>;
+  action(at: ArmAddress, action: string, options?: CallOptions): Promise<JsonObject>;
 }
 
 /** How soon to try again after a failure. `Throttled` waits what Azure said; who else waits is the limiter's. */

@@ -3,10 +3,10 @@ import type { PipelinePolicy } from '@azure/core-rest-pipeline';
 import type { ArmClientOptions } from './arm-client.ts';
 import { normalizeArmError } from './arm-error.ts';
 import { plainFailures, refusals, scopeOf } from './arm-http.ts';
-import type { ArmTarget } from './contract.ts';
+import type { ArmAddress } from './contract.ts';
 import { withDeadline } from './deadline.ts';
 
-export type TypedCallOptions = ArmClientOptions & { readonly target: ArmTarget; readonly signal?: AbortSignal };
+export type TypedCallOptions = ArmClientOptions & { readonly target: ArmAddress; readonly signal?: AbortSignal };
 
 /**
  * What a typed SDK client is made with, so that it speaks to ARM as our own does: same host, same audience, no retries,

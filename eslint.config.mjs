@@ -86,6 +86,12 @@ export default tseslint.config(
     },
   },
   { files: ['test/**/*.ts'], rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },
+  {
+    files: ['contract', 'workflows', 'activities', 'watcher', 'worker', 'azure', 'kube'].map(
+      (name) => `${name}/**/*.ts`,
+    ),
+    rules: { 'max-lines-per-function': ['error', { max: 60 }] },
+  },
   room('azure', []),
   room('kube', []),
   room('kinds', []),
@@ -107,8 +113,17 @@ export default tseslint.config(
   kindsFolder('mapping', ['facts']),
   kindsFolder('quirks', []),
   kindsFolder('generic', ['facts', 'mapping']),
-  room('contract', ['kinds']),
+  // Types only: what the workflow bundle takes in stays `contract/` and `workflows/`.
+  room('contract', ['kinds', 'azure']),
   room('activities', ['azure', 'kube', 'kinds', 'contract']),
+  room('activities/resource', ['azure', 'kube', 'kinds', 'contract'], {
+    patterns: [
+      { regex: '^\\.\\./(?:arm|exports)/', message: 'The custom resource knows nothing of the calls to Azure.' },
+    ],
+  }),
+  room('activities/arm', ['azure', 'kube', 'kinds', 'contract'], {
+    patterns: [{ regex: '^\\.\\./exports/', message: 'Exports stand on arm/, not the other way round.' }],
+  }),
   room('workflows', ['contract'], {
     patterns: [
       {

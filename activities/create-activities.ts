@@ -13,7 +13,10 @@ import { runStep, type StepSubject } from './run-step.ts';
 import { RunningSteps } from './step-context.ts';
 import { writeSecrets } from './write-secrets.ts';
 
-/** The steps, with what they work with. Each is run so that its failures are typed, shown in the resource, and free of foreign errors. */
+/**
+ * The steps, with what they work with. Each is run so that its failures are typed, shown in the resource, and free of
+ * foreign errors.
+ */
 export function createActivities(dependencies: Dependencies): Activities {
   const deps = { ...dependencies, running: new RunningSteps() };
   return {

@@ -1,72 +1,59 @@
+import { ArmError } from '../azure/arm-error.ts';
 import type { ArmAnswer } from '../azure/contract.ts';
-import type { Applied, StoredOperation, StoredState } from '../contract/stored-state.ts';
+import type { StoredOperation, StoredState } from '../contract/stored-state.ts';
 import type { Activities, ApplyResult, Target } from '../contract/steps.ts';
-import type { JsonObject } from '../kinds/contract.ts';
-import { isObject } from '../kinds/json.ts';
-import { acceptedAnswer, joined, keepOperation } from './arm/accept.ts';
-import { callArm, isUnknownType, lookUp, open, sealOperation, standingIn, type OpenResource } from './arm/call.ts';
-import { compare, type Wanted } from './arm/compare.ts';
+import { acceptedAnswer } from './arm/accepted-answer.ts';
+import { azureStateOf } from './arm/azure-state.ts';
+import { isUnknownType, getFromAzure, readManaged, type ManagedResource } from './arm/call.ts';
+import { findExisting, knownToBeAccepted, wasNeverSent, whatRuns, withStored } from './arm/earlier-puts.ts';
+import { operationByState, storeOperation, sealOperation } from './arm/operation.ts';
+import { compare } from './arm/compare.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { applyQuirk } from './arm/quirks.ts';
 import { reconciling } from './resource/conditions.ts';
 import { showLate } from './resource/show-late.ts';
 import { writeStatus } from './resource/status.ts';
-import { StepError } from './step-error.ts';
+import { Refusal, StepError } from './step-error.ts';
+import { sendTrailOf, type SendTrail } from './trail.ts';
 import { storedStateOf } from './resource/stored-state.ts';
-import { isSuperseded, wantedOf } from './arm/wanted.ts';
-
-/** What an attempt leaves in its heartbeat for the next one, should this process die on the way. */
-interface Trail {
-  /** The digest of a payload that was put on the wire; whether Azure took it is not known. */
-  readonly sent?: string;
-  /** Nothing existed before it was sent, and nothing else was sent before. */
-  readonly creates?: boolean;
-  /** Azure refused the last PUT: nothing is on its way. */
-  readonly refused?: true;
-  /** The operation that Azure answered with. */
-  readonly operation?: StoredOperation;
-}
-
-/** How long a creation whose answer was lost is given to show up in a GET before it is sent again. */
-const LOST_ANSWER_MS = 4_000;
-/** The same for types that Azure does not show while it creates them (MySQL: half a minute). */
-const INVISIBLE_MS = 120_000;
+import { wantedOf, type Wanted } from './arm/payload.ts';
+import { isSuperseded } from './resource/resource.ts';
 
 interface Sending {
-  readonly resource: OpenResource;
+  readonly resource: ManagedResource;
   readonly target: Target;
   readonly stored: StoredState | undefined;
   readonly wanted: Wanted;
-  readonly existing: Awaited<ReturnType<typeof lookUp>>;
-  readonly trail: Trail;
+  readonly existing: Awaited<ReturnType<typeof getFromAzure>>;
+  readonly trail: SendTrail;
   readonly failures: number;
 }
 
 /**
- * Step 2. Compares what is wanted with what Azure has, and sends the whole desired state if something differs: a payload other than the one that Azure
- * accepted last (its keyed digest covers the secret values), or drift in a field that the user set.
+ * Step 2. Compares what is wanted with what Azure has, and sends the whole desired state if something differs: a
+ * payload other than the one that Azure accepted last (its keyed digest covers the secret values), or drift in a field
+ * that the user set.
  */
 export async function createOrUpdate(
   deps: StepDependencies,
   { target, observe, failures }: Parameters<Activities['createOrUpdate']>[0],
 ): Promise<ApplyResult> {
-  const resource = await open(deps, target);
+  const resource = await readManaged(deps, target);
   if (!resource || isSuperseded(resource, target)) return { result: 'superseded' };
   if (observe) return await observed(resource, target);
-  const left = trailOf(deps.step.trail);
-  if (left.operation) return await keepOperation(deps, resource, target, left.operation);
+  const left = sendTrailOf(deps.step.trail);
+  if (left.operation) return await storeOperation(deps, resource, target, left.operation);
   const stored = storedStateOf(resource.object);
-  // An attempt that stored it died before it could say so.
+  // An earlier attempt stored the operation and died before it returned.
   if (stored?.operation?.method === 'PUT') return { result: 'operation' };
   const wanted = await wantedOf(deps, resource, target);
   const trail = withStored(left, resource, { stored, wanted });
   const existing = await findExisting(deps, resource, target, trail).catch((error: unknown) => {
-    throw error instanceof StepError && isUnknownType(error) && wasNeverSent({ stored, trail })
-      ? error.asRefused()
-      : error;
+    const nothingExists = isUnknownType(error) && wasNeverSent({ stored, trail });
+    throw nothingExists ? new Refusal(error, { nothingExists }) : error;
   });
-  const standing = standingIn(existing?.body);
-  const isAtRest = standing !== 'busy' && standing !== 'deleting';
+  const state = azureStateOf(existing?.body);
+  const isAtRest = state !== 'busy' && state !== 'deleting';
   const payload = isAtRest
     ? await applyQuirk(resource, target, { payload: wanted.payload, existing: existing?.body, step: deps.step })
     : wanted.payload;
@@ -89,37 +76,15 @@ export async function createOrUpdate(
         kept: [],
       };
     case 'join':
-      return await keepOperation(deps, resource, target, joined(deps, target, whatRuns(sending)));
+      return await storeOperation(deps, resource, target, operationByState(deps, target, whatRuns(sending)));
     case 'deleting': {
       const message = `Azure is still deleting ${target.armId}; it is created again when that is over`;
-      throw new StepError('ReconciliationBlocked', message, { retry: 'Slow' });
+      throw new StepError('ReconciliationBlocked', message);
     }
     case 'rejected':
     case 'send':
       return await send(deps, sending);
   }
-}
-
-/**
- * What Azure is known to have accepted. An update whose answer was lost may or may not have arrived, so after it nothing is known; a creation that has
- * arrived shows itself by existing.
- */
-export function knownToBeAccepted(
-  input: Pick<Sending, 'stored' | 'existing' | 'trail' | 'target'>,
-): Applied | undefined {
-  const { stored, existing, trail, target } = input;
-  if (trail.sent !== undefined && trail.creates === true && existing)
-    return { generation: target.generation, apiVersion: target.apiVersion, digest: trail.sent };
-  const applied = stored?.applied;
-  // Both count: what was sent by an earlier step, and what this one has sent since the spec went back.
-  const isKnown = [trail.sent, stored?.sending].every((sent) => sent === undefined || sent === applied?.digest);
-  return isKnown ? applied : undefined;
-}
-
-/** Somebody's operation is running. It is ours only where nothing existed before our PUT went out. */
-function whatRuns({ trail, target }: Sending): { digest: string | null; generation: number; creates: boolean } {
-  if (trail.sent === undefined || trail.creates !== true) return { digest: null, generation: 0, creates: false };
-  return { digest: trail.sent, generation: target.generation, creates: true };
 }
 
 async function send(deps: StepDependencies, sending: Sending): Promise<ApplyResult> {
@@ -129,11 +94,11 @@ async function send(deps: StepDependencies, sending: Sending): Promise<ApplyResu
   const answer = await deps.step.uninterrupted(async () => {
     const given = await put(deps, sending);
     if (given === 'join')
-      return await keepOperation(
+      return await storeOperation(
         deps,
         resource,
         target,
-        joined(deps, target, { ...whatRuns(sending), creates: true }),
+        operationByState(deps, target, { ...whatRuns(sending), creates: true }),
         // What was sent just now was refused; what was sent before that may have been taken.
         { sending: stored?.sending ?? null },
       );
@@ -145,8 +110,8 @@ async function send(deps: StepDependencies, sending: Sending): Promise<ApplyResu
       since: new Date().toISOString(),
       creates: !sending.existing,
     };
-    deps.step.leave({ operation } satisfies Trail);
-    return await keepOperation(deps, resource, target, operation);
+    deps.step.leave({ operation });
+    return await storeOperation(deps, resource, target, operation);
   });
   return (
     answer ??
@@ -162,8 +127,9 @@ async function send(deps: StepDependencies, sending: Sending): Promise<ApplyResu
 }
 
 /**
- * An update is announced on the resource before it goes out: should its answer be lost, nobody takes the former digest for what Azure has. So is the
- * creation of what Azure does not show meanwhile: should its answer be lost, a deletion knows that there may be something.
+ * An update is announced on the resource before it goes out: should its answer be lost, nobody takes the former digest
+ * for what Azure has. So is the creation of what Azure does not show meanwhile: should its answer be lost, a deletion
+ * knows that there may be something.
  */
 async function announce(
   deps: StepDependencies,
@@ -175,8 +141,7 @@ async function announce(
   const changes = { refused: null, ...((isUpdate || isHidden) && { sending: wanted.applied.digest }) };
   const change = reconciling(resource, target, `sending generation ${target.generation} to Azure`, changes);
   const outcome = await writeStatus(deps, resource, { ...change, how: change.how === 'now' ? 'solved' : 'ranked' });
-  if (outcome !== 'written')
-    throw new StepError('Superseded', `${target.armId}: a later step has begun`, { retry: 'Fatal' });
+  if (outcome !== 'written') throw new StepError('Superseded', `${target.armId}: a later step has begun`);
 }
 
 async function put(deps: StepDependencies, sending: Sending): Promise<ArmAnswer | 'join'> {
@@ -185,86 +150,48 @@ async function put(deps: StepDependencies, sending: Sending): Promise<ArmAnswer 
   const isFirst = unanswered === undefined;
   // Another payload that was sent before, and whose answer was lost, may be what made it.
   const creates = !existing && (isFirst || (trail.creates === true && unanswered === wanted.applied.digest));
-  deps.step.leave({ sent: wanted.applied.digest, creates } satisfies Trail);
+  deps.step.leave({ sent: wanted.applied.digest, creates });
   const asked = `createOrUpdate: sent to Azure, waiting for its answer since ${new Date().toISOString()}`;
   const late = showLate(deps, resource, { ...reconciling(resource, target, asked), how: 'solved' });
-  // What was read, changed and written must still be what was read.
+  // The quirk has worked on what was read: send the result only if Azure still has that.
   const ifMatch = resource.shape.quirk.beforePut ? existing?.etag : undefined;
   const at = { id: target.armId, apiVersion: target.apiVersion };
   try {
-    return await callArm(target, () => resource.arm.put(at, wanted.payload, ifMatch === undefined ? {} : { ifMatch }));
+    return await resource.arm.put(at, wanted.payload, { ifMatch, secrets: wanted.secrets });
   } catch (error) {
-    if (!(error instanceof StepError) || !isRefusal(error)) throw error;
-    deps.step.leave({ refused: true } satisfies Trail);
-    if (error.status === 412 && ifMatch !== undefined)
-      throw new StepError('PreconditionFailed', `${target.armId} was changed meanwhile: it is read again`, {
-        retry: 'Fast',
-      });
+    if (!(error instanceof ArmError) || !isRefusal(error)) throw error;
+    deps.step.leave({ refused: true });
+    // It was changed meanwhile: the next attempt reads it again.
+    if (error.status === 412 && ifMatch !== undefined) throw error;
     // Azure does not show it yet, and says by its refusal that it is there.
     if (error.status === 409 && !existing && resource.kind.invisibleWhileCreated && (!isFirst || isAtWork(error)))
       return 'join';
-    if (isNothingThere(sending, error)) throw error.asRefused();
-    throw isFirst ? error.asUnsent() : error;
+    const nothingExists = isNothingThere(sending, error);
+    throw nothingExists || isFirst ? new Refusal(error, { nothingExists }) : error;
   } finally {
     await late.settle();
   }
 }
 
 /** A refusal is an answer: what was sent has not been applied. 408 and 5xx are none, nor is a connection that broke. */
-function isRefusal({ status }: StepError): boolean {
+function isRefusal({ status }: ArmError): boolean {
   return status >= 400 && status < 500 && status !== 408;
 }
 
 /** Of the 409s those that tell of an operation that is running, not of a name that is taken. */
-function isAtWork({ reason }: StepError): boolean {
-  return /InProgress|Busy|BeingCreated|Creating|Provisioning/i.test(reason);
+function isAtWork({ code }: ArmError): boolean {
+  return /InProgress|Busy|BeingCreated|Creating|Provisioning/i.test(code);
 }
 
-function isNothingThere(sending: Sending, { status }: StepError): boolean {
+function isNothingThere(sending: Sending, { status }: ArmError): boolean {
   return !sending.existing && wasNeverSent(sending) && status !== 429 && status !== 412;
 }
 
-function wasNeverSent({ stored, trail }: Pick<Sending, 'stored' | 'trail'>): boolean {
-  return trail.sent === undefined && !stored?.applied && !stored?.operation && !stored?.sending;
-}
-
-async function observed(resource: OpenResource, target: Target): Promise<ApplyResult> {
-  const existing = await lookUp(resource, target);
+async function observed(resource: ManagedResource, target: Target): Promise<ApplyResult> {
+  const existing = await getFromAzure(resource, target);
   if (!existing) {
     const message = `${target.armId} does not exist in Azure, and reconcile-policy skip forbids to create it`;
-    throw new StepError('AzureResourceNotFound', message, { retry: 'Slow' });
+    throw new StepError('AzureResourceNotFound', message);
   }
   return { result: 'accepted', status: resource.shape.status(existing.body), applied: null, kept: [] };
-}
-
-/** After a lost answer, a resource that is not there yet may still be on its way: look for a while before concluding that it never arrived. */
-async function findExisting(
-  deps: StepDependencies,
-  resource: OpenResource,
-  target: Target,
-  trail: Trail,
-): Promise<Awaited<ReturnType<typeof lookUp>>> {
-  const graceMs = resource.kind.invisibleWhileCreated ? INVISIBLE_MS : LOST_ANSWER_MS;
-  const until = Date.now() + (trail.sent === undefined ? 0 : graceMs);
-  for (let waitMs = 500; ; waitMs = Math.min(waitMs * 2, 5_000)) {
-    const found = await lookUp(resource, target);
-    if (found || Date.now() >= until) return found;
-    await deps.step.sleep(waitMs);
-  }
-}
-
-/** Heartbeats may die with their process. That Azure was sent the creation of what it does not show meanwhile stands on the resource too. */
-function withStored(
-  trail: Trail,
-  { kind }: OpenResource,
-  { stored, wanted }: Pick<Sending, 'stored' | 'wanted'>,
-): Trail {
-  const { applied, sending } = stored ?? {};
-  const isKnown = trail.sent !== undefined || trail.refused === true;
-  if (isKnown || !kind.invisibleWhileCreated || applied || sending !== wanted.applied.digest) return trail;
-  return { ...trail, sent: sending, creates: true };
-}
-
-function trailOf(details: unknown): Trail {
-  return isObject(details) ? (details as Trail & JsonObject) : {};
 }

@@ -1,4 +1,5 @@
-import type { ArmClient, ArmTarget } from '../azure/contract.ts';
+import type { ArmClient, ArmAddress } from '../azure/contract.ts';
+import type { Policy } from '../contract/policy.ts';
 import type { KubeClient } from '../kube/contract.ts';
 import type { JsonObject, Kinds } from '../kinds/contract.ts';
 import type { Seal } from './exports/seal.ts';
@@ -10,9 +11,9 @@ export interface AzureAccess {
   /** Which credential it is, for messages: a Secret's name or `global`. */
   readonly from: string;
   /** Cosmos DB's keys through its typed SDK client. */
-  cosmosKeys(target: ArmTarget): Promise<JsonObject>;
+  cosmosKeys(target: ArmAddress): Promise<JsonObject>;
   /** A MySQL server's login and address through its typed SDK client. */
-  mysqlServer(target: ArmTarget): Promise<JsonObject>;
+  mysqlServer(target: ArmAddress): Promise<JsonObject>;
   /** Puts our finalizer on the credential's Secret, so that it outlives what is claimed with it. */
   hold(): Promise<void>;
 }
@@ -23,10 +24,12 @@ export interface Dependencies {
   readonly kinds: Kinds;
   readonly seal: Seal;
   readonly settings: {
-    readonly defaultPolicy: string;
-    readonly podNamespace: string;
+    readonly defaultPolicy: Policy;
   };
-  /** Picks the credential: `credential-from`, then `aso-credential` of the namespace, then the global one. @throws StepError CredentialNotFound */
+  /**
+   * Picks the credential: `credential-from`, then `aso-credential` of the namespace, then the global one.
+   * @throws StepError CredentialNotFound
+   */
   access(input: { namespace: string; credentialFrom: string | undefined }): Promise<AzureAccess>;
 }
 

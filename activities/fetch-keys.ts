@@ -1,32 +1,26 @@
 import type { Export } from '../kinds/contract.ts';
-import { workflowId } from '../contract/resource-ref.ts';
-import { open } from './arm/call.ts';
-import type { Activities, Target } from '../contract/steps.ts';
+import { readManaged } from './arm/call.ts';
+import type { Activities } from '../contract/steps.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { createSources, type Sources } from './exports/sources.ts';
+import { exportContext, type ExportedValue } from './exports/exported-value.ts';
 import { evaluateExpressions } from './exports/expressions.ts';
 import { present } from './resource/resource.ts';
 import { StepError } from './step-error.ts';
 
-/** A value on its way to `writeSecrets`; sealed, never in clear between the two. */
-export interface ExportedValue extends Omit<Export, 'source' | 'optional'> {
-  readonly value: string;
-}
-
-export function exportContext(target: Target): string {
-  return `${workflowId(target.ref)}#exports`;
-}
-
-/** Step 4. Fetches what the spec asks to export, and nothing else: an action that no destination needs is not called, one that several need is called once. */
+/**
+ * Step 4. Fetches what the spec asks to export, and nothing else: an action that no destination needs is not called,
+ * one that several need is called once.
+ */
 export async function fetchKeys(
   deps: StepDependencies,
   { target }: Parameters<Activities['fetchKeys']>[0],
 ): Promise<{ sealed: string }> {
-  const resource = present(await open(deps, target), target.ref);
+  const resource = present(await readManaged(deps, target), target.ref);
   const sources = createSources(target, resource.kind, resource.access);
   const plain = await namedValues(resource.shape.exports(resource.spec), sources);
   const values = [...plain, ...(await evaluateExpressions(resource, sources))];
-  return { sealed: deps.seal.close(values, exportContext(target)) };
+  return { sealed: deps.seal.encrypt(values, exportContext(target)) };
 }
 
 async function namedValues(wanted: readonly Export[], sources: Sources): Promise<ExportedValue[]> {
@@ -37,7 +31,7 @@ async function namedValues(wanted: readonly Export[], sources: Sources): Promise
     else if (!optional) {
       const list = destination.target === 'Secret' ? 'secrets' : 'configMaps';
       const message = `cannot export operatorSpec.${list}.${destination.field}: Azure returned no such value`;
-      throw new StepError('ValueNotFound', message, { retry: 'Slow' });
+      throw new StepError('ValueNotFound', message);
     }
   }
   return values;

@@ -1,7 +1,10 @@
 import type { KubeClient } from '../kube/contract.ts';
 import type { StepContext } from './step-context.ts';
 
-/** The client, with every call ended by the step's cancellation. The signal is asked for at each call: for a while a step may not be interrupted. */
+/**
+ * The client, with every call ended by the step's cancellation. The signal is read at each call: while a step may not
+ * be interrupted, it is another one.
+ */
 export function interruptibleKube(kube: KubeClient, step: Pick<StepContext, 'signal'>): KubeClient {
   return {
     get: (path, options) => kube.get(path, { signal: step.signal, ...options }),

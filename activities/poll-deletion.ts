@@ -1,6 +1,9 @@
+import { ArmError } from '../azure/arm-error.ts';
 import type { Activities, PollDeletionResult } from '../contract/steps.ts';
-import { followedByState, giveUp } from './arm/accept.ts';
-import { lookUp, open, standingIn, type OpenResource } from './arm/call.ts';
+import { azureStateOf } from './arm/azure-state.ts';
+import { getFromAzure, readManaged, type ManagedResource } from './arm/call.ts';
+import { giveUp } from './arm/give-up.ts';
+import { followedByState } from './arm/operation.ts';
 import type { StoredOperation } from '../contract/stored-state.ts';
 import type { Target } from '../contract/steps.ts';
 import type { StepDependencies } from './dependencies.ts';
@@ -8,17 +11,20 @@ import { followOperation } from './arm/follow-operation.ts';
 import { deleting, showsTrouble } from './resource/conditions.ts';
 import { readResource } from './resource/resource.ts';
 import { writeStatus } from './resource/status.ts';
-import { StepError, StillRunning } from './step-error.ts';
+import { StillRunning } from './step-error.ts';
 import { storedStateOf } from './resource/stored-state.ts';
 
 const GONE_CHECKS = 5;
 
-/** Follows the deletion, or the creation that must end before it, and then asks once more: only Azure's word that nothing is there counts as gone. */
+/**
+ * Follows the deletion, or the creation that must end before it, and then asks once more: only Azure's word that
+ * nothing is there counts as gone.
+ */
 export async function pollDeletion(
   deps: StepDependencies,
   { target, failures, patient }: Parameters<Activities['pollDeletion']>[0],
 ): Promise<PollDeletionResult> {
-  const resource = await open(deps, target);
+  const resource = await readManaged(deps, target);
   if (!resource) return { result: 'gone' };
   const operation = storedStateOf(resource.object)?.operation;
   if (!operation) return { result: 'again' };
@@ -34,15 +40,15 @@ export async function pollDeletion(
       return { result: 'gone' };
     const goesOn =
       end === 'lost' &&
-      followedByState(deps, resource, target, { operation, standing: await standingNow(resource, target) });
+      followedByState(deps, resource, target, { operation, state: await azureStateNow(resource, target) });
     if (goesOn) {
       await writeStatus(deps, resource, deleting(resource, target, messageOf(target, goesOn), { operation: goesOn }));
       return { result: 'running' };
     }
   } catch (error) {
-    if (!(error instanceof StepError && error.operationFailed)) throw error;
+    if (!(error instanceof ArmError && error.operationFailed)) throw error;
     // A creation that failed leaves the deletion to be sent; a deletion that failed is tried again after a while.
-    if (operation.method === 'DELETE') return await giveUp(deps, { resource, target, failures, error });
+    if (operation.method === 'DELETE') return await giveUp(deps, { resource, target, failures, error, deleting: true });
   }
   await writeStatus(deps, resource, deleting(resource, target, `deleting ${target.armId}`, { operation: null }));
   return { result: 'again' };
@@ -62,24 +68,27 @@ function messageOf({ armId }: Target, { method, since }: StoredOperation): strin
 }
 
 /** @throws StillRunning while Azure still shows it as being deleted */
-async function isGone(deps: StepDependencies, resource: OpenResource, target: Target): Promise<boolean> {
+async function isGone(deps: StepDependencies, resource: ManagedResource, target: Target): Promise<boolean> {
   for (let checks = 1; ; checks += 1) {
-    const standing = await standingNow(resource, target);
-    if (standing === 'absent') return true;
+    const state = await azureStateNow(resource, target);
+    if (state === 'absent') return true;
     if (checks === GONE_CHECKS) {
-      if (standing !== 'deleting') return false;
+      if (state !== 'deleting') return false;
       throw new StillRunning(`Azure reported the deletion as done, but still shows ${target.armId}`, 5_000);
     }
     await deps.step.sleep(500);
   }
 }
 
-/** Whoever had rights on the deleted scope only is answered 403 once it is gone. The operation has ended well, so this is the same as 404. */
-async function standingNow(resource: OpenResource, target: Target): Promise<ReturnType<typeof standingIn>> {
+/**
+ * Whoever had rights on the deleted scope only is answered 403 once it is gone. The operation has ended well, so this
+ * is the same as 404.
+ */
+async function azureStateNow(resource: ManagedResource, target: Target): Promise<ReturnType<typeof azureStateOf>> {
   try {
-    return standingIn((await lookUp(resource, target, { deleting: true }))?.body);
+    return azureStateOf((await getFromAzure(resource, target))?.body);
   } catch (error) {
-    if (error instanceof StepError && error.status === 403) return 'absent';
+    if (error instanceof ArmError && error.status === 403) return 'absent';
     throw error;
   }
 }

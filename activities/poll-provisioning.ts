@@ -1,36 +1,39 @@
+import { ArmError } from '../azure/arm-error.ts';
 import type { StoredOperation } from '../contract/stored-state.ts';
 import type { Activities, PollResult, Target } from '../contract/steps.ts';
-import { acceptedAnswer, followedByState, giveUp, keepOperation } from './arm/accept.ts';
-import { lookUp, open, standingIn, type OpenResource } from './arm/call.ts';
-import type { Wanted } from './arm/compare.ts';
+import { acceptedAnswer } from './arm/accepted-answer.ts';
+import { azureStateOf } from './arm/azure-state.ts';
+import { getFromAzure, readManaged, type ManagedResource } from './arm/call.ts';
+import { giveUp } from './arm/give-up.ts';
+import { followedByState, storeOperation } from './arm/operation.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { followOperation } from './arm/follow-operation.ts';
 import { reconciling, showsTrouble } from './resource/conditions.ts';
-import { readResource, type Resource } from './resource/resource.ts';
+import { isSuperseded, readResource, type Resource } from './resource/resource.ts';
 import { writeStatus } from './resource/status.ts';
 import { StepError } from './step-error.ts';
 import { storedStateOf } from './resource/stored-state.ts';
-import { isSuperseded, wantedOf } from './arm/wanted.ts';
+import { wantedOf, type Wanted } from './arm/payload.ts';
 
 interface Polled {
-  readonly resource: OpenResource;
+  readonly resource: ManagedResource;
   readonly target: Target;
   readonly operation: StoredOperation;
   readonly failures: number;
 }
 
 /**
- * Step 3. Follows the stored operation to its end, and compares once more. Only when the operation applied exactly what is wanted now can its end lead on;
- * whatever else it was, the desired state is compared and sent again.
+ * Step 3. Follows the stored operation to its end, and compares once more. Only when the operation applied exactly what
+ * is wanted now can its end lead on; whatever else it was, the desired state is compared and sent again.
  */
 export async function pollProvisioning(
   deps: StepDependencies,
   { target, failures, patient }: Parameters<Activities['pollProvisioning']>[0],
 ): Promise<PollResult> {
-  const resource = await open(deps, target);
+  const resource = await readManaged(deps, target);
   if (!resource) return { result: 'superseded' };
   const operation = storedStateOf(resource.object)?.operation;
-  // An earlier attempt saw its end and died before it could say so.
+  // An earlier attempt saw the operation end and died before it returned.
   if (operation?.method !== 'PUT') return { result: 'ended' };
   const polled = { resource, target, operation, failures };
   let isShown = false;
@@ -43,12 +46,15 @@ export async function pollProvisioning(
     if (end === 'running') return { result: 'running' };
     return end === 'succeeded' ? await succeeded(deps, polled) : await lost(deps, polled);
   } catch (error) {
-    if (error instanceof StepError && error.operationFailed) return await failed(deps, polled, error);
+    if (error instanceof ArmError && error.operationFailed) return await failed(deps, polled, error);
     throw error;
   }
 }
 
-/** A good answer takes back what a failed attempt had shown; a newer generation that waits behind the operation is told so. */
+/**
+ * After an answer that is no error: replaces what a failed attempt had shown, and says of a newer generation that it
+ * waits for the operation.
+ */
 async function showRunning(deps: StepDependencies, { resource, target, operation }: Polled): Promise<void> {
   const now = await readResource(deps, target.ref, target.uid);
   if (!now || !(showsTrouble(now) || isBehind(now, target))) return;
@@ -67,7 +73,7 @@ async function succeeded(deps: StepDependencies, polled: Polled): Promise<PollRe
       const result = await acceptedAnswer(deps, { resource, target, wanted, before, existed, failures });
       return result.result === 'operation' ? { result: 'running' } : result;
     } catch (error) {
-      // It has vanished: asking its operation again would give the same answer for ever.
+      // The resource has vanished: polling the operation again would give the same answer for ever.
       const isGone = error instanceof StepError && error.reason === 'AzureResourceNotFound';
       if (isGone) return await giveUp(deps, { resource, target, failures, error });
       throw error;
@@ -80,18 +86,18 @@ async function succeeded(deps: StepDependencies, polled: Polled): Promise<PollRe
 /** Whatever exists after a creation was made by it. After an update nobody knows: it is sent again. */
 async function lost(deps: StepDependencies, polled: Polled): Promise<PollResult> {
   const { resource, target, operation } = polled;
-  const standing = standingIn(operation.creates ? (await lookUp(resource, target))?.body : undefined);
-  const goesOn = followedByState(deps, resource, target, { operation, standing });
+  const state = azureStateOf(operation.creates ? (await getFromAzure(resource, target))?.body : undefined);
+  const goesOn = followedByState(deps, resource, target, { operation, state });
   if (goesOn) {
-    const { result } = await keepOperation(deps, resource, target, goesOn);
+    const { result } = await storeOperation(deps, resource, target, goesOn);
     return { result: result === 'operation' ? 'running' : 'superseded' };
   }
-  await forget(deps, polled, { accepted: standing === 'rest' });
+  await forget(deps, polled, { accepted: state === 'rest' });
   return { result: 'ended' };
 }
 
 /** An operation that failed says nothing about a spec that is newer than it. */
-async function failed(deps: StepDependencies, polled: Polled, error: StepError): Promise<PollResult> {
+async function failed(deps: StepDependencies, polled: Polled, error: ArmError): Promise<PollResult> {
   const { resource, target, operation, failures } = polled;
   const wanted = isSuperseded(resource, target) ? undefined : await wantedNow(deps, resource, target);
   if (wanted?.applied.digest === operation.digest) return await giveUp(deps, { resource, target, failures, error });
@@ -105,7 +111,11 @@ function isBehind({ object }: Resource, { generation }: Target): boolean {
 }
 
 /** Undefined when the inputs cannot be read now: then what was sent is not what is wanted. */
-async function wantedNow(deps: StepDependencies, resource: OpenResource, target: Target): Promise<Wanted | undefined> {
+async function wantedNow(
+  deps: StepDependencies,
+  resource: ManagedResource,
+  target: Target,
+): Promise<Wanted | undefined> {
   try {
     return await wantedOf(deps, resource, target);
   } catch (error) {
@@ -125,7 +135,7 @@ async function forget(deps: StepDependencies, polled: Polled, { accepted }: { ac
     reconciling(resource, target, message, {
       operation: null,
       ...(accepted && digest !== null && { applied: { generation, apiVersion, digest } }),
-      // What was there before is not there any more, and nobody knows what is.
+      // What Azure had before may be gone, and what it has now is not known.
       ...(!accepted && { applied: null, sending: null }),
     }),
   );

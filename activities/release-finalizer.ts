@@ -3,7 +3,10 @@ import type { Activities } from '../contract/steps.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { hasFinalizer, pathOf, readResource } from './resource/resource.ts';
 
-/** Lets the resource go. Only our own finalizer is taken away, and only from the version that was read (409: the step is tried again). */
+/**
+ * Lets the resource go. Only our own finalizer is taken away, and only from the version that was read (409: the step is
+ * tried again).
+ */
 export async function releaseFinalizer(
   deps: StepDependencies,
   { ref, uid }: Parameters<Activities['releaseFinalizer']>[0],

@@ -3,7 +3,10 @@ import type { StepDependencies } from './dependencies.ts';
 import { readResource } from './resource/resource.ts';
 import { writeStatus } from './resource/status.ts';
 
-/** The last step of a reconcile that has given up: `Ready=False` with severity Error. A change, a `retry` or the next resync starts another one. */
+/**
+ * The last step of a reconcile that has given up: `Ready=False` with severity Error. A change, a `retry` or the next
+ * resync starts another one.
+ */
 export async function reportFailure(
   deps: StepDependencies,
   { ref, uid, generation, fingerprint, reason, message }: Parameters<Activities['reportFailure']>[0],

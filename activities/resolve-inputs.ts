@@ -1,20 +1,15 @@
+import type { Policy } from '../contract/policy.ts';
 import type { Activities, Plan, Target, Wait } from '../contract/steps.ts';
 import { STORAGE_VERSION } from '../kinds/contract.ts';
 import type { KubeObject, OwnerReference } from '../kube/contract.ts';
-import { ANNOTATIONS, FIELD_MANAGERS, FINALIZER } from '../kube/names.ts';
+import { ANNOTATIONS, annotationOf } from '../kube/annotations.ts';
+import { FIELD_MANAGERS, FINALIZER } from '../kube/names.ts';
 import { azureId, subscriptionOf } from './resource/azure-id.ts';
 import type { AzureAccess, StepDependencies } from './dependencies.ts';
 import { readInputs } from './resource/inputs.ts';
+import { notReady } from './resource/conditions.ts';
 import { findOwner, isReady, ownerCycle, type Owner } from './resource/owner.ts';
-import {
-  annotationOf,
-  hasFinalizer,
-  pathOf,
-  policyOf,
-  readResource,
-  type Policy,
-  type Resource,
-} from './resource/resource.ts';
+import { hasFinalizer, pathOf, policyOf, readResource, type Resource } from './resource/resource.ts';
 import { writeStatus } from './resource/status.ts';
 import { StepError } from './step-error.ts';
 import { storedStateOf } from './resource/stored-state.ts';
@@ -23,8 +18,9 @@ import { tellEvent } from './resource/events.ts';
 /**
  * Step 1. Reads the resource and decides what is to be done with it.
  *
- * The claim (finalizer and `resource-id`) is stored before Azure is ever called: whatever happens afterwards, a deletion finds out what to delete. A
- * resource that still waits for its owner or a Secret is not claimed, so it can be deleted at once and its name can still be changed.
+ * The claim (finalizer and `resource-id`) is stored before Azure is ever called: whatever happens afterwards, a
+ * deletion finds out what to delete. A resource that still waits for its owner or a Secret is not claimed, so it can be
+ * deleted at once and its name can still be changed.
  */
 export async function resolveInputs(
   deps: StepDependencies,
@@ -76,7 +72,7 @@ async function planApply(deps: StepDependencies, resource: Resource, policy: Pol
 /** What can be known to be wrong before Azure is called. */
 function checkSpec({ shape, spec }: Resource): void {
   const [problem] = shape.problems(spec);
-  if (problem) throw new StepError('InvalidSpec', `spec.${problem.field}: ${problem.message}`, { retry: 'Fatal' });
+  if (problem) throw new StepError('InvalidSpec', `spec.${problem.field}: ${problem.message}`);
 }
 
 /** ASO asks for a ready owner only until the claim; a later failure of the owner does not stop its children. */
@@ -87,14 +83,14 @@ async function ownerWait(deps: StepDependencies, resource: Resource, owner: Owne
   if (owner.type === 'wait') return { reason, message: owner.message };
   if (owner.type !== 'object' || (isReady(owner.object) && owner.armId !== undefined)) return undefined;
   const cycle = await ownerCycle(deps, resource);
-  if (cycle) throw new StepError('OwnerCycle', cycle, { retry: 'Fatal' });
+  if (cycle) throw new StepError('OwnerCycle', cycle);
   const title = `${owner.kind.kind}.${owner.kind.group} ${resource.ref.namespace}/${owner.object.metadata.name}`;
   return { reason, message: `waiting for owner ${title}: it is not Ready yet` };
 }
 
 /**
- * The id that was stored with the claim, for ever: a deletion must find what was created. Only while Azure has refused everything so far does the id follow
- * the spec, so that a name that Azure does not take can be corrected.
+ * The id that was stored with the claim, for ever: a deletion must find what was created. Only while Azure has refused
+ * everything so far does the id follow the spec, so that a name that Azure does not take can be corrected.
  */
 function armIdOf(
   { object, kind }: Resource,
@@ -117,9 +113,7 @@ function planDeletion({ ref, object, shape }: Resource, policy: Policy): Plan {
 
 async function wait(deps: StepDependencies, resource: Resource, { reason, message }: Wait): Promise<Plan> {
   const { generation = 0, uid } = resource.object.metadata;
-  await writeStatus(deps, resource, {
-    condition: { status: 'False', severity: 'Warning', reason, message, observedGeneration: generation },
-  });
+  await writeStatus(deps, resource, { condition: notReady(reason, message, generation) });
   return { action: 'wait', uid, generation, reason, message };
 }
 
@@ -127,10 +121,13 @@ function checkSubscription(armId: string, access: { arm: { subscriptionId: strin
   const subscription = subscriptionOf(armId);
   if (subscription === undefined || subscription === access.arm.subscriptionId.toLowerCase()) return;
   const message = `cannot manage ${armId} with the credential "${access.from}": it is for subscription ${access.arm.subscriptionId}`;
-  throw new StepError('SubscriptionMismatch', message, { retry: 'Fatal' });
+  throw new StepError('SubscriptionMismatch', message);
 }
 
-/** One merge patch, locked to the version that was read (409 when it moved: the step is tried again). Nothing to claim, nothing sent. */
+/**
+ * One merge patch, locked to the version that was read (409 when it moved: the step is tried again). Nothing to claim,
+ * nothing sent.
+ */
 async function claim(
   deps: StepDependencies,
   { ref, kind, object }: Resource,
@@ -140,7 +137,7 @@ async function claim(
   const ownerReferences = withOwner(metadata.ownerReferences ?? [], owner);
   const changes = {
     ...(finalizer && !hasFinalizer(object) && { finalizers: [...(metadata.finalizers ?? []), FINALIZER] }),
-    ...(annotationOf(object, 'resourceId') !== armId && { annotations: { [ANNOTATIONS.resourceId]: armId } }),
+    ...(annotationOf(object, 'resourceId') !== armId && { annotations: { [ANNOTATIONS.resourceId.name]: armId } }),
     ...(ownerReferences.length !== (metadata.ownerReferences?.length ?? 0) && {
       ownerReferences: ownerReferences.map((reference) => ({ ...reference })),
     }),

@@ -1,16 +1,15 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import { ArmError } from '../azure/arm-error.ts';
 import { retryDelayMs } from '../azure/classify.ts';
 import { workflowId, type ResourceRef } from '../contract/resource-ref.ts';
 import type { StepOrder } from '../contract/stored-state.ts';
 import { KubeError } from '../kube/errors.ts';
-import { stepErrorOf } from './arm/call.ts';
 import type { Dependencies, StepDependencies } from './dependencies.ts';
+import { failureOf, type Failure } from './failure.ts';
 import { interruptibleKube } from './interruptible-kube.ts';
 import { readResource } from './resource/resource.ts';
-import { writeStatus, type StoredChanges } from './resource/status.ts';
+import { writeStatus } from './resource/status.ts';
 import { StepContext, type RunningSteps } from './step-context.ts';
-import { StepError, StillRunning } from './step-error.ts';
+import { StillRunning } from './step-error.ts';
 
 const FRESH_READS = 5;
 
@@ -25,10 +24,8 @@ export interface StepSubject {
 }
 
 /**
- * Runs one step: keeps it alive while it works, ends it when it is cancelled, turns whatever it throws into our own typed failure, and shows a failed attempt
- * in the resource and to the run.
- *
- * No foreign error gets past this point. The message and the cause of an HTTP client's error may hold a key, and Temporal stores both.
+ * Runs one step: keeps it alive while it works, ends it when it is cancelled, turns whatever it throws into our own
+ * typed failure (`failure.ts`), and shows a failed attempt in the resource and to the run.
  */
 export async function runStep<T>(
   deps: Dependencies & { running: RunningSteps },
@@ -43,7 +40,7 @@ export async function runStep<T>(
   } catch (error) {
     const cancellation = await step.cancellation();
     if (cancellation) throw cancellation;
-    throw await failureOf(stepDeps, subject, error);
+    throw await toApplicationFailure(stepDeps, subject, error);
   } finally {
     leave();
     step.end();
@@ -51,8 +48,8 @@ export async function runStep<T>(
 }
 
 /**
- * A write that was locked to a version which has moved on (409), or to a uid that is gone (422), is no failure: the step reads again and goes on. Each
- * step is idempotent.
+ * A write that was locked to a version which has moved on (409), or to a uid that is gone (422), is no failure: the
+ * step reads again and goes on. Each step is idempotent.
  */
 async function withFreshReads<T>(run: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
@@ -65,23 +62,26 @@ async function withFreshReads<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
-async function failureOf(deps: StepDependencies, subject: StepSubject, error: unknown): Promise<ApplicationFailure> {
+async function toApplicationFailure(
+  deps: StepDependencies,
+  subject: StepSubject,
+  error: unknown,
+): Promise<ApplicationFailure> {
   if (error instanceof StillRunning) return stillRunning(error);
-  const failure = toStepError(error, subject.deleting ?? false);
-  const fatal = failure.retry === 'Fatal';
-  const { reason, message } = failure;
+  const failure = failureOf(error, { ref: subject.ref, deleting: subject.deleting ?? false });
+  const { reason, message, retry, retryAfterMs, stored } = failure;
+  const fatal = retry === 'Fatal';
   // What a fatal refusal says of Azure is stored too; the failure itself is the run's to report.
   await Promise.all([
-    (!fatal || failure.unsent) && showAttempt(deps, subject, failure),
+    (!fatal || stored !== undefined) && showAttempt(deps, subject, failure),
     !fatal && deps.step.tell({ reason, message }),
   ]);
   return ApplicationFailure.create({
-    message: failure.message,
-    type: failure.reason,
+    message,
+    type: reason,
     nonRetryable: fatal,
     // A local activity would be retried after the delay although its policy allows one attempt.
-    ...(!fatal &&
-      !deps.step.isLocal && { nextRetryDelay: retryDelayMs(failure.retry, deps.step.attempt, failure.retryAfterMs) }),
+    ...(!fatal && !deps.step.isLocal && { nextRetryDelay: retryDelayMs(retry, deps.step.attempt, retryAfterMs) }),
   });
 }
 
@@ -97,34 +97,13 @@ function stillRunning(error: StillRunning): ApplicationFailure {
   return failure;
 }
 
-/** The one door for errors of any kind. */
-export function toStepError(error: unknown, deleting: boolean): StepError {
-  if (error instanceof StepError) return deleting && error.retry === 'Fatal' ? notFatal(error) : error;
-  if (error instanceof ArmError) return stepErrorOf(error, { group: '', kind: '', deleting });
-  if (error instanceof KubeError) return new StepError('Failed', error.message, { retry: 'Fast' });
-  // A bug: its text may hold anything, so only its class is told. The worker's log has where it happened.
-  const name = error instanceof Error ? error.name : typeof error;
-  const where = error instanceof Error ? /\n\s+at ([^\n]+)/.exec(error.stack ?? '')?.[1] : undefined;
-  return new StepError(
-    'Failed',
-    `unexpected ${name} at ${where?.replace(/.*\/(?=[^/]+\/[^/]+$)/, '') ?? 'an unknown place'}`,
-    { retry: 'Slow' },
-  );
-}
-
-/** A deletion never gives up. That its resource was replaced meanwhile is no reason to go on, though. */
-function notFatal(error: StepError): StepError {
-  return error.reason === 'Superseded' ? error : new StepError(error.reason, error.message, { retry: 'Slow' });
-}
-
 /** Best effort: what counts is the failure itself, which Temporal keeps. */
-async function showAttempt(deps: StepDependencies, subject: StepSubject, failure: StepError): Promise<void> {
+async function showAttempt(deps: StepDependencies, subject: StepSubject, failure: Failure): Promise<void> {
   try {
     const resource = await readResource(deps, subject.ref, subject.uid);
     if (!resource) return;
-    const { severity, reason, message, refused, unsent } = failure;
+    const { severity, reason, message, stored = {} } = failure;
     const observedGeneration = subject.generation ?? resource.object.metadata.generation ?? 0;
-    const stored: StoredChanges = { ...(refused && { refused }), ...(unsent && { sending: null }) };
     await writeStatus(deps, resource, {
       condition: { status: 'False', severity, reason, message, observedGeneration },
       stored,

@@ -2,13 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import { attemptFailed, type Trouble } from '../contract/signals.ts';
+import type { Trail } from './trail.ts';
 import type { StepOrder } from '../contract/stored-state.ts';
 
 /**
  * One attempt at a step: when it must stop, what it leaves for the next attempt, and which step of which run it is.
  *
- * `signal` ends every read and every sleep of the step within a second of its cancellation: by Temporal (news, a shutdown), or because a later step of the
- * same resource has begun in this process.
+ * `signal` ends every read and every sleep of the step within a second of its cancellation: by Temporal (news, a
+ * shutdown), or because a later step of the same resource has begun in this process.
  */
 export class StepContext {
   readonly order: StepOrder;
@@ -60,7 +61,7 @@ export class StepContext {
   }
 
   /** Leaves details that survive the death of this process. */
-  leave(details: unknown): void {
+  leave(details: Trail): void {
     this.#details = details;
     if (this.#beat !== undefined) this.#context?.heartbeat(details);
   }
@@ -70,7 +71,10 @@ export class StepContext {
     this.#cancelled.abort();
   }
 
-  /** Runs what must not be torn apart: a request that changes Azure, and the record of its answer. A cancellation is heard when it is over. */
+  /**
+   * Runs what must not be torn apart: a request that changes Azure, and the record of its answer. A cancellation is
+   * heard when it is over.
+   */
   async uninterrupted<T>(work: () => Promise<T>): Promise<T> {
     this.#uninterrupted += 1;
     try {
@@ -122,7 +126,10 @@ export class StepContext {
   }
 }
 
-/** The steps that run in this process now. A later step of a resource ends an earlier one that has not heard of its cancellation yet. */
+/**
+ * The steps that run in this process now. A later step of a resource ends an earlier one that has not heard of its
+ * cancellation yet.
+ */
 export class RunningSteps {
   readonly #steps = new Map<string, Set<StepContext>>();
 

@@ -1,76 +1,60 @@
+import type { ArmError } from '../azure/arm-error.ts';
 import type { RetryClass, Severity } from '../azure/contract.ts';
+import { rowOf, type OwnReason, type Reason } from '../azure/reasons.ts';
 
 /**
- * Why a step could not be done, in our own words: `reason` becomes the condition's reason and the failure's type. The message never holds a secret:
- * it is built here or by `azure/`, not taken from a client's error.
+ * Why a step could not be done, in our own words: `reason` becomes the condition's reason and the failure's type. The
+ * message never holds a secret: it is built where it is thrown, not taken from a client's error.
  */
 export class StepError extends Error {
-  readonly reason: string;
+  override readonly name = 'StepError';
+  readonly reason: OwnReason;
   readonly severity: Severity;
   readonly retry: RetryClass;
-  readonly retryAfterMs: number | undefined;
-  /** The operation that was followed has ended as failed: asking it again gives the same answer. */
-  readonly operationFailed: boolean;
-  /** HTTP status of ARM's refusal; 0 where there was none. */
-  readonly status: number;
-  /** Azure has refused to create the resource, and nothing of its name exists. */
-  readonly refused: boolean;
-  /** Azure has refused what was sent, and nothing that was sent before is without an answer. */
-  readonly unsent: boolean;
 
-  constructor(
-    reason: string,
-    message: string,
-    options: {
-      severity?: Severity;
-      retry?: RetryClass;
-      retryAfterMs?: number;
-      operationFailed?: boolean;
-      status?: number;
-      refused?: boolean;
-      unsent?: boolean;
-    } = {},
-  ) {
+  /** @param exception.retry another retry class than the row's, with a comment that says why. */
+  constructor(reason: OwnReason, message: string, exception: { retry?: RetryClass } = {}) {
     super(message);
-    this.name = 'StepError';
+    const row = rowOf(reason);
     this.reason = reason;
-    this.retry = options.retry ?? 'Slow';
-    this.severity = options.severity ?? (this.retry === 'Fatal' ? 'Error' : 'Warning');
-    this.retryAfterMs = options.retryAfterMs;
-    this.operationFailed = options.operationFailed ?? false;
-    this.status = options.status ?? 0;
-    this.refused = options.refused ?? false;
-    this.unsent = options.unsent ?? this.refused;
+    this.retry = exception.retry ?? retryOf(row);
+    this.severity = exception.retry === undefined ? row.severity : this.retry === 'Fatal' ? 'Error' : 'Warning';
   }
+}
 
-  /** The same failure, and with it that nothing exists in Azure. */
-  asRefused(): StepError {
-    return this.#with({ refused: true });
-  }
+/** What was there when the reconcile began may be missing in the middle of a step: ASO retries that Fast. */
+function retryOf({ retry }: Reason): RetryClass {
+  if (retry === 'Wait') return 'Fast';
+  return retry === 'None' ? 'Fatal' : retry;
+}
 
-  /** The same failure, and with it that Azure has not taken what was sent. */
-  asUnsent(): StepError {
-    return this.#with({ unsent: true });
-  }
+/**
+ * Azure's refusal, and with it what it says about earlier requests; that is stored on the resource together with the
+ * condition.
+ */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly error: ArmError;
+  /**
+   * Nothing of the resource's name exists in Azure, so its name may still be changed. False: only that Azure has not
+   * taken what was sent.
+   */
+  readonly nothingExists: boolean;
 
-  #with(more: { refused?: true; unsent?: true }): StepError {
-    const { severity, retry, retryAfterMs, operationFailed, status } = this;
-    const options = { severity, retry, operationFailed, status, ...more };
-    return new StepError(
-      this.reason,
-      this.message,
-      retryAfterMs === undefined ? options : { ...options, retryAfterMs },
-    );
+  constructor(error: ArmError, { nothingExists }: { nothingExists: boolean }) {
+    super(error.message);
+    this.error = error;
+    this.nothingExists = nothingExists;
   }
 }
 
 /** Not a failure: Azure is still working, come back in `delayMs`. */
 export class StillRunning extends Error {
+  override readonly name = 'StillRunning';
   readonly delayMs: number;
 
   constructor(message: string, delayMs: number) {
     super(message);
-    this.name = 'StillRunning';
     this.delayMs = delayMs;
   }
 }

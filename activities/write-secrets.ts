@@ -4,7 +4,7 @@ import { STORAGE_VERSION } from '../kinds/contract.ts';
 import type { ExportedObject } from '../contract/stored-state.ts';
 import type { Activities } from '../contract/steps.ts';
 import type { StepDependencies } from './dependencies.ts';
-import { exportContext, type ExportedValue } from './fetch-keys.ts';
+import { exportContext, type ExportedValue } from './exports/exported-value.ts';
 import { present, readResource, type Resource } from './resource/resource.ts';
 import { StepError } from './step-error.ts';
 import { storedStateOf } from './resource/stored-state.ts';
@@ -26,7 +26,7 @@ export async function writeSecrets(
 ): Promise<{ exported: ExportedObject[] }> {
   const { namespace } = target.ref;
   const resource = present(await readResource(deps, target.ref, target.uid), target.ref);
-  const values = deps.seal.open(sealed, exportContext(target)) as ExportedValue[];
+  const values = deps.seal.decrypt(sealed, exportContext(target)) as ExportedValue[];
   const previous = storedStateOf(resource.object)?.exported ?? [];
   const owner: OwnerReference = {
     apiVersion: `${resource.kind.group}/${STORAGE_VERSION}`,
@@ -53,10 +53,10 @@ export async function writeSecrets(
   }
   if (foreign.length > 0) {
     const message = `cannot write ${foreign.join(', ')}: it exists and does not belong to this resource; choose another name or delete it`;
-    throw new StepError('FailedWritingAdditionalKubernetesObjects', message, { retry: 'Fatal' });
+    throw new StepError('FailedWritingAdditionalKubernetesObjects', message);
   }
   if (orphans.length > 0) {
-    // The garbage collector is on its way: it belonged to a resource of the same name that was deleted.
+    // Not for good, as the row says: the garbage collector is about to remove what belonged to a deleted resource of the same name.
     const message = `cannot write ${orphans.join(', ')} yet: it belongs to a deleted resource of this name and is about to be removed`;
     throw new StepError('FailedWritingAdditionalKubernetesObjects', message, { retry: 'Slow' });
   }
@@ -75,7 +75,7 @@ function group(values: readonly ExportedValue[]): Destination[] {
     const object = objects.get(id) ?? { kind, name, data: {}, annotations: {}, labels: {} };
     if (key in object.data) {
       const message = `cannot write ${kind} ${name}: two exports go to its key "${key}"`;
-      throw new StepError('FailedWritingAdditionalKubernetesObjects', message, { retry: 'Fatal' });
+      throw new StepError('FailedWritingAdditionalKubernetesObjects', message);
     }
     object.data[key] = kind === 'Secret' ? Buffer.from(value, 'utf8').toString('base64') : value;
     addMetadata(object, 'annotations', annotations);
@@ -94,7 +94,7 @@ function addMetadata(
   for (const [name, value] of Object.entries(more ?? {})) {
     if ((object[field][name] ?? value) !== value) {
       const message = `cannot write ${object.kind} ${object.name}: two exports give it different ${field} "${name}"`;
-      throw new StepError('FailedWritingAdditionalKubernetesObjects', message, { retry: 'Fatal' });
+      throw new StepError('FailedWritingAdditionalKubernetesObjects', message);
     }
     object[field][name] = value;
   }

@@ -1,13 +1,13 @@
 import type { HttpClient } from '@azure/core-rest-pipeline';
-import { ArmError, armErrorOfAnswer, errorOfBody, isObject } from './arm-error.ts';
+import { ArmError, armErrorOfAnswer, errorOfBody, isObject, ownError } from './arm-error.ts';
 import { createSend, type HttpAnswer } from './arm-http.ts';
-import { secretsOf } from './clean-message.ts';
-import type { ArmAnswer, ArmClient, ArmTarget, JsonObject, Operation, PollAnswer, PollBudget } from './contract.ts';
+import { hiddenIn, secretsOf } from './clean-message.ts';
+import type { ArmAnswer, ArmClient, ArmAddress, JsonObject, Operation, PollAnswer, PollBudget } from './contract.ts';
 import type { ArmCredential } from './entra-credential.ts';
 import { Limiter } from './limiter.ts';
-import { operationOf, provisioningStateOf, standingOfOperation, standingOfResource } from './operation.ts';
+import { operationOf, provisioningStateOf, phaseOfOperation, phaseOfResource } from './operation.ts';
 import { SharedPollBudget } from './poll-budget.ts';
-import type { Standing } from './provisioning-states.ts';
+import type { Phase } from './provisioning-states.ts';
 
 export interface ArmClientOptions {
   readonly credential: ArmCredential;
@@ -27,35 +27,35 @@ export interface ArmClientOptions {
 /** The one ARM client, for all kinds and api-versions. See `contract.ts`. */
 export function createArmClient(options: ArmClientOptions): ArmClient {
   const send = createSend({ ...options, timeoutMs: options.timeoutMs ?? 60_000 });
-  const url = (target: ArmTarget, action?: string): string => urlOf(options.endpoint, target, action);
+  const url = (at: ArmAddress, action?: string): string => urlOf(options.endpoint, at, action);
   return {
     subscriptionId: options.subscriptionId,
     polls: options.polls ?? new SharedPollBudget((options.limiter ?? new Limiter()).reads),
-    async get(target, call = {}) {
-      const answer = await send('GET', url(target), call);
+    async get(at, call = {}) {
+      const answer = await send('GET', url(at), call);
       return answer.status === 404 ? undefined : accepted(answer, undefined);
     },
-    async head(target, call = {}) {
-      const answer = await send('HEAD', url(target), call);
+    async head(at, call = {}) {
+      const answer = await send('HEAD', url(at), call);
       if (answer.status === 404) return false;
       accepted(answer, undefined);
       return true;
     },
-    async put(target, body, call = {}) {
-      const answer = await send('PUT', url(target), { ...call, body });
+    async put(at, body, call = {}) {
+      const answer = await send('PUT', url(at), { ...call, body });
       if (answer.status === 412 && call.ifMatch !== undefined) throw changedMeanwhile(answer);
-      return changed('PUT', answer, secretsOf(body));
+      return changed('PUT', answer, [...secretsOf(body), ...hiddenIn(call.secrets)]);
     },
-    async delete(target, call = {}) {
-      const answer = await send('DELETE', url(target), call);
+    async delete(at, call = {}) {
+      const answer = await send('DELETE', url(at), call);
       return answer.status === 404 ? undefined : changed('DELETE', answer, []);
     },
-    async poll(operation, target, call = {}) {
-      const at = operation.style === 'resource' ? url(target) : operationUrl(options.endpoint, operation);
-      return pollAnswer(operation, await send('GET', at, { ...call, poll: true }));
+    async poll(operation, at, call = {}) {
+      const pollUrl = operation.style === 'resource' ? url(at) : operationUrl(options.endpoint, operation);
+      return pollAnswer(operation, await send('GET', pollUrl, { ...call, poll: true }));
     },
-    async action(target, action, call = {}) {
-      return accepted(await send('POST', url(target, action), call), undefined).body ?? {};
+    async action(at, action, call = {}) {
+      return accepted(await send('POST', url(at, action), call), undefined).body ?? {};
     },
   };
 }
@@ -63,8 +63,8 @@ export function createArmClient(options: ArmClientOptions): ArmClient {
 function changed(method: 'PUT' | 'DELETE', answer: HttpAnswer, secrets: readonly string[]): ArmAnswer {
   if (answer.status < 200 || answer.status >= 300) throw armErrorOfAnswer({ ...answer, secrets });
   const operation = operationOf({ ...answer, method, now: Date.now() });
-  const { standing, word } = standingOfResource(answer.body);
-  if (method === 'PUT' && operation === undefined && standing === 'failed') throw failed(answer, word);
+  const { phase, word } = phaseOfResource(answer.body);
+  if (method === 'PUT' && operation === undefined && phase === 'failed') throw failed(answer, word);
   return accepted(answer, operation);
 }
 
@@ -107,12 +107,12 @@ function pollAnswer(operation: Operation, answer: HttpAnswer): PollAnswer {
 function asyncAnswer(answer: HttpAnswer): PollAnswer {
   const status = answer.body?.['status'];
   if (typeof status === 'string' && status !== '') {
-    return settled(answer, status, standingOfOperation(status), undefined);
+    return answerFor(answer, status, phaseOfOperation(status), undefined);
   }
   // Some providers answer the poll with the resource instead of a status.
   if (provisioningStateOf(answer.body) !== undefined) {
-    const { standing, word } = standingOfResource(answer.body);
-    return settled(answer, word, standing, undefined);
+    const { phase, word } = phaseOfResource(answer.body);
+    return answerFor(answer, word, phase, undefined);
   }
   const gone = answer.status === 204 || typeof answer.body?.['id'] === 'string';
   return gone ? { done: true, body: undefined } : running(answer, 'Unknown');
@@ -120,31 +120,25 @@ function asyncAnswer(answer: HttpAnswer): PollAnswer {
 
 function locationAnswer(answer: HttpAnswer): PollAnswer {
   if (answer.status === 202) return running(answer, provisioningStateOf(answer.body) ?? 'InProgress');
-  const { standing, word } = standingOfResource(answer.body);
-  if (standing === 'failed') throw failed(answer, word);
+  const { phase, word } = phaseOfResource(answer.body);
+  if (phase === 'failed') throw failed(answer, word);
   return { done: true, body: answer.body };
 }
 
 function resourceAnswer(operation: Operation, answer: HttpAnswer): PollAnswer {
-  const { standing, word } = standingOfResource(answer.body);
+  const { phase, word } = phaseOfResource(answer.body);
   // While it can still be read it is not deleted, whatever it says of itself.
-  if (operation.method === 'DELETE' && standing === 'succeeded') return running(answer, word);
-  return settled(answer, word, standing, answer.body);
+  if (operation.method === 'DELETE' && phase === 'succeeded') return running(answer, word);
+  return answerFor(answer, word, phase, answer.body);
 }
 
-function settled(answer: HttpAnswer, word: string, standing: Standing, body: JsonObject | undefined): PollAnswer {
-  if (standing === 'failed') throw failed(answer, word);
-  return standing === 'succeeded' ? { done: true, body } : running(answer, word);
+function answerFor(answer: HttpAnswer, word: string, phase: Phase, body: JsonObject | undefined): PollAnswer {
+  if (phase === 'failed') throw failed(answer, word);
+  return phase === 'succeeded' ? { done: true, body } : running(answer, word);
 }
 
 function running(answer: HttpAnswer, state: string): PollAnswer {
-  const percent = answer.body?.['percentComplete'];
-  return {
-    done: false,
-    state,
-    retryAfterMs: answer.retryAfterMs,
-    ...(typeof percent === 'number' ? { percent } : {}),
-  };
+  return { done: false, state, retryAfterMs: answer.retryAfterMs };
 }
 
 /** ARM accepted the operation and then said that it failed. */
@@ -155,15 +149,15 @@ function failed(answer: HttpAnswer, word: string): ArmError {
   return armErrorOfAnswer({ ...answer, body, retryAfterMs: undefined, operationFailed: true });
 }
 
-function urlOf(endpoint: string, target: ArmTarget, action: string | undefined): string {
-  const segments = [...target.id.split('/'), ...(action === undefined ? [] : [action])];
+function urlOf(endpoint: string, at: ArmAddress, action: string | undefined): string {
+  const segments = [...at.id.split('/'), ...(action === undefined ? [] : [action])];
   // The id is made of names that users chose: one that climbs would address something else with our token.
   if (segments[0] !== '' || segments.slice(1).some((segment) => ['', '.', '..'].includes(segment))) {
-    throw new ArmError({ status: 0, code: 'AzureNameInvalid', message: 'The Azure name does not form an ARM id.' });
+    throw ownError('AzureNameInvalid', 'The Azure name does not form an ARM id.');
   }
   const path = segments.map(pathSegment).join('/');
-  const filter = target.filter === undefined ? '' : `&$filter=${encodeURIComponent(target.filter)}`;
-  return `${endpoint.replace(/\/+$/, '')}${path}?api-version=${encodeURIComponent(target.apiVersion)}${filter}`;
+  const filter = at.filter === undefined ? '' : `&$filter=${encodeURIComponent(at.filter)}`;
+  return `${endpoint.replace(/\/+$/, '')}${path}?api-version=${encodeURIComponent(at.apiVersion)}${filter}`;
 }
 
 function pathSegment(segment: string): string {
@@ -176,12 +170,9 @@ function operationUrl(endpoint: string, operation: Operation): string {
   const base = new URL(endpoint);
   const url = operation.url === undefined ? null : URL.parse(operation.url, base.origin);
   if (url === null || url.host !== base.host || url.protocol !== base.protocol || url.username !== '') {
-    throw new ArmError({
-      status: 0,
-      code: 'OperationUrlRefused',
-      message:
-        'Azure named an operation on another host than the configured ARM endpoint; the token is not sent there.',
-    });
+    const message =
+      'Azure named an operation on another host than the configured ARM endpoint; the token is not sent there.';
+    throw ownError('OperationUrlRefused', message);
   }
   return url.href;
 }

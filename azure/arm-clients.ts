@@ -14,7 +14,10 @@ export type ArmClientsOptions = Cloud &
 /** Secrets rotate and namespaces go: what was not used for longest makes room. */
 const MOST = 500;
 
-/** The clients of a process, one for each credential, so that tokens and connections are shared. One limiter and one poll budget for each subscription. */
+/**
+ * The clients of a process, one for each credential, so that tokens and connections are shared. One limiter and one
+ * poll budget for each subscription.
+ */
 export class ArmClients {
   readonly #options: ArmClientsOptions;
   readonly #entries = new Map<string, { options: ArmClientOptions; client: ArmClient }>();

@@ -1,6 +1,6 @@
 /**
- * ARM's own error codes, by how soon a retry makes sense, with the one line of what the user does. The classes are those of Azure Service
- * Operator (PR 5092 and later). Fatal is an Error; all others are Warnings.
+ * ARM's own error codes, by how soon a retry makes sense, with the one line of what the user does. The classes are
+ * those of Azure Service Operator (PR 5092 and later). Fatal is an Error; all others are Warnings.
  */
 export const ARM_CODES = {
   Throttled: {

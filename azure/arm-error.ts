@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { cleanMessage } from './clean-message.ts';
 import type { Json, JsonObject } from './contract.ts';
+import type { OwnReason } from './reasons.ts';
 
 export interface ArmErrorFields {
   /** HTTP status; 0 where no answer came. */
@@ -32,12 +33,20 @@ export class ArmError extends Error {
   }
 }
 
+/** An error of the client itself, where ARM has said nothing. */
+export function ownError(code: OwnReason, message: string, more: Partial<ArmErrorFields> = {}): ArmError {
+  return new ArmError({ status: 0, ...more, code, message });
+}
+
 /** True for any JSON object that is not an array or null. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The error of an ARM body, wrapped in `error` or not: its own code, and its message followed by those of the innermost details. */
+/**
+ * The error of an ARM body, wrapped in `error` or not: its own code, and its message followed by those of the innermost
+ * details.
+ */
 export function errorOfBody(body: Json | undefined): { code: string | undefined; message: string | undefined } {
   if (!isObject(body)) return { code: undefined, message: undefined };
   const nested = body['error'];
@@ -49,7 +58,9 @@ export function errorOfBody(body: Json | undefined): { code: string | undefined;
   return { code, message: parts.length > 0 ? parts.join(' ') : undefined };
 }
 
-/** The ArmError of an HTTP answer that is a refusal. A body that is not ARM's (a proxy's HTML) gives only the status. */
+/**
+ * The ArmError of an HTTP answer that is a refusal. A body that is not ARM's (a proxy's HTML) gives only the status.
+ */
 export function armErrorOfAnswer(answer: {
   status: number;
   body: Json | undefined;
@@ -70,20 +81,23 @@ export function armErrorOfAnswer(answer: {
   });
 }
 
-/** Whatever was thrown, as an ArmError. Nothing of a foreign error's own object is kept: it may hold the request, and that a password. */
+/**
+ * Whatever was thrown, as an ArmError. Nothing of a foreign error's own object is kept: it may hold the request, and
+ * that a password.
+ */
 export function normalizeArmError(error: unknown): ArmError {
   if (error instanceof ArmError) return error;
   const fields = isError(error) ? error : { name: '', message: '' };
   const answer = answerOf(error);
   if (answer !== undefined) return armErrorOfAnswer(answer);
   if (fields.name === 'AbortError' || fields.name === 'TimeoutError') {
-    return new ArmError({ status: 0, code: 'RequestTimeout', message: 'Azure did not answer in time.' });
+    return ownError('RequestTimeout', 'Azure did not answer in time.');
   }
   const code = networkCode(error);
   if (code !== undefined) {
     return new ArmError({ status: 0, code, message: `Azure could not be reached: ${code}.` });
   }
-  return new ArmError({ status: 0, code: 'UnknownError', message: 'The call to Azure failed before it was answered.' });
+  return ownError('UnknownError', 'The call to Azure failed before it was answered.');
 }
 
 /** `Retry-After` as milliseconds: seconds or an HTTP date. */

@@ -7,7 +7,7 @@ import {
   type HttpClient,
   type PipelinePolicy,
 } from '@azure/core-rest-pipeline';
-import { ArmError, errorOfBody, isObject, parseJson, retryAfterMs } from './arm-error.ts';
+import { type ArmError, errorOfBody, isObject, ownError, parseJson, retryAfterMs } from './arm-error.ts';
 import type { JsonObject } from './contract.ts';
 import { withDeadline } from './deadline.ts';
 import type { ArmCredential } from './entra-credential.ts';
@@ -49,7 +49,10 @@ export function scopeOf(audience: string): string {
   return `${audience.replace(/\/+$/, '')}/.default`;
 }
 
-/** The transport: a bearer token, a limit in time, no retry, no redirect. Redirects would carry the token to another host. */
+/**
+ * The transport: a bearer token, a limit in time, no retry, no redirect. Redirects would carry the token to another
+ * host.
+ */
 export function createSend(options: HttpOptions): Send {
   const credential = plainFailures(options.credential);
   const scope = scopeOf(options.audience);
@@ -124,5 +127,5 @@ export function refusals(credential: ArmCredential): PipelinePolicy {
 
 function notTls(): ArmError {
   const message = 'AZURE_RESOURCE_MANAGER_ENDPOINT is not https; the token is not sent in the clear.';
-  return new ArmError({ status: 0, code: 'OperationUrlRefused', message });
+  return ownError('OperationUrlRefused', message);
 }

@@ -23,7 +23,8 @@ export function classify(error: ArmError, context?: ClassifyContext): Classified
   if (context?.deleting === true) return { reason, severity: 'Warning', retry: retry === 'Fatal' ? 'VerySlow' : retry };
   if (retry === 'Fatal') return { reason, severity: 'Error', retry };
   const known = reasonOf(reason);
-  // A word of progress that is also a code of ARM (`Deleting`) is, as an error, one like any other.
+  // ARM has error codes that are words of progress of ours (`Deleting`). As an error, such a code is a Warning like any
+  // other.
   const severity =
     known === undefined || known.retry === 'None' || known.retry === 'Wait' || known.severity === 'Error'
       ? 'Warning'
@@ -41,7 +42,10 @@ const LONGEST_RETRY_AFTER = 24 * HOUR;
 export interface RetryDelays {
   /** Milliseconds before the second attempt, the third and so on; the last one repeats. */
   readonly delaysMs: readonly number[];
-  /** By how much of itself a delay is shorter or longer at random: many fail for one reason, and should not come back as one. */
+  /**
+   * By how much of itself a delay is shorter or longer at random: many fail for one reason, and should not come back as
+   * one.
+   */
   readonly shorter: number;
   readonly longer: number;
 }
@@ -49,15 +53,16 @@ export interface RetryDelays {
 export const RETRY_DELAYS: Readonly<Record<Exclude<RetryClass, 'Fatal'>, RetryDelays>> = {
   Fast: { delaysMs: [1, 2, 4, 8, 16, 30].map(seconds), shorter: 0, longer: 0 },
   Slow: { delaysMs: [1, 2, 4, 8, 16, 32, 64, 128, 180].map(seconds), shorter: 0, longer: 0 },
-  // Azure says 400 too where something that was made a moment ago is not ready yet: that ends within minutes. What does not is a spec to be corrected.
+  // Azure says 400 too where something that was made a moment ago is not ready yet: that ends within minutes. What does
+  // not is a spec to be corrected.
   VerySlow: { delaysMs: [30 * SECOND, MINUTE, 2 * MINUTE, 5 * MINUTE, HOUR], shorter: 0.25, longer: 0.25 },
   // Never earlier than Azure has asked.
   Throttled: { delaysMs: [5, 5, 5, 8, 16, 32, 60].map(seconds), shorter: 0, longer: 0.25 },
 };
 
 /**
- * How long to wait before attempt `attempt + 1`; the first attempt is 1. Azure's Retry-After is the minimum, whatever the class.
- * Infinity for Fatal: there is no next attempt.
+ * How long to wait before attempt `attempt + 1`; the first attempt is 1. Azure's Retry-After is the minimum, whatever
+ * the class. Infinity for Fatal: there is no next attempt.
  */
 export function retryDelayMs(
   retry: RetryClass,

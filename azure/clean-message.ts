@@ -9,10 +9,14 @@ const HELP_HOSTS = new Set([
   'azure.microsoft.com',
 ]);
 const LONGEST = 2000;
+const SHORTEST = 4;
 const SECRET_KEY =
   /password|passphrase|secret|token|connectionstring|privatekey|accesskey|sharedkey|credential|certificate/i;
 
-/** A message fit for a condition: no token, no URL but a help page's, no signature, none of `secrets`, of bounded length. */
+/**
+ * A message fit for a condition: no token, no URL but a help page's, no signature, none of `secrets`, of bounded
+ * length.
+ */
 export function cleanMessage(message: string, secrets: readonly string[] = []): string {
   let cleaned = message;
   // Longest first: a secret that is part of another must not leave the rest of it standing.
@@ -29,10 +33,19 @@ export function cleanMessage(message: string, secrets: readonly string[] = []): 
   return cleaned.length > LONGEST ? `${cleaned.slice(0, LONGEST)}…` : cleaned;
 }
 
-/** The values in a request body that ARM must not be quoted with: strings under keys that speak of secrets. */
+/**
+ * Of the values that are known to be secret those that can be hidden: shorter ones are words that any message may hold.
+ */
+export function hiddenIn(secrets: readonly string[] = []): string[] {
+  return secrets.filter((secret) => secret.length >= SHORTEST);
+}
+
+/**
+ * What else ARM must not be quoted with: strings of a request body under keys that speak of secrets, written in the
+ * spec itself.
+ */
 export function secretsOf(body: Json | undefined, under = false): string[] {
-  // Shorter strings are words that any message may hold.
-  if (typeof body === 'string') return under && body.length >= 4 ? [body] : [];
+  if (typeof body === 'string') return under ? hiddenIn([body]) : [];
   if (Array.isArray(body)) return body.flatMap((item) => secretsOf(item, under));
   if (typeof body !== 'object' || body === null) return [];
   return Object.entries(body).flatMap(([key, value]) => secretsOf(value, under || SECRET_KEY.test(key)));

@@ -1,14 +1,15 @@
 /**
- * What the other rooms may expect of `azure/`: one ARM client for all kinds and api-versions. It never retries (Temporal does), bounds every
- * request in time, sends the bearer token to the configured ARM host only, and throws nothing but `ArmError`.
+ * What the other rooms may expect of `azure/`: one ARM client for all kinds and api-versions. It never retries
+ * (Temporal does), bounds every request in time, sends the bearer token to the configured ARM host only, and throws
+ * nothing but `ArmError`.
  */
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
 /**
- * A long-running operation that ARM has accepted. The URL is opaque and signed: it is a secret, sealed before it leaves an activity, never logged.
- * `resource`: there was no URL; the resource's own provisioningState tells.
+ * A long-running operation that ARM has accepted. The URL is opaque and signed: it is a secret, sealed before it leaves
+ * an activity, never logged. `resource`: there was no URL; the resource's own provisioningState tells.
  */
 export interface Operation {
   readonly style: 'azure-async' | 'location' | 'resource';
@@ -26,28 +27,31 @@ export interface ArmAnswer {
   readonly requestId: string | undefined;
   /** What to follow before the call counts as done; undefined when it is done already. */
   readonly operation: Operation | undefined;
-  /** For `ifMatch`, as Azure wrote it. Only that of a GET at rest is worth keeping: the end of an operation changes it. Undefined: the type has none. */
+  /**
+   * For `ifMatch`, as Azure wrote it. Only that of a GET at rest is worth keeping: the end of an operation changes it.
+   * Undefined: the type has none.
+   */
   readonly etag: string | undefined;
 }
 
 /**
- * Where a running operation stands after one poll. Compare `done` with `===`: `'lost'` is neither.
- * `lost`: Azure knows nothing of it any more (404 or 410 on what a PUT started, or on the resource where that is what is polled). It may have ended either way, so
- * the resource must be compared again. A type that is not visible while it is created answers so for a while.
+ * Where a running operation stands after one poll. Compare `done` with `===`: `'lost'` is neither. `lost`: Azure knows
+ * nothing of it any more (404 or 410 on what a PUT started, or on the resource where that is what is polled). It may
+ * have ended either way, so the resource must be compared again. A type that is not visible while it is created answers
+ * so for a while.
  */
 export type PollAnswer =
   | {
       readonly done: false;
       /** ARM's own word, e.g. `InProgress`, `Dequeued`. */ readonly state: string;
       readonly retryAfterMs: number | undefined;
-      readonly percent?: number;
     }
   /** `body`: the resource, where the poll itself returned it (style `location`). */
   | { readonly done: true; readonly body: JsonObject | undefined }
   | { readonly done: 'lost' };
 
-/** An ARM resource to speak of. */
-export interface ArmTarget {
+/** Where a resource is in ARM, and in which api-version it is spoken of. */
+export interface ArmAddress {
   /** Full ARM id, starting with `/`. */
   readonly id: string;
   readonly apiVersion: string;
@@ -74,12 +78,13 @@ export interface PolledOperation {
 }
 
 /**
- * Who polls next. All polls of a subscription in this process share its read budget: often while operations are young or few, more seldom when they are old and
- * many, and at once when others of the kind have ended at that age.
+ * Who polls next. All polls of a subscription in this process share its read budget: often while operations are young
+ * or few, more seldom when they are old and many, and at once when others of the kind have ended at that age.
  */
 export interface PollBudget {
   /**
-   * Returns when this operation may be polled, once; call it before every poll and poll at once. How long that takes has no limit: end it with the signal.
+   * Returns when this operation may be polled, once; call it before every poll and poll at once. How long that takes
+   * has no limit: end it with the signal.
    * @throws ArmError `RequestAborted`
    */
   turn(operation: PolledOperation, signal?: AbortSignal): Promise<void>;
@@ -96,21 +101,31 @@ export interface ArmClient {
   /** Shared by all clients of the subscription in this process. */
   readonly polls: PollBudget;
   /** The resource, or undefined when ARM answers 404 in any of its forms. */
-  get(target: ArmTarget, options?: CallOptions): Promise<ArmAnswer | undefined>;
+  get(at: ArmAddress, options?: CallOptions): Promise<ArmAnswer | undefined>;
   /** HEAD, for the few kinds that have no GET. */
-  head(target: ArmTarget, options?: CallOptions): Promise<boolean>;
-  /** With `ifMatch` only if the resource is still as it was read: else `ArmError` with status 412 and code `PreconditionFailed`, and nothing is written. */
+  head(at: ArmAddress, options?: CallOptions): Promise<boolean>;
+  /**
+   * With `ifMatch` only if the resource is still as it was read: else `ArmError` with status 412 and code
+   * `PreconditionFailed`, and nothing is written.
+   */
   put(
-    target: ArmTarget,
+    at: ArmAddress,
     body: JsonObject,
-    options?: CallOptions & { readonly ifMatch?: string | undefined },
+    options?: CallOptions & {
+      readonly ifMatch?: string | undefined;
+      /** Values in the body that no error may quote, besides those under names that speak of secrets. */
+      readonly secrets?: readonly string[];
+    },
   ): Promise<ArmAnswer>;
   /** Undefined when it was gone already (404). */
-  delete(target: ArmTarget, options?: CallOptions): Promise<ArmAnswer | undefined>;
-  /** One poll, after `polls.turn`. Throws `ArmError` when the operation failed (`operationFailed` true) or the poll itself did. */
-  poll(operation: Operation, target: ArmTarget, options?: CallOptions): Promise<PollAnswer>;
+  delete(at: ArmAddress, options?: CallOptions): Promise<ArmAnswer | undefined>;
+  /**
+   * One poll, after `polls.turn`. Throws `ArmError` when the operation failed (`operationFailed` true) or the poll
+   * itself did.
+   */
+  poll(operation: Operation, at: ArmAddress, options?: CallOptions): Promise<PollAnswer>;
   /** POST `<id>/<action>`, no body. */
-  action(target: ArmTarget, action: string, options?: CallOptions): Promise<JsonObject>;
+  action(at: ArmAddress, action: string, options?: CallOptions): Promise<JsonObject>;
 }
 
 /** How soon to try again after a failure. `Throttled` waits what Azure said; who else waits is the limiter's. */

@@ -1,5 +1,6 @@
-import { ArmError } from './arm-error.ts';
-import { callTyped, partsOf, typedClient, type TypedCallOptions } from './typed-sdk.ts';
+import { ownError } from './arm-error.ts';
+import { partsOf } from './azure-id.ts';
+import { callTyped, typedClient, type TypedCallOptions } from './typed-sdk.ts';
 
 /** The four keys of an account, named as ARM names them. */
 export type CosmosKeys = {
@@ -31,9 +32,5 @@ export async function listCosmosKeys(options: TypedCallOptions): Promise<CosmosK
 
 function present(key: string | undefined): string {
   if (key !== undefined) return key;
-  throw new ArmError({
-    status: 200,
-    code: 'UnknownError',
-    message: 'Azure listed the keys of the account, but not all four.',
-  });
+  throw ownError('UnknownError', 'Azure listed the keys of the account, but not all four.', { status: 200 });
 }

@@ -1,6 +1,6 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { PipelinePolicy } from '@azure/core-rest-pipeline';
-import { ArmError, networkCode, retryAfterMs } from './arm-error.ts';
+import { type ArmError, networkCode, ownError, retryAfterMs } from './arm-error.ts';
 import { EntraCredential, type ArmCredential, type Source } from './entra-credential.ts';
 import { forgetAnswer, type EntraAnswer } from './entra-error.ts';
 
@@ -22,7 +22,10 @@ export interface CredentialSettings {
 export interface Cloud {
   /** Entra ID; undefined is the public cloud's. */
   readonly authorityHost?: string | undefined;
-  /** Where workload identity finds its token. From the operator's own environment only: a tenant's Secret must not name files here. */
+  /**
+   * Where workload identity finds its token. From the operator's own environment only: a tenant's Secret must not name
+   * files here.
+   */
   readonly federatedTokenFile?: string | undefined;
 }
 
@@ -59,7 +62,10 @@ export function credentialSettingsFrom(
 
 const PUBLIC_AUTHORITY = 'https://login.microsoftonline.com';
 
-/** A credential of `@azure/identity`, which is loaded with the first token: a process that asks for none does not pay for it. */
+/**
+ * A credential of `@azure/identity`, which is loaded with the first token: a process that asks for none does not pay
+ * for it.
+ */
 export function createCredential(settings: CredentialSettings, cloud: Cloud): ArmCredential {
   const host = URL.parse(cloud.authorityHost ?? PUBLIC_AUTHORITY)?.host ?? '';
   return new EntraCredential({ host, make: () => load(settings, cloud) });
@@ -140,5 +146,5 @@ function proofOf(optional: (key: string) => string | undefined, where: string): 
 }
 
 function invalid(message: string): ArmError {
-  return new ArmError({ status: 0, code: 'CredentialNotFound', message });
+  return ownError('CredentialNotFound', message);
 }

@@ -1,8 +1,7 @@
-import { ArmError, normalizeArmError } from './arm-error.ts';
+import { ArmError, normalizeArmError, ownError } from './arm-error.ts';
 
 /**
- * Runs one call to Azure with a limit in time. What the work ignores (a credential need not obey a signal) is left behind, so that the
- * caller goes on even then.
+ * Runs one call to Azure with a limit in time. Work that ignores the signal, as a credential may, is abandoned.
  * @throws ArmError only: `RequestTimeout` at the limit, `RequestAborted` when the caller's signal ended it.
  */
 export async function withDeadline<T>(
@@ -19,7 +18,7 @@ export async function withDeadline<T>(
     return await Promise.race([work(ending.signal), aborted(ending.signal)]);
   } catch (error) {
     if (signal?.aborted === true && !(error instanceof ArmError)) {
-      throw new ArmError({ status: 0, code: 'RequestAborted', message: 'The wait for Azure was ended by us.' });
+      throw ownError('RequestAborted', 'The wait for Azure was ended by us.');
     }
     throw normalizeArmError(error);
   } finally {

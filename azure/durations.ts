@@ -3,7 +3,7 @@ import type { PolledOperation } from './contract.ts';
 /** Ends that are remembered of each type and method. The newest say most. */
 const MOST_ENDS = 32;
 const MOST_TYPES = 500;
-/** What speaks, always, for an operation that outlasts all that were seen; in ends. */
+/** The weight of the possibility that an operation outlasts all that were seen, counted in ends. */
 const OUTLASTS = 0.1;
 /** How far the end of an operation may lie behind what the others agree on. */
 const TOLERANCE_MS = 3_000;
@@ -14,7 +14,10 @@ interface End {
   readonly high: number;
 }
 
-/** How long operations of each type and method have taken in this process, to guess which of those that run may have ended. */
+/**
+ * How long operations of each type and method have taken in this process, to guess which of those that run may have
+ * ended.
+ */
 export class Durations {
   readonly #byKind = new Map<string, { ends: End[]; guess: readonly End[] }>();
 
@@ -27,7 +30,10 @@ export class Durations {
     if (this.#byKind.size > MOST_TYPES && oldest !== undefined) this.#byKind.delete(oldest);
   }
 
-  /** The probability that an operation that ran at age `from` is over at age `to` (ms). Undefined: nothing is known of the kind. */
+  /**
+   * The probability that an operation that ran at age `from` is over at age `to` (ms). Undefined: nothing is known of
+   * the kind.
+   */
   endedBetween(operation: PolledOperation, from: number, to: number): number | undefined {
     const known = this.#byKind.get(kindOf(operation));
     if (known === undefined) return undefined;
@@ -44,7 +50,10 @@ export class Durations {
   }
 }
 
-/** Where all ends agree, they narrow each other: one was still running at 598 s, another over at 601 s. Where they differ, each stands for itself. */
+/**
+ * Where all ends agree, they narrow each other: one was still running at 598 s, another over at 601 s. Where they
+ * differ, each stands for itself.
+ */
 function guessOf(ends: readonly End[]): readonly End[] {
   const lows = ends.map(({ low }) => low).sort((one, other) => one - other);
   const highs = ends.map(({ high }) => high).sort((one, other) => one - other);

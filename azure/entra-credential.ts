@@ -28,11 +28,12 @@ const REFRESH_BEFORE_MS = 5 * 60_000;
 const REFRESH_PAUSE_MS = 10_000;
 
 /**
- * The tokens of one credential: kept until shortly before their end, asked for once however many want one, and forgotten when ARM refuses them.
+ * The tokens of one credential: kept until shortly before their end, asked for once however many want one, and
+ * forgotten when ARM refuses them.
  *
- * It replaces the token cache of core-rest-pipeline, which cannot be told of a refusal and asks with the signal of whatever request came first. And it makes
- * the credential below anew after each failure: MSAL answers from a cache for a minute after one 503, without asking and without saying why. How soon to try
- * again is Temporal's to say.
+ * It replaces the token cache of core-rest-pipeline, which cannot be told of a refusal and asks with the signal of
+ * whatever request came first. And it makes the credential below anew after each failure: MSAL answers from a cache for
+ * a minute after one 503, without asking and without saying why. How soon to try again is Temporal's to say.
  */
 export class EntraCredential implements ArmCredential {
   readonly #make: () => Promise<Source>;

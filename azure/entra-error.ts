@@ -1,6 +1,9 @@
-import { ArmError, isError, networkCode, property } from './arm-error.ts';
+import { ArmError, isError, networkCode, ownError, property } from './arm-error.ts';
 
-/** What Entra ID, or the way to it, said last. Only words and numbers: its texts name tenants and traces, its requests hold the secret. */
+/**
+ * What Entra ID, or the way to it, said last. Only words and numbers: its texts name tenants and traces, its requests
+ * hold the secret.
+ */
 export interface EntraAnswer {
   /** HTTP status; undefined where no answer came. */
   status?: number;
@@ -43,8 +46,8 @@ const ADVICE: Readonly<Record<string, string>> = {
 };
 
 /**
- * The ArmError for a token that could not be had: the authority host, the HTTP status, the codes of Entra and MSAL, and what to do.
- * Nothing of the error's own text is kept.
+ * The ArmError for a token that could not be had: the authority host, the HTTP status, the codes of Entra and MSAL, and
+ * what to do. Nothing of the error's own text is kept.
  */
 export function authenticationError(error: unknown, { host, answer = {} }: EntraContext = {}): ArmError {
   if (error instanceof ArmError) return error;
@@ -58,7 +61,7 @@ export function authenticationError(error: unknown, { host, answer = {} }: Entra
   const at = host === undefined ? '' : ` at ${host}`;
   const facts = words.length === 0 ? '' : `: ${words.join(', ')}`;
   const message = `No token from Entra ID${at}${facts}. ${adviceFor({ ...answer, ...(network && { network }), ...(aadsts && { aadsts }) })}`;
-  return new ArmError({ status: 0, code: 'AuthenticationFailed', message, retryAfterMs: answer.retryAfterMs });
+  return ownError('AuthenticationFailed', message, { retryAfterMs: answer.retryAfterMs });
 }
 
 function adviceFor({ status, aadsts, network }: EntraAnswer): string {
@@ -79,7 +82,9 @@ function adviceFor({ status, aadsts, network }: EntraAnswer): string {
   return 'Check client id, tenant, and secret or certificate of the credential.';
 }
 
-/** MSAL's own code (`invalid_client`, `endpoints_resolution_error`), on the error itself, its cause, or before its text. */
+/**
+ * MSAL's own code (`invalid_client`, `endpoints_resolution_error`), on the error itself, its cause, or before its text.
+ */
 function msalCode(error: unknown, said: string): string | undefined {
   const candidates = [
     property(error, 'errorCode'),

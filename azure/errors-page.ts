@@ -6,15 +6,16 @@ import { ARM_REASONS, OWN_REASONS, type Reason } from './reasons.ts';
 export function renderErrorsPage(): string {
   return `# Reasons and errors
 
-<!-- Generated from azure/reasons.ts and azure/arm-codes.ts by \`node azure/write-errors-page.ts\`; a test compares. -->
+<!-- Generated from azure/reasons.ts and azure/arm-codes.ts by \`npm run generate\`; \`npm run check\` compares. -->
 
 The reason of the \`Ready\` condition is one of the words below. The same word is the type of the failure in Temporal and the search attribute \`ErrorCode\`.
 
 | retry | next attempt |
 | --- | --- |
 ${(['Fast', 'Slow', 'VerySlow', 'Throttled'] as const).map(delayRow).join('\n')}
-| Wait | when what it waits for changes, which the operator watches; besides, it looks again every few minutes |
+| Wait | when what it waits for changes, which the operator watches; besides, it looks again every few minutes. What goes missing in the middle of a step is as Fast |
 | Fatal | none, until the resource or something it refers to changes; the resync tries too |
+| None | not a failure, or nothing that this attempt could do |
 
 A \`Retry-After\` of Azure is always obeyed. Whatever the class, a change of the resource is acted upon at once. A delete is never given up: there, every failure is a Warning, and Fatal becomes VerySlow.
 

@@ -1,11 +1,16 @@
-import { ArmError } from './arm-error.ts';
+import { ArmError, ownError } from './arm-error.ts';
 import type { Quota } from './quota.ts';
 
-/** A caller waits here this long at most; a longer wait is Temporal's, where it survives a restart and holds no slot. */
+/**
+ * A caller waits here this long at most; a longer wait is Temporal's, where it survives a restart and holds no slot.
+ */
 const LONGEST_WAIT_MS = 5_000;
 /** What a refusal without Retry-After is taken to ask for. */
 const DEFAULT_PAUSE_MS = 5_000;
-/** Requests that may be on the wire before Azure has answered any; every second success allows one more. Otherwise a burst learns of a refusal only when all of it is refused. */
+/**
+ * Requests that may be on the wire before Azure has answered any; every second success allows one more. Otherwise a
+ * burst learns of a refusal only when all of it is refused.
+ */
 const FIRST_WINDOW = 5;
 const WINDOW_GROWTH = 0.5;
 /** For how long a request waits for the answers of others, when nothing says that Azure throttles. */
@@ -45,8 +50,8 @@ interface Waiter {
 }
 
 /**
- * What requests that share one limit of Azure pass through. Open until Azure refuses; then closed for a while; then one request goes first, and after it the
- * others one by one, at the rate that the quota has learned.
+ * What requests that share one limit of Azure pass through. Open until Azure refuses; then closed for a while; then one
+ * request goes first, and after it the others one by one, at the rate that the quota has learned.
  */
 export class Gate {
   readonly quota: Quota;
@@ -74,7 +79,10 @@ export class Gate {
     this.#polls = polls;
   }
 
-  /** Whether the quota is kept to. A bucket that is only documented is tried out, except where a refusal would hold up many polls. */
+  /**
+   * Whether the quota is kept to. A bucket that is only documented is tried out, except where a refusal would hold up
+   * many polls.
+   */
   get kept(): boolean {
     return this.quota.proven || this.#polls.crowded();
   }
@@ -94,14 +102,15 @@ export class Gate {
 
   /**
    * Returns when the caller may send. `prepaid`: a poll, for which the poll budget has taken the token.
-   * @throws ArmError the typed refusal, with a time to come back that differs for each caller, when that is more than 5 s away; `RequestAborted`.
+   * @throws ArmError the typed refusal, with a time to come back that differs for each caller, when that is more than 5
+   * s away; `RequestAborted`.
    */
   enter(signal: AbortSignal | undefined, prepaid: boolean): Promise<Pass> {
     return new Promise((resolve, reject) => {
       const abort = (): void => {
         const at = this.#waiting.indexOf(waiter);
         if (at >= 0) this.#waiting.splice(at, 1);
-        reject(new ArmError({ status: 0, code: 'RequestAborted', message: 'The wait for Azure was ended by us.' }));
+        reject(ownError('RequestAborted', 'The wait for Azure was ended by us.'));
         this.#pump();
       };
       const waiter: Waiter = {
@@ -124,7 +133,9 @@ export class Gate {
     });
   }
 
-  /** Azure let it through here. `remaining`: what a header says is left. `refused`: by another limit behind this one. */
+  /**
+   * Azure let it through here. `remaining`: what a header says is left. `refused`: by another limit behind this one.
+   */
   accepted(pass: Pass, remaining: number | undefined, refused = false): void {
     if (!this.#passes.delete(pass)) return;
     if (!refused) this.#window += WINDOW_GROWTH;

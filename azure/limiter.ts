@@ -1,6 +1,6 @@
 import { Gate, type Pass } from './gate.ts';
 import { Quota } from './quota.ts';
-import { typeOfRequest } from './request-type.ts';
+import { typeOfRequest } from './azure-id.ts';
 
 /** ARM counts reads, writes and deletes of a subscription apart. */
 export type MethodClass = 'read' | 'write' | 'delete';
@@ -14,11 +14,14 @@ const BUCKETS = {
 /** A provider's limits are not known: this is only where the growth after a refusal ends. */
 const PROVIDER_BUCKET = { capacity: 100, refill: 10 } as const;
 /**
- * ARM asks for seconds. It refills its buckets all the time, so whatever it asks for, after a minute one request may ask again; a longer pause of everything
- * would turn one odd answer into an outage.
+ * ARM asks for seconds. It refills its buckets all the time, so whatever it asks for, after a minute one request may
+ * ask again; a longer pause of everything would turn one odd answer into an outage.
  */
 const LONGEST_PAUSE_MS = 60_000;
-/** Providers ask for minutes and mean it (Compute: up to half an hour for its own limits); only that type waits, and one request looks after ten. */
+/**
+ * Providers ask for minutes and mean it (Compute: up to half an hour for its own limits); only that type waits, and one
+ * request looks after ten.
+ */
 const LONGEST_PAUSE_OF_TYPE_MS = 10 * 60_000;
 /** Types that were refused once, before the idle ones are forgotten. */
 const MOST_TYPES = 200;
@@ -58,8 +61,8 @@ export function methodClass(method: string): MethodClass {
 }
 
 /**
- * One per subscription and process. When ARM refuses for the subscription, all requests of that class wait; when a provider refuses, only requests of that
- * class about that resource type do.
+ * One per subscription and process. When ARM refuses for the subscription, all requests of that class wait; when a
+ * provider refuses, only requests of that class about that resource type do.
  */
 export class Limiter {
   readonly #now: () => number;
@@ -79,9 +82,10 @@ export class Limiter {
   }
 
   /**
-   * Returns when the caller may send. The signal must also fire when the request is over, as that of `withDeadline` does: a request that never answers is then
-   * not waited for.
-   * @throws ArmError 429 `SubscriptionRequestsThrottled`, or `TooManyRequests` of a type, when that is more than 5 s away; `RequestAborted`
+   * Returns when the caller may send. The signal must also fire when the request is over, as that of `withDeadline`
+   * does: a request that never answers is then not waited for.
+   * @throws ArmError 429 `SubscriptionRequestsThrottled`, or `TooManyRequests` of a type, when that is more than 5 s
+   * away; `RequestAborted`
    */
   async turn(request: LimitedRequest, signal?: AbortSignal): Promise<Turn> {
     const which = methodClass(request.method);

@@ -1,4 +1,5 @@
-import { callTyped, partsOf, typedClient, type TypedCallOptions } from './typed-sdk.ts';
+import { partsOf } from './azure-id.ts';
+import { callTyped, typedClient, type TypedCallOptions } from './typed-sdk.ts';
 
 /** What of a MySQL server goes into Secrets and ConfigMaps, named as ARM names it. */
 export interface MysqlServer {

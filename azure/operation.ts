@@ -1,19 +1,22 @@
 import { isObject } from './arm-error.ts';
 import type { JsonObject, Operation } from './contract.ts';
-import { PROVISIONING_STATES, type Standing } from './provisioning-states.ts';
+import { PROVISIONING_STATES, type Phase } from './provisioning-states.ts';
 
-const KNOWN: ReadonlyMap<string, Standing> = new Map(
-  (['running', 'succeeded', 'failed'] as const).flatMap((standing) =>
-    PROVISIONING_STATES[standing].map((word): [string, Standing] => [word.toLowerCase(), standing]),
+const KNOWN: ReadonlyMap<string, Phase> = new Map(
+  (['running', 'succeeded', 'failed'] as const).flatMap((phase) =>
+    PROVISIONING_STATES[phase].map((word): [string, Phase] => [word.toLowerCase(), phase]),
   ),
 );
-/** How words that nobody has listed say that it is over and went wrong (`CreateFailed`, `ImportError`). */
+/** How words that are not listed say that it is over and has failed (`CreateFailed`, `ImportError`). */
 const WENT_WRONG = /(failed|failure|error|timed_?out|cancell?ed|aborted)$/i;
-/** And how they say that it goes on (`Repairing`, `RestoreInProgress`). */
+/** How such words say that it is running (`Repairing`, `RestoreInProgress`). */
 const GOES_ON = /(ing|inprogress)$/i;
 
-/** What an asynchronous operation's `status` says. Its running words are the provider's own (`Enqueued`, `Dequeued`): what is no known end, runs. */
-export function standingOfOperation(word: string): Standing {
+/**
+ * What an asynchronous operation's `status` says. Providers have running words of their own (`Enqueued`, `Dequeued`),
+ * so a word that is not a known end counts as running.
+ */
+export function phaseOfOperation(word: string): Phase {
   const known = KNOWN.get(word.toLowerCase());
   if (known === 'running') return 'running';
   if (known === 'failed' || WENT_WRONG.test(word)) return 'failed';
@@ -21,17 +24,19 @@ export function standingOfOperation(word: string): Standing {
 }
 
 /**
- * How a resource stands by its own account, and the word that says so; `Succeeded` where it has none (children of Cosmos and MySQL).
- * Its `provisioningState` counts, else its `state` (MySQL and PostgreSQL servers). A word that nobody knows is an end.
+ * Whether Azure works on a resource by its own account, and the word that says so; `Succeeded` where it has none
+ * (children of Cosmos and MySQL). Its `provisioningState` counts, else its `state` (MySQL and PostgreSQL servers). A
+ * word that is not listed counts as the end.
  */
-export function standingOfResource(body: JsonObject | undefined): { standing: Standing; word: string } {
+export function phaseOfResource(body: JsonObject | undefined): { phase: Phase; word: string } {
   const provisioning = provisioningStateOf(body);
-  if (provisioning !== undefined) return { standing: standingOfState(provisioning), word: provisioning };
+  if (provisioning !== undefined) return { phase: phaseOfState(provisioning), word: provisioning };
   const state = wordOf(body, 'state');
-  if (state === undefined) return { standing: 'succeeded', word: 'Succeeded' };
-  // `state` is a life, not an operation: a site that is Running, a package that is Pending until somebody activates it, are at rest.
+  if (state === undefined) return { phase: 'succeeded', word: 'Succeeded' };
+  // `state` is a life, not an operation: a site that is Running, a package that is Pending until somebody activates it,
+  // are at rest.
   const resting = /^(running|pending|accepted|invalid)$/i.test(state);
-  return { standing: resting ? 'succeeded' : standingOfState(state), word: state };
+  return { phase: resting ? 'succeeded' : phaseOfState(state), word: state };
 }
 
 /** The resource's provisioningState, where it has one. */
@@ -40,8 +45,8 @@ export function provisioningStateOf(body: JsonObject | undefined): string | unde
 }
 
 /**
- * What must be followed before a PUT or DELETE counts as done. Headers first: a Cosmos PUT is a 200 with a full body and still runs.
- * A Location on a 200 or 201 is only where the resource lives.
+ * What must be followed before a PUT or DELETE counts as done. Headers first: a Cosmos PUT is a 200 with a full body
+ * and still runs. A Location on a 200 or 201 is only where the resource lives.
  */
 export function operationOf(answer: {
   method: 'PUT' | 'DELETE';
@@ -60,10 +65,10 @@ export function operationOf(answer: {
   if (answer.status === 202 && answer.location !== undefined)
     return { style: 'location', url: answer.location, ...common };
   if (answer.status === 202) return { style: 'resource', ...common };
-  return standingOfResource(answer.body).standing === 'running' ? { style: 'resource', ...common } : undefined;
+  return phaseOfResource(answer.body).phase === 'running' ? { style: 'resource', ...common } : undefined;
 }
 
-function standingOfState(word: string): Standing {
+function phaseOfState(word: string): Phase {
   const known = KNOWN.get(word.toLowerCase());
   if (known !== undefined) return known;
   if (WENT_WRONG.test(word)) return 'failed';

@@ -1,9 +1,12 @@
-import { ArmError } from './arm-error.ts';
+import { ownError } from './arm-error.ts';
 import type { PollBudget, PolledOperation } from './contract.ts';
 import { Durations } from './durations.ts';
 import type { Gate } from './gate.ts';
 
-/** Without a Retry-After the time between two polls grows with the age, so that they come at 0, 0.5, 1.5, 3.5, 6.5 s and then every 3 s. */
+/**
+ * Without a Retry-After the time between two polls grows with the age, so that they come at 0, 0.5, 1.5, 3.5, 6.5 s and
+ * then every 3 s.
+ */
 const FIRST_INTERVAL_MS = 500;
 const LONGEST_INTERVAL_MS = 3_000;
 /** From this probability on an operation is taken to be over. */
@@ -11,8 +14,9 @@ const SUSPECT = 0.3;
 /** Below this it is taken to run, and others go before it. */
 const SURELY_RUNNING = 0.02;
 /**
- * Parts of a full bucket that must be there for a poll. What stays pays for other reads, and for the moment in which many operations end: steady polls live on
- * the refill alone, the first poll of a new operation on a part of the stock, and what has probably ended on nearly all of it.
+ * Parts of a full bucket that must be there for a poll. What stays pays for other reads, and for the moment in which
+ * many operations end: steady polls live on the refill alone, the first poll of a new operation on a part of the stock,
+ * and what has probably ended on nearly all of it.
  */
 const STEADY = 0.8;
 const FIRST = 0.25;
@@ -75,7 +79,7 @@ export class SharedPollBudget implements PollBudget {
       const entry = this.#entry(operation);
       const abort = (): void => {
         entry.grant = undefined;
-        reject(new ArmError({ status: 0, code: 'RequestAborted', message: 'The wait for Azure was ended by us.' }));
+        reject(ownError('RequestAborted', 'The wait for Azure was ended by us.'));
         this.#pump();
       };
       if (signal?.aborted === true) return abort();
@@ -182,7 +186,10 @@ export class SharedPollBudget implements PollBudget {
     grant?.();
   }
 
-  /** The most urgent of those that may be polled and for which there is enough in the bucket; else in how many milliseconds there may be one. */
+  /**
+   * The most urgent of those that may be polled and for which there is enough in the bucket; else in how many
+   * milliseconds there may be one.
+   */
   #next(now: number): { entry: Entry | undefined; inMs: number } {
     const { level, capacity, refill } = this.#reads.quota;
     const round = this.#roundMs();
@@ -198,7 +205,7 @@ export class SharedPollBudget implements PollBudget {
         if (entry.dueAt - now < inMs) inMs = entry.dueAt - now;
         continue;
       }
-      const { part, rank } = this.#standing(entry, now, round);
+      const { part, rank } = this.#priorityOf(entry, now, round);
       if (part <= URGENT) this.#urgent += 1;
       const short = part * capacity - level;
       if (short > 0) shortest = short < shortest ? short : shortest;
@@ -210,13 +217,14 @@ export class SharedPollBudget implements PollBudget {
     return best === undefined ? { entry: undefined, inMs } : { entry: best.entry, inMs: 0 };
   }
 
-  #standing(entry: Entry, now: number, round: number): { part: number; rank: number } {
+  #priorityOf(entry: Entry, now: number, round: number): { part: number; rank: number } {
     const { operation, polledAt, weight, dueAt } = entry;
     const { startedAt } = operation;
     const over = this.#probablyOver(operation, polledAt, now);
     const since = now - (polledAt ?? startedAt);
     if (over >= SUSPECT) {
-      // Where nothing shows that Azure would refuse, and few long operations could suffer from it, the end of a short one is not held up.
+      // Where nothing shows that Azure would refuse, and few long operations could suffer from it, the end of a short
+      // one is not held up.
       const part = this.#reads.kept ? URGENT : Number.NEGATIVE_INFINITY;
       return { part, rank: 1_000_000 + over * since };
     }

@@ -1,11 +1,12 @@
 /** What a word of ARM says. */
-export type Standing = 'running' | 'succeeded' | 'failed';
+export type Phase = 'running' | 'succeeded' | 'failed';
 
 /**
- * Every provisioningState of the type files, and those that only the recordings have. `running`: Azure works on it and comes to an end by itself.
- * `failed`: Azure gave up. `succeeded`: at rest, however well it is (`Disabled`, `Unhealthy`, waiting for a person): nothing ends by waiting.
+ * Every provisioningState of the type files, and those that only the recordings have. `running`: Azure works on it and
+ * comes to an end by itself. `failed`: Azure gave up. `succeeded`: at rest, however well it is (`Disabled`,
+ * `Unhealthy`, waiting for a person): nothing ends by waiting.
  */
-export const PROVISIONING_STATES: Readonly<Record<Standing, readonly string[]>> = {
+export const PROVISIONING_STATES: Readonly<Record<Phase, readonly string[]>> = {
   running: [
     ...[
       'Accepted',

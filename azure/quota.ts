@@ -4,7 +4,10 @@ const PROVEN_MS = 15 * 60_000;
 const DISPROVED_BY = 50;
 /** Per second: a rate never falls lower, or it would take minutes to notice that Azure has recovered. */
 const LOWEST_REFILL = 0.1;
-/** A level is read from headers at this distance to learn the refill: closer, the rounding of the header is as large as what it tells. */
+/**
+ * A level is read from headers at this distance to learn the refill: closer, the rounding of the header is as large as
+ * what it tells.
+ */
 const HEADER_MS = 2_000;
 /** How fast a measured refill grows again, as a part of the documented one, each second. */
 const GROWTH = 0.004;
@@ -22,9 +25,10 @@ export interface QuotaOptions {
 }
 
 /**
- * What is believed of one token bucket of Azure. It starts as documented and is corrected by what Azure shows: a remaining-quota header tells the level and,
- * over time, what is refilled for us (what other clients take is not); a refusal says that the bucket is empty, and two of them how much came back between;
- * answers that the bucket could not have paid for say that it is larger.
+ * What is believed of one token bucket of Azure. It starts as documented and is corrected by what Azure shows: a
+ * remaining-quota header tells the level and, over time, what is refilled for us (what other clients take is not); a
+ * refusal says that the bucket is empty, and two of them how much came back between; answers that the bucket could not
+ * have paid for say that it is larger.
  */
 export class Quota {
   readonly #options: QuotaOptions;
@@ -82,7 +86,10 @@ export class Quota {
     this.#level = this.level - 1;
   }
 
-  /** What is left in the bucket where Azure is known to refuse, because requests overtake each other on their way; in tokens. */
+  /**
+   * What is left in the bucket where Azure is known to refuse, because requests overtake each other on their way; in
+   * tokens.
+   */
   get margin(): number {
     return this.capacity * MARGIN;
   }
@@ -93,13 +100,15 @@ export class Quota {
     this.#at = this.#options.now();
   }
 
-  /** A request was let through. `remaining`: what a header says is left. `inFlight`: requests that are not answered yet. */
+  /**
+   * A request was let through. `remaining`: what a header says is left. `inFlight`: requests that are not answered yet.
+   */
   accepted(remaining: number | undefined, inFlight: number): void {
     this.#accepted += 1;
     this.#acceptedSinceHeader += 1;
     this.#grow();
     // A larger number is about another bucket, such as that of all clients of the subscription.
-    if (remaining !== undefined && remaining <= this.capacity) this.#told(remaining, inFlight);
+    if (remaining !== undefined && remaining <= this.capacity) this.#headerSaid(remaining, inFlight);
     if (this.proven || this.level + inFlight > -DISPROVED_BY) return;
     this.#refill *= 2;
     this.#level = this.capacity;
@@ -137,7 +146,7 @@ export class Quota {
     this.#grownAt = now;
   }
 
-  #told(remaining: number, inFlight: number): void {
+  #headerSaid(remaining: number, inFlight: number): void {
     const now = this.#options.now();
     this.#provenUntil = now + PROVEN_MS;
     this.#level = remaining - inFlight;

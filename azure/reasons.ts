@@ -4,13 +4,16 @@ import type { RetryClass, Severity } from './contract.ts';
 export interface Reason {
   readonly code: string;
   readonly severity: Severity;
-  /** `Wait`: for something in Kubernetes, whose change wakes the reconcile. `None`: not a failure, or one that only a person ends. */
+  /**
+   * `Wait`: for something in Kubernetes, whose change wakes the reconcile. `None`: not a failure, or one after which
+   * this attempt has nothing to do.
+   */
   readonly retry: RetryClass | 'Wait' | 'None';
   /** What the user does about it, one line. */
   readonly todo: string;
 }
 
-/** The reasons that are ours: no answer of ARM has them as its code. */
+/** The reasons that are ours. What throws one (`StepError`, `ownError`) takes severity and retry class from its row. */
 export const OWN_REASONS = [
   { code: 'Reconciling', severity: 'Info', retry: 'None', todo: 'Nothing: it is being worked on.' },
   { code: 'Succeeded', severity: 'Info', retry: 'None', todo: 'Nothing: Ready is True.' },
@@ -120,7 +123,7 @@ export const OWN_REASONS = [
   {
     code: 'CredentialNotFound',
     severity: 'Warning',
-    retry: 'Slow',
+    retry: 'Fast',
     todo: 'Create the credential Secret, or the key in it, that the message names.',
   },
   {
@@ -170,6 +173,13 @@ export const OWN_REASONS = [
 
 /** The name of a reason of ours. */
 export type OwnReason = (typeof OWN_REASONS)[number]['code'];
+
+/** The row of a reason of ours. */
+export function rowOf(reason: OwnReason): Reason {
+  return OWN[reason];
+}
+
+const OWN = Object.fromEntries(OWN_REASONS.map((row) => [row.code, row])) as Readonly<Record<OwnReason, Reason>>;
 
 /** ARM's codes as rows. */
 export const ARM_REASONS: readonly Reason[] = [

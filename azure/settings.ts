@@ -28,8 +28,8 @@ const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const DOMAIN = /^(?=.{4,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/i;
 
 /**
- * What is wrong with the credential in the environment, as far as a process can know without asking Azure: one sentence each, none quotes a value. Empty when
- * all is well, and when there is none: then each namespace brings its own.
+ * What is wrong with the credential in the environment, as far as a process can know without asking Azure: one sentence
+ * each, none quotes a value. Empty when all is well, and when there is none: then each namespace brings its own.
  */
 export function checkGlobalCredential(env: Readonly<Record<string, string | undefined>>): string[] {
   const ids = ['AZURE_SUBSCRIPTION_ID', 'AZURE_TENANT_ID', 'AZURE_CLIENT_ID'] as const;

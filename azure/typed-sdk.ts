@@ -1,14 +1,17 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { PipelinePolicy } from '@azure/core-rest-pipeline';
 import type { ArmClientOptions } from './arm-client.ts';
-import { ArmError, normalizeArmError } from './arm-error.ts';
+import { normalizeArmError } from './arm-error.ts';
 import { plainFailures, refusals, scopeOf } from './arm-http.ts';
-import type { ArmTarget } from './contract.ts';
+import type { ArmAddress } from './contract.ts';
 import { withDeadline } from './deadline.ts';
 
-export type TypedCallOptions = ArmClientOptions & { readonly target: ArmTarget; readonly signal?: AbortSignal };
+export type TypedCallOptions = ArmClientOptions & { readonly target: ArmAddress; readonly signal?: AbortSignal };
 
-/** What a typed SDK client is made with, so that it speaks to ARM as our own does: same host, same audience, no retries, no redirects. */
+/**
+ * What a typed SDK client is made with, so that it speaks to ARM as our own does: same host, same audience, no retries,
+ * no redirects.
+ */
 export function typedClient(options: TypedCallOptions): {
   readonly credential: TokenCredential;
   readonly options: {
@@ -59,19 +62,4 @@ export async function callTyped<T>(
       throw thrown;
     }
   });
-}
-
-/** Subscription, resource group and name in the id of a resource of a type. @throws ArmError when it is the id of something else */
-export function partsOf(id: string, armType: string): { subscriptionId: string; resourceGroup: string; name: string } {
-  const parts = /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/([^/]+\/[^/]+)\/([^/]+)$/i.exec(id);
-  const [, subscriptionId, resourceGroup, type, name] = parts ?? [];
-  if (
-    subscriptionId !== undefined &&
-    resourceGroup !== undefined &&
-    name !== undefined &&
-    type?.toLowerCase() === armType.toLowerCase()
-  ) {
-    return { subscriptionId, resourceGroup, name };
-  }
-  throw new ArmError({ status: 0, code: 'AzureNameInvalid', message: `This is not the ARM id of a ${armType}.` });
 }

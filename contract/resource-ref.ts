@@ -14,5 +14,8 @@ export function workflowId(ref: ResourceRef): string {
 export const TASK_QUEUE = 'azure-resources';
 /** The workflow's type name, so that a client need not import workflow code. */
 export const WORKFLOW_TYPE = 'azureResource';
-/** Where the polls of operations that take long wait for their turn, apart from the steps: they hold their slots for minutes. */
+/**
+ * Where the polls of operations that take long wait for their turn, apart from the steps: they hold their slots for
+ * minutes.
+ */
 export const POLL_TASK_QUEUE = 'azure-resource-polls';

@@ -2,7 +2,8 @@ import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { ResourceRef } from './resource-ref.ts';
 
 /**
- * What the watcher tells a resource's workflow: facts, not commands. Small enough to travel with every change, and free of secret values.
+ * What the watcher tells a resource's workflow: facts, not commands. Small enough to travel with every change, and free
+ * of secret values.
  */
 export interface Change {
   /** metadata.uid: a new uid under an old name is a new resource. */
@@ -10,13 +11,15 @@ export interface Change {
   readonly generation: number;
   readonly deleting: boolean;
   /**
-   * What the resource wants: generation, deletion, the annotations that change behaviour (its own and its namespace's) and the resourceVersions of the
-   * Secrets and ConfigMaps that its spec names. A reconcile stores the fingerprint that it has dealt with on the resource; the same one does not wake it.
+   * What the resource wants: generation, deletion, the annotations that change behaviour (its own and its namespace's)
+   * and the resourceVersions of the Secrets and ConfigMaps that its spec names. A reconcile stores the fingerprint that
+   * it has dealt with on the resource; the same one does not wake it.
    */
   readonly fingerprint: string;
   /**
-   * The state of what the resource depends on but does not describe: its owner and references (exists, Ready, ARM id), its credential Secrets, and which of
-   * its destinations are foreign objects. It matters only to a run that waits, that is in a back-off, or that has failed.
+   * The state of what the resource depends on but does not describe: its owner and references (exists, Ready, ARM id),
+   * its credential Secrets, and which of its destinations are foreign objects. It matters only to a run that waits,
+   * that is in a back-off, or that has failed.
    */
   readonly dependencies: string;
 }
@@ -33,10 +36,13 @@ export interface Trouble {
   readonly reason: string;
   readonly message: string;
 }
-/** Sent by a step's own attempt. Temporal keeps the failures of attempts to itself; this makes them visible to the run, its search attributes and its query. */
+/**
+ * Sent by a step's own attempt. Temporal keeps the failures of attempts to itself; this makes them visible to the run,
+ * its search attributes and its query.
+ */
 export const attemptFailed = defineSignal<[Trouble | null], 'attemptFailed'>('attemptFailed');
 
-/** Where the reconcile stands. */
+/** The answer to the `progress` query: how far the reconcile is. */
 export interface Progress {
   readonly state: string;
   readonly step: string | null;
@@ -48,7 +54,10 @@ export interface Progress {
 }
 export const progress = defineQuery<Progress>('progress');
 
-/** The input of a run. A run keeps nothing for the next one: what outlives it stands on the resource (`stored-state.ts`). */
+/**
+ * The input of a run. A run keeps nothing for the next one: what outlives it stands on the resource
+ * (`stored-state.ts`).
+ */
 export interface AzureResourceInput {
   readonly ref: ResourceRef;
   /** Given when a run that waits for long continues as new: what it was told last. */

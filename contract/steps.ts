@@ -1,12 +1,14 @@
 /**
- * The steps of a reconcile as the workflow sees them: what goes in, what comes out. Nothing here ever holds a secret value: inputs and keys are named,
- * versioned and fingerprinted; values that must cross from one step to the next travel sealed.
+ * The steps of a reconcile as the workflow sees them: what goes in, what comes out. Nothing here ever holds a secret
+ * value: inputs and keys are named, versioned and fingerprinted; values that must cross from one step to the next
+ * travel sealed.
  */
 import type { Applied, ExportedObject, StepOrder } from './stored-state.ts';
 import type { ResourceRef } from './resource-ref.ts';
+import type { OwnReason } from '../azure/reasons.ts';
 import type { JsonObject } from '../kinds/contract.ts';
 
-export type { JsonObject };
+export type { JsonObject, OwnReason };
 
 /** What every step after the first needs to find its resource, in Kubernetes and in Azure. */
 export interface Target {
@@ -17,7 +19,7 @@ export interface Target {
   readonly apiVersion: string;
 }
 
-/** What each step is told besides: which step of which run it is, so that it never overwrites what a later one wrote. */
+/** Every step's input says also which step of which run it is, so that it never overwrites what a later one wrote. */
 export interface Step {
   readonly order: StepOrder;
 }
@@ -33,7 +35,7 @@ export interface InputFact {
 
 /** What a run waits for: a reason of the table, and a sentence. */
 export interface Wait {
-  readonly reason: string;
+  readonly reason: OwnReason;
   readonly message: string;
 }
 
@@ -54,9 +56,15 @@ export type Plan =
       readonly operation: boolean;
     };
 
-/** Azure gave up for a reason that may pass: the reconcile starts again after the delay, or as soon as something changes. */
-export interface Setback extends Wait {
+/**
+ * Azure gave up for a reason that may pass: the reconcile starts again after the delay, or as soon as something
+ * changes.
+ */
+export interface Setback {
   readonly result: 'failed';
+  /** A reason of the table, or a code of ARM. */
+  readonly reason: string;
+  readonly message: string;
   readonly delayMs: number;
 }
 
@@ -78,9 +86,9 @@ export type ApplyResult =
 
 export type PollResult =
   | Exclude<ApplyResult, { result: 'operation' }>
-  /** It is over, and what it applied is not what is wanted now, or nobody knows what it applied: compare. */
+  /** The operation is over, but it applied something other than what is wanted now, or something unknown: compare. */
   | { readonly result: 'ended' }
-  /** It runs for longer than the usual: poll on with the patient options. */
+  /** The operation takes longer than usual: poll on with the patient options. */
   | { readonly result: 'running' };
 
 export type DeleteResult =
@@ -100,10 +108,14 @@ export interface Activities {
   /** Reads the resource and all it refers to, and claims it: finalizer and ARM id are stored before Azure is called. */
   resolveInputs(input: Step & { ref: ResourceRef }): Promise<Plan>;
   /**
-   * Compares with Azure and sends the whole desired state if something differs. `failures`: how often Azure has given up in this run, for the back-off.
+   * Compares with Azure and sends the whole desired state if something differs. `failures`: how often Azure has given
+   * up in this run, for the back-off.
    */
   createOrUpdate(input: Step & { target: Target; observe: boolean; failures: number }): Promise<ApplyResult>;
-  /** Follows the stored operation to its end, and compares once more. `patient`: the operation is old, so it may wait for its turn in the poll budget. */
+  /**
+   * Follows the stored operation to its end, and compares once more. `patient`: the operation is old, so it may wait
+   * for its turn in the poll budget.
+   */
   pollProvisioning(input: Step & { target: Target; failures: number; patient: boolean }): Promise<PollResult>;
   /** Fetches what the spec wants exported. `sealed` can be opened by `writeSecrets` of the same workflow only. */
   fetchKeys(input: Step & { target: Target }): Promise<{ sealed: string }>;

@@ -155,7 +155,13 @@ export interface QuirkInput {
 export type Verdict =
   | { readonly is: 'payload'; readonly payload: JsonObject }
   /** The payload cannot be sent as it is. */
-  | { readonly is: 'refused'; readonly reason: string; readonly message: string; readonly fatal: boolean }
+  | {
+      readonly is: 'refused';
+      /** Reasons of the condition (docs/errors.md). */
+      readonly reason: 'ReferenceNotFound' | 'Failed';
+      readonly message: string;
+      readonly fatal: boolean;
+    }
   /** `target` must be removed first: POST this action of it, then wait until GET answers 404. */
   | { readonly is: 'remove'; readonly target: Lookup; readonly action: string };
 

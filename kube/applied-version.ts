@@ -2,16 +2,18 @@ import type { JsonObject, KubeObject, ObjectMeta } from './contract.ts';
 
 type ManagedFields = NonNullable<ObjectMeta['managedFields']>[number];
 
-const STORAGE_VERSION = 'v1storage';
 const OURS = 'azure-temporal-operator';
 const LAST_APPLIED = 'f:kubectl.kubernetes.io/last-applied-configuration';
 
 /**
  * The API version name that the user last applied (`v1api20210501`), which decides the ARM api-version. Storage forgets it; managedFields do not.
  * An apply or a create says which version the user writes; an edit or a patch only which one kubectl happened to read.
+ * @param storageVersion the version name that no user writes.
  */
-export function appliedVersion(object: KubeObject): string | undefined {
-  const users = (object.metadata.managedFields ?? []).filter(isUsers);
+export function appliedVersion(object: KubeObject, storageVersion: string): string | undefined {
+  const users = (object.metadata.managedFields ?? []).filter(
+    (entry) => isUsers(entry) && versionOf(entry) !== storageVersion,
+  );
   const stated = users.filter(isStated);
   const owning = users.filter((entry) => entry.fieldsV1?.['f:spec'] !== undefined);
   const candidates = stated.length > 0 ? stated : owning.length > 0 ? owning : users;
@@ -20,7 +22,7 @@ export function appliedVersion(object: KubeObject): string | undefined {
 }
 
 function isUsers(entry: ManagedFields): boolean {
-  return !entry.subresource && !entry.manager.startsWith(OURS) && versionOf(entry) !== STORAGE_VERSION;
+  return !entry.subresource && !entry.manager.startsWith(OURS);
 }
 
 /** Field managers that only touch metadata (a label, the garbage collector) state nothing about the spec. */

@@ -1,31 +1,26 @@
 import type { Condition } from './contract.ts';
 
-/** Preconditions that are evidently met when a PUT is about to be sent. */
-const PRECONDITION_WARNINGS: readonly string[] = [
-  'WaitingForOwner',
-  'SecretNotFound',
-  'ConfigMapNotFound',
-  'ReferenceNotFound',
-];
-
 /**
  * The condition to keep, by ASO's rules, so that Ready does not flicker: a newer generation wins; within one generation work in progress (Info) hides
  * neither success nor a problem. An equal condition keeps its time.
- * `solved` lets `Reconciling` replace a precondition's warning: set it just before the PUT. `now` lets anything replace what was said of the same
- * generation: what is shown is what is going on.
+ * `solved` lets `Reconciling` replace a warning of the reasons in `preconditions`: set it just before the PUT. `now` lets anything replace what was said
+ * of the same generation: what is shown is what is going on.
  */
 export function mergeCondition(
   existing: Condition | undefined,
   next: Condition,
-  options: { how?: 'ranked' | 'solved' | 'now' } = {},
+  options: { how?: 'ranked' | 'solved' | 'now'; preconditions?: readonly string[] } = {},
 ): Condition {
   if (!existing) return next;
   if (equalButForTime(existing, next)) return existing;
-  if (!outranks(existing, next, options.how ?? 'ranked')) return existing;
-  return next;
+  return outranks(existing, next, options) ? next : existing;
 }
 
-function outranks(existing: Condition, next: Condition, how: 'ranked' | 'solved' | 'now'): boolean {
+function outranks(
+  existing: Condition,
+  next: Condition,
+  { how = 'ranked', preconditions = [] }: NonNullable<Parameters<typeof mergeCondition>[2]>,
+): boolean {
   const [old, fresh] = [existing.observedGeneration ?? 0, next.observedGeneration ?? 0];
   if (fresh !== old) return fresh > old;
   if (how === 'now') return true;
@@ -33,7 +28,7 @@ function outranks(existing: Condition, next: Condition, how: 'ranked' | 'solved'
   if (next.status === 'True' || next.severity !== 'Info') return true;
   if (existing.status === 'Unknown') return true;
   if (existing.status === 'False' && existing.severity === 'Info') return true;
-  return how === 'solved' && next.reason === 'Reconciling' && PRECONDITION_WARNINGS.includes(existing.reason);
+  return how === 'solved' && next.reason === 'Reconciling' && preconditions.includes(existing.reason);
 }
 
 function equalButForTime(a: Condition, b: Condition): boolean {

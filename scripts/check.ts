@@ -7,7 +7,7 @@ const CHECKS: readonly { readonly name: string; readonly command: readonly strin
   { name: 'types', command: ['tsc', '--noEmit', '-p', '.'] },
   { name: 'lint', command: ['eslint', '--max-warnings=0', '.'] },
   { name: 'format', command: ['prettier', '--check', '--log-level=warn', '.'] },
-  { name: 'generated', command: [process.execPath, 'kinds/generate/main.ts', '--check'] },
+  { name: 'generated', command: [process.execPath, 'scripts/generate.ts', '--check'] },
 ];
 
 let failed = 0;

@@ -29,9 +29,7 @@ export function fingerprintOf(resource: KnownResource, around: Surroundings): st
     uid,
     generation,
     deleting,
-    resource.reconcilePolicy ?? null,
-    resource.credentialFrom ?? null,
-    resource.requestedAt ?? null,
+    ...resource.waking,
     around.policyOf(resource.ref.namespace) ?? null,
     resource.inputs.map((key) => [key, versionOf(key, around)]),
   ]);

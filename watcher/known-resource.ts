@@ -1,8 +1,9 @@
 import { workflowId, type ResourceRef } from '../contract/resource-ref.ts';
-import type { Kind, Kinds } from '../kinds/contract.ts';
+import { STORAGE_VERSION, type Kind, type Kinds } from '../kinds/contract.ts';
 import { appliedVersion } from '../kube/applied-version.ts';
 import type { KubeObject } from '../kube/contract.ts';
-import { ANNOTATIONS, FINALIZER, NAMESPACE_CREDENTIAL } from '../kube/names.ts';
+import { annotationOf, wakingValues } from '../kube/annotations.ts';
+import { FINALIZER, NAMESPACE_CREDENTIAL } from '../kube/names.ts';
 import { configMapKey, secretKey } from './keys.ts';
 import { namesOf, type Names } from './spec-names.ts';
 import { storedOf } from './stored.ts';
@@ -19,9 +20,9 @@ export interface KnownResource extends Names {
   readonly claimed: boolean;
   /** The ARM api-version in which it was applied; with the generation it decides what `Names` holds. */
   readonly apiVersion: string | undefined;
-  readonly reconcilePolicy: string | undefined;
+  /** The values of the annotations that wake, in the order of their table. */
+  readonly waking: readonly (string | null)[];
   readonly credentialFrom: string | undefined;
-  readonly requestedAt: string | undefined;
   readonly ready: boolean;
   readonly resourceId: string | undefined;
   /** The fingerprint that its last reconcile has dealt with. */
@@ -42,8 +43,7 @@ export function toKnownResource(
   const { kind, object, before, shared } = given;
   const { metadata, status } = object;
   const { uid, generation = 0 } = metadata;
-  const annotations = metadata.annotations ?? {};
-  const apiVersion = kinds.apiVersionOf(kind, appliedVersion(object) ?? '');
+  const apiVersion = kinds.apiVersionOf(kind, appliedVersion(object, STORAGE_VERSION) ?? '');
   const sameSpec = before?.uid === uid && before.generation === generation && before.apiVersion === apiVersion;
   const names = sameSpec ? before : namesOf(kinds, { kind, object, shared });
   const ref = before?.ref ?? toRef(kind, object);
@@ -55,11 +55,10 @@ export function toKnownResource(
     deleting: metadata.deletionTimestamp !== undefined,
     claimed: metadata.finalizers?.includes(FINALIZER) ?? false,
     apiVersion,
-    reconcilePolicy: annotations[ANNOTATIONS.reconcilePolicy],
-    credentialFrom: annotations[ANNOTATIONS.credentialFrom],
-    requestedAt: annotations[ANNOTATIONS.reconcileRequestedAt],
+    waking: wakingValues(object),
+    credentialFrom: annotationOf(object, 'credentialFrom'),
     ready: status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false,
-    resourceId: annotations[ANNOTATIONS.resourceId],
+    resourceId: annotationOf(object, 'resourceId'),
     inputs: names.inputs,
     resources: names.resources,
     destinations: names.destinations,

@@ -1,5 +1,5 @@
 import { workflowId } from '../contract/resource-ref.ts';
-import type { JsonObject, Kind, Kinds, Shape } from '../kinds/contract.ts';
+import { STORAGE_VERSION, type JsonObject, type Kind, type Kinds, type Shape } from '../kinds/contract.ts';
 import { appliedVersion } from '../kube/applied-version.ts';
 import type { KubeObject } from '../kube/contract.ts';
 import { configMapKey, secretKey } from './keys.ts';
@@ -40,7 +40,7 @@ export function namesOf(
 
 function shapeOf(kinds: Kinds, kind: Kind, object: KubeObject): Shape | undefined {
   try {
-    return kinds.shapeFor(kind, { versionName: appliedVersion(object), spec: object.spec ?? {} });
+    return kinds.shapeFor(kind, { versionName: appliedVersion(object, STORAGE_VERSION), spec: object.spec ?? {} });
   } catch {
     return undefined;
   }

@@ -2,7 +2,8 @@ import { workflowId, type ResourceRef } from '../contract/resource-ref.ts';
 import type { Change } from '../contract/signals.ts';
 import type { Kind, Kinds } from '../kinds/contract.ts';
 import type { KubeObject } from '../kube/contract.ts';
-import { ANNOTATIONS, CREDENTIAL_FINALIZER } from '../kube/names.ts';
+import { annotationOf } from '../kube/annotations.ts';
+import { CREDENTIAL_FINALIZER } from '../kube/names.ts';
 import type { CredentialNeed } from './credential-holds.ts';
 import { changeOf, dependenciesOf, fingerprintOf, type Surroundings } from './fingerprint.ts';
 import { namespaceKey } from './keys.ts';
@@ -103,7 +104,7 @@ export class WatcherState {
   }
 
   setNamespace(name: string, object: KubeObject | undefined): void {
-    const policy = object?.metadata.annotations?.[ANNOTATIONS.reconcilePolicy];
+    const policy = object && annotationOf(object, 'reconcilePolicy');
     if (policy === this.#policies.get(name)) return;
     if (policy === undefined) this.#policies.delete(name);
     else this.#policies.set(name, policy);

@@ -1,7 +1,9 @@
+import { isPolicy, POLICIES, type Policy } from '../contract/policy.ts';
+
 /** What the worker is told by its environment. A value that cannot be used stops it at start, with an error that names the variable. */
 export interface WorkerSettings {
   readonly podNamespace: string;
-  readonly defaultPolicy: string;
+  readonly defaultPolicy: Policy;
   readonly maxCachedWorkflows: number;
   readonly maxConcurrentActivities: number;
   /** Operations that take long and are followed at the same time. */
@@ -18,11 +20,9 @@ export interface DeploymentSettings {
   readonly becomeCurrent: 'if-none' | 'never';
 }
 
-const POLICIES = ['manage', 'skip', 'detach-on-delete'];
-
 export function readWorkerSettings(env: Record<string, string | undefined>): WorkerSettings {
   const defaultPolicy = env.DEFAULT_RECONCILE_POLICY || 'manage';
-  if (!POLICIES.includes(defaultPolicy)) {
+  if (!isPolicy(defaultPolicy)) {
     throw new Error(`DEFAULT_RECONCILE_POLICY is "${defaultPolicy}"; it must be one of ${POLICIES.join(', ')}`);
   }
   return {

@@ -1,29 +1,21 @@
-import {
-  ApplicationFailure,
-  CancellationScope,
-  continueAsNew,
-  isCancellation,
-  setHandler,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
 import { attemptFailed, changed, progress as progressQuery, retry } from '../contract/signals.ts';
 import type { AzureResourceInput, ReconcileResult } from '../contract/signals.ts';
-import { toFailure } from './failures.ts';
+import { attempt } from './attempt.ts';
 import { Inbox } from './inbox.ts';
 import { Progress } from './progress.ts';
-import { reconcile, type Context, type Outcome } from './reconcile.ts';
 import { Steps } from './steps.ts';
 
 /**
- * Events after which a run that goes on hands over to a new one. A workflow task replays the whole history when its worker has changed, and some four
- * thousand events take longer than a task may: such a run could not go on at all.
+ * Events after which a run that goes on hands over to a new one. A workflow task replays the whole history when its
+ * worker has changed, and some four thousand events take longer than a task may: such a run could not go on at all.
  */
 const LONGEST_HISTORY = 600;
 
 /**
- * One reconcile of one Azure resource. The run ends: Completed when the resource is Ready or deleted, Failed when only a change can help. It is Running while
- * something is worked on or waited for. What arrives while it ends is reconciled by the same run, or starts the next: the server refuses to close a run that
- * has not seen all its signals.
+ * One reconcile of one Azure resource. The run ends: Completed when the resource is Ready or deleted, Failed when only
+ * a change can help. It is Running while something is worked on or waited for. What arrives while it ends is reconciled
+ * by the same run, or starts the next: the server refuses to close a run that has not seen all its signals.
  */
 export async function azureResource(input: AzureResourceInput): Promise<ReconcileResult> {
   const { ref } = input;
@@ -44,10 +36,10 @@ export async function azureResource(input: AzureResourceInput): Promise<Reconcil
   });
 
   for (let failures = 0; ;) {
-    const told = inbox.handled?.fingerprint;
+    const before = inbox.handled?.fingerprint;
     inbox.take();
     // Azure's refusals of an older spec say nothing about a newer one.
-    if (inbox.handled?.fingerprint !== told) failures = 0;
+    if (inbox.handled?.fingerprint !== before) failures = 0;
     progress.restart();
     const outcome = await attempt({ ref, inbox, progress, steps, failures });
     if (outcome.is === 'waiting') {
@@ -61,44 +53,4 @@ export async function azureResource(input: AzureResourceInput): Promise<Reconcil
       await continueAsNew<typeof azureResource>({ ref, ...(inbox.handled && { told: inbox.handled }) });
     }
   }
-}
-
-type Attempt = Outcome | { readonly is: 'failed'; readonly failure: ApplicationFailure };
-
-/** Reconciles once, in a scope that news interrupts; a failure is told to the user in the resource. */
-async function attempt(context: Context): Promise<Attempt> {
-  const { inbox } = context;
-  try {
-    return await inbox.interruptible(() => reconcile(context));
-  } catch (err) {
-    if (!isCancellation(err)) return await report(context, toFailure(err));
-    // `temporal workflow cancel` ends the run; news only starts over.
-    if (CancellationScope.current().consideredCancelled) throw err;
-    return { is: 'again' };
-  }
-}
-
-async function report({ ref, inbox, progress, steps }: Context, failure: ApplicationFailure): Promise<Attempt> {
-  const { handled } = inbox;
-  const reason = failure.type ?? 'UnknownError';
-  const { message } = failure;
-  progress.failed(reason, message);
-  progress.show('Failed', reason);
-  // A dependency that changed while the reconcile was failing may be just what it needs.
-  inbox.holdUp();
-  if (inbox.pending) return { is: 'again' };
-  await steps.kube('reportFailure', 'Report the failure', {
-    ref,
-    uid: handled?.uid ?? null,
-    generation: progress.generation,
-    fingerprint: handled?.fingerprint ?? null,
-    reason,
-    message,
-  });
-  return { is: 'failed', failure: asFinal(failure) };
-}
-
-/** What the UI and a reset show: the reason as the failure's type. */
-function asFinal({ type, message }: ApplicationFailure): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(message, type);
 }

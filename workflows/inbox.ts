@@ -2,8 +2,8 @@ import { CancellationScope, condition } from '@temporalio/workflow';
 import type { Change } from '../contract/signals.ts';
 
 /**
- * What a run was told, and whether it answers what it was told last. Handlers call it synchronously: a signal is in here before the workflow's code goes on,
- * so one check before the run closes is a complete drain.
+ * What a run was told, and whether it answers what it was told last. Handlers call it synchronously: a signal is in
+ * here before the workflow's code goes on, so one check before the run closes is a complete drain.
  */
 export class Inbox {
   #latest: Change | undefined;
@@ -12,8 +12,8 @@ export class Inbox {
   #isHeldUp = false;
   #scope: CancellationScope | undefined;
 
-  constructor(told: Change | undefined) {
-    this.#latest = told;
+  constructor(change: Change | undefined) {
+    this.#latest = change;
   }
 
   /** The facts that the current reconcile answers; undefined when a run was started by `retry` alone. */
@@ -45,8 +45,8 @@ export class Inbox {
   }
 
   /**
-   * The run waits for something, is in a back-off, or is about to fail: a change of its dependencies may be what it needs. One that arrived while the step
-   * was still at work counts too.
+   * The run waits for something, is in a back-off, or is about to fail: a change of its dependencies may be what it
+   * needs. One that arrived while the step was still at work counts too.
    */
   holdUp(): void {
     this.#isHeldUp = true;

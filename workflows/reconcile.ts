@@ -10,8 +10,8 @@ export type Outcome =
   | { readonly is: 'done'; readonly result: ReconcileResult }
   /** Nothing to do until something changes, or the time is over. */
   | { readonly is: 'waiting'; readonly forMs: number; readonly summary: string; readonly setback: boolean }
-  /** The resource is not what it was: read it again. */
-  | { readonly is: 'again' };
+  /** The resource is not what it was: the run starts over with reading it. */
+  | { readonly is: 'superseded' };
 
 export interface Context {
   readonly ref: ResourceRef;
@@ -51,7 +51,9 @@ export async function reconcile(context: Context): Promise<Outcome> {
   }
 }
 
-/** Sends, follows and compares until Azure has what is wanted. An operation that ended never leads to Ready by itself. */
+/**
+ * Sends, follows and compares until Azure has what is wanted. An operation that ended never leads to Ready by itself.
+ */
 async function apply(context: Context, plan: ApplyPlan): Promise<Outcome> {
   const { progress } = context;
   progress.found(plan.target);
@@ -72,7 +74,7 @@ async function apply(context: Context, plan: ApplyPlan): Promise<Outcome> {
       case 'failed':
         return setback(context, next);
       case 'superseded':
-        return { is: 'again' };
+        return { is: 'superseded' };
     }
   }
 }

@@ -1,6 +1,6 @@
 import { ArmClients } from '../../azure/arm-clients.ts';
 import { listCosmosKeys } from '../../azure/cosmos-keys.ts';
-import { credentialSettingsFrom, type CredentialSettings } from '../../azure/credentials.ts';
+import { credentialSettingsFrom } from '../../azure/credentials.ts';
 import { getMysqlServer } from '../../azure/mysql-server.ts';
 import type { AzureSettings } from '../../azure/settings.ts';
 import type { KubeClient, KubeObject } from '../../kube/contract.ts';
@@ -9,8 +9,9 @@ import type { Dependencies } from '../dependencies.ts';
 import { StepError } from '../step-error.ts';
 
 /**
- * Picks the credential as ASO does: the Secret that the resource names in `credential-from`, else `aso-credential` of its namespace, else the
- * operator's own environment. Secrets are read each time, so that a rotated one is used at once; clients are kept.
+ * Picks the credential as ASO does: the Secret that the resource names in `credential-from`, else `aso-credential` of
+ * its namespace, else the operator's own environment. Secrets are read each time, so that a rotated one is used at
+ * once; clients are kept.
  */
 export function createAccess(deps: {
   kube: KubeClient;
@@ -21,7 +22,7 @@ export function createAccess(deps: {
   return async ({ namespace, credentialFrom }) => {
     const credential = await readCredential(deps, namespace, credentialFrom);
     const { values, from } = credential;
-    const settings = parse(values, from);
+    const settings = credentialSettingsFrom(values, from);
     return {
       arm: clients.for(settings),
       from,
@@ -49,7 +50,7 @@ async function readCredential(
 ): Promise<Credential> {
   if (credentialFrom?.includes('/')) {
     const message = `the annotation credential-from must name a Secret in the resource's own namespace, without "/": "${credentialFrom}"`;
-    throw new StepError('CredentialNotFound', message, { retry: 'Slow' });
+    throw new StepError('CredentialNotFound', message);
   }
   const name = credentialFrom ?? NAMESPACE_CREDENTIAL;
   const secret = await kube.get<KubeObject & { data?: Record<string, string> }>({
@@ -66,16 +67,15 @@ async function readCredential(
     return { secret, values, from: `${namespace}/${name}` };
   }
   if (credentialFrom !== undefined) {
-    throw new StepError('CredentialNotFound', `Secret ${namespace}/${name}, named by credential-from, does not exist`, {
-      retry: 'Fast',
-    });
+    throw new StepError('CredentialNotFound', `Secret ${namespace}/${name}, named by credential-from, does not exist`);
   }
   return { values: env, from: 'global' };
 }
 
 /**
- * A namespace deletes everything in it at once. Without the finalizer the credential is gone first, and what was claimed with it can never be deleted in
- * Azure. The watcher takes it away with the last resource that needs it. One that is being deleted takes no finalizer any more.
+ * A namespace deletes everything in it at once. Without the finalizer the credential is gone first, and what was
+ * claimed with it can never be deleted in Azure. The watcher takes it away with the last resource that needs it. One
+ * that is being deleted takes no finalizer any more.
  */
 async function hold(kube: KubeClient, { secret }: Credential): Promise<void> {
   if (!secret || secret.metadata.deletionTimestamp !== undefined) return;
@@ -86,16 +86,4 @@ async function hold(kube: KubeClient, { secret }: Credential): Promise<void> {
     { metadata: { resourceVersion, finalizers: [...finalizers, CREDENTIAL_FINALIZER] } },
     { fieldManager: FIELD_MANAGERS.credential },
   );
-}
-
-function parse(values: Credential['values'], from: string): CredentialSettings {
-  try {
-    return credentialSettingsFrom(values, from);
-  } catch (error) {
-    throw new StepError(
-      'CredentialNotFound',
-      error instanceof Error ? error.message : `cannot use the credential ${from}`,
-      { retry: 'Slow' },
-    );
-  }
 }

@@ -1,49 +1,18 @@
 import { ArmError } from '../../azure/arm-error.ts';
-import { classify } from '../../azure/classify.ts';
-import type { ArmAnswer, ArmClient, Operation } from '../../azure/contract.ts';
-import { standingOfResource } from '../../azure/operation.ts';
-import { workflowId } from '../../contract/resource-ref.ts';
+import type { ArmAnswer, ArmClient } from '../../azure/contract.ts';
 import type { Target } from '../../contract/steps.ts';
 import type { JsonObject, Kind } from '../../kinds/contract.ts';
-import { quirkOf } from '../../kinds/quirks/registry.ts';
-import { nameIn } from '../resource/azure-name.ts';
-import type { AzureAccess, Dependencies, StepDependencies } from '../dependencies.ts';
-import { annotationOf, readResource, type Resource } from '../resource/resource.ts';
+import { nameIn } from '../resource/azure-id.ts';
+import type { AzureAccess, StepDependencies } from '../dependencies.ts';
+import { annotationOf } from '../../kube/annotations.ts';
+import { readResource, type Resource } from '../resource/resource.ts';
 import type { StepContext } from '../step-context.ts';
-import { StepError } from '../step-error.ts';
 
 /** A resource with the ARM client of its credential. */
-export type OpenResource = Resource & { readonly arm: ArmClient; readonly access: AzureAccess };
-
-/** Runs one conversation with ARM; what it refuses becomes a StepError by the table of reasons. */
-export async function callArm<T>(
-  target: Target,
-  call: () => Promise<T>,
-  options: { deleting?: boolean } = {},
-): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    if (!(error instanceof ArmError)) throw error;
-    throw stepErrorOf(error, { group: target.ref.group, kind: target.ref.kind, deleting: options.deleting ?? false });
-  }
-}
-
-/** ARM's refusal by the table of reasons. The kind counts: a few read a code in their own way. */
-export function stepErrorOf(error: ArmError, context: { group: string; kind: string; deleting: boolean }): StepError {
-  const own = quirkOf(context).retryOf?.({ status: error.status, code: error.code, message: error.message });
-  const { reason, severity, retry } = classify(error, { retry: own, deleting: context.deleting });
-  return new StepError(reason, error.message, {
-    severity,
-    retry,
-    status: error.status,
-    operationFailed: error.operationFailed,
-    ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
-  });
-}
+export type ManagedResource = Resource & { readonly arm: ArmClient; readonly access: AzureAccess };
 
 /** The resource as it is now, with the ARM client of its credential; undefined when it is gone or was created anew. */
-export async function open(deps: StepDependencies, target: Target): Promise<OpenResource | undefined> {
+export async function readManaged(deps: StepDependencies, target: Target): Promise<ManagedResource | undefined> {
   const resource = await readResource(deps, target.ref, target.uid);
   if (!resource) return undefined;
   const credentialFrom = annotationOf(resource.object, 'credentialFrom');
@@ -64,26 +33,27 @@ function interruptibleArm(arm: ArmClient, step: Pick<StepContext, 'signal'>): Ar
   };
 }
 
-/** What Azure has, with its etag where the type has one; undefined when there is none. The few types without GET show only that they are there. */
-export async function lookUp(
+/**
+ * What Azure has, with its etag where the type has one; undefined when there is none. The few types without GET show
+ * only that they are there.
+ */
+export async function getFromAzure(
   { kind, arm }: { kind: Kind; arm: ArmClient },
   target: Target,
-  options: { deleting?: boolean } = {},
 ): Promise<(Pick<ArmAnswer, 'etag'> & { body: JsonObject }) | undefined> {
   const at = { id: target.armId, apiVersion: target.apiVersion };
   if (kind.existsBy === 'GET') {
-    const answer = await callArm(target, () => arm.get(at), options);
+    const answer = await arm.get(at);
     return answer && { body: answer.body ?? {}, etag: answer.etag };
   }
-  const exists = await callArm(target, () => arm.head(at), options);
-  return exists
+  return (await arm.head(at))
     ? { body: { id: target.armId, name: nameIn(target.armId), type: kind.armType }, etag: undefined }
     : undefined;
 }
 
 /** Whether ARM says that the type or the api-version does not exist: then nothing can exist under it either. */
-export function isUnknownType({ reason }: StepError): boolean {
-  return UNKNOWN_TYPE.has(reason);
+export function isUnknownType(error: unknown): error is ArmError {
+  return error instanceof ArmError && UNKNOWN_TYPE.has(error.code);
 }
 
 const UNKNOWN_TYPE: ReadonlySet<string> = new Set([
@@ -93,22 +63,3 @@ const UNKNOWN_TYPE: ReadonlySet<string> = new Set([
   'InvalidResourceNamespace',
   'ResourceTypeNotFound',
 ]);
-
-/** How a resource stands in Azure. `busy`: an operation works on it, ours or somebody else's. `failed`: it rests, and its last operation failed. */
-export type AzureStanding = 'absent' | 'deleting' | 'busy' | 'failed' | 'rest';
-
-export function standingIn(answer: JsonObject | undefined): AzureStanding {
-  if (answer === undefined) return 'absent';
-  const { standing, word } = standingOfResource(answer);
-  if (standing === 'running') return /^(deleting|deprovisioning|dropping)$/i.test(word) ? 'deleting' : 'busy';
-  return standing === 'failed' ? 'failed' : 'rest';
-}
-
-/** Signed operation URLs are secrets: sealed before they leave an activity. */
-export function sealOperation(deps: Pick<Dependencies, 'seal'>, target: Target, operation: Operation): string {
-  return deps.seal.close(operation, `${workflowId(target.ref)}#operation`);
-}
-
-export function openOperation(deps: Pick<Dependencies, 'seal'>, target: Target, sealed: string): Operation {
-  return deps.seal.open(sealed, `${workflowId(target.ref)}#operation`) as Operation;
-}

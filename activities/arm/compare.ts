@@ -1,13 +1,8 @@
 import type { Applied } from '../../contract/stored-state.ts';
 import type { JsonObject, Shape } from '../../kinds/contract.ts';
 import { baselineOf, driftFrom } from '../../kinds/mapping/baseline.ts';
-import { standingIn } from './call.ts';
-
-/** What is wanted: the payload, and its digest over api-version, values and all. */
-export interface Wanted {
-  readonly payload: JsonObject;
-  readonly applied: Omit<Applied, 'settled'>;
-}
+import { azureStateOf } from './azure-state.ts';
+import type { Wanted } from './payload.ts';
 
 /** What a comparison with Azure says is to be done. */
 export type Verdict =
@@ -22,13 +17,13 @@ export type Verdict =
 /**
  * Compares what is wanted with what Azure answers.
  *
- * `accepted` is what Azure is known to have accepted last. Without `settled` it was accepted just now, and this answer is the baseline: where Azure
- * normalised a value, its own value is settled. Later, what moves away from that baseline is drift. `before`: what was accepted before that, to tell
- * which corrections Azure did not take.
+ * `accepted` is what Azure is known to have accepted last. Without `settled` it was accepted just now, and this answer
+ * is the baseline: where Azure normalised a value, its own value is settled. Later, what moves away from that baseline
+ * is drift. `before`: what was accepted before that, to tell which corrections Azure did not take.
  */
 export function compare(input: {
   readonly shape: Pick<Shape, 'differences'>;
-  readonly wanted: Wanted;
+  readonly wanted: Pick<Wanted, 'payload' | 'applied'>;
   readonly answer: JsonObject | undefined;
   readonly accepted: Applied | undefined;
   readonly before?: Applied | undefined;
@@ -36,7 +31,7 @@ export function compare(input: {
 }): Verdict {
   const { shape, wanted, answer, accepted, before, digestOf } = input;
   const isWanted = accepted?.digest === wanted.applied.digest && accepted.apiVersion === wanted.applied.apiVersion;
-  switch (standingIn(answer)) {
+  switch (azureStateOf(answer)) {
     case 'absent':
       return { is: 'send', why: 'absent', paths: [] };
     case 'deleting':
@@ -60,7 +55,11 @@ export function compare(input: {
 }
 
 /** The same payload was accepted before, so it was sent again to correct these, and Azure did not take them. */
-function keptIn(settled: Readonly<Record<string, string>>, wanted: Wanted, before: Applied | undefined): string[] {
+function keptIn(
+  settled: Readonly<Record<string, string>>,
+  wanted: Pick<Wanted, 'applied'>,
+  before: Applied | undefined,
+): string[] {
   if (before?.digest !== wanted.applied.digest || before.settled === undefined) return [];
   const known = before.settled;
   return Object.keys(settled).filter((path) => settled[path] !== known[path]);

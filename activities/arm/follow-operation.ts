@@ -1,8 +1,10 @@
 import type { Operation, PollAnswer } from '../../azure/contract.ts';
 import type { StoredOperation } from '../../contract/stored-state.ts';
 import type { Target } from '../../contract/steps.ts';
-import { isObject } from '../../kinds/json.ts';
-import { callArm, lookUp, openOperation, standingIn, type OpenResource } from './call.ts';
+import { pollTrailOf, type PollTrail } from '../trail.ts';
+import { azureStateOf } from './azure-state.ts';
+import { getFromAzure, type ManagedResource } from './call.ts';
+import { unsealOperation } from './operation.ts';
 import { typeOf } from '../resource/azure-id.ts';
 import type { StepDependencies } from '../dependencies.ts';
 import { StillRunning } from '../step-error.ts';
@@ -14,7 +16,10 @@ const YOUNG_WAIT_MS = 15_000;
 /** Older than this, an operation is polled patiently: in a slot of its own, when the read budget allows. */
 const YOUNG_MS = 60_000;
 const PATIENT_ATTEMPT_MS = 30 * 60_000;
-/** An operation that Azure does not know must be unknown for this long: a new one may take a moment to be known everywhere. */
+/**
+ * An operation that Azure does not know must be unknown for this long: a new one may take a moment to be known
+ * everywhere.
+ */
 const LOST_AFTER_MS = 5_000;
 /** Where the resource itself is followed, it may be invisible while it is created. */
 const INVISIBLE_MS = 120_000;
@@ -22,21 +27,14 @@ const INVISIBLE_MS = 120_000;
 const LOOK_AFTER_MS = 10 * 60_000;
 const LOOK_EVERY_MS = 5 * 60_000;
 
-interface Trail {
-  /** Milliseconds since the epoch before which Azure asked not to be polled. */
-  readonly notBefore: number;
-  /** Since when Azure answers that it knows no such operation. */
-  readonly lostSince?: number;
-  /** When the resource itself was looked at last, and whether it was at rest. */
-  readonly lookedAt?: number;
-  readonly atRest?: boolean;
-}
-
-/** `running`: it takes long, so it is polled patiently from now on. `lost`: Azure knows nothing of it, or the resource rests although it never ended. */
+/**
+ * `running`: it takes long, so it is polled patiently from now on. `lost`: Azure knows nothing of it, or the resource
+ * rests although it never ended.
+ */
 export type Followed = 'succeeded' | 'lost' | 'running';
 
 interface Following {
-  readonly resource: OpenResource;
+  readonly resource: ManagedResource;
   readonly target: Target;
   readonly operation: StoredOperation;
   readonly patient: boolean;
@@ -45,22 +43,22 @@ interface Following {
 }
 
 /**
- * Polls an operation until it is over, within the read budget of its subscription. Azure's Retry-After is always kept, across failed attempts too.
- * @throws StepError with `operationFailed` when Azure says that it failed; StillRunning when the attempt makes room
+ * Polls an operation until it is over, within the read budget of its subscription. Azure's Retry-After is always kept,
+ * across failed attempts too.
+ * @throws ArmError with `operationFailed` when Azure says that it failed; StillRunning when the attempt makes room
  */
 export async function followOperation(deps: StepDependencies, following: Following): Promise<Followed> {
   const { resource, target, operation, patient } = following;
   const { polls } = resource.arm;
-  const opened = openOperation(deps, target, operation.sealed);
+  const opened = unsealOperation(deps, target, operation.sealed);
   const turn = {
     key: `${operation.method} ${target.armId}`.toLowerCase(),
     type: typeOf(target.armId).toLowerCase(),
     method: operation.method,
     startedAt: Date.parse(operation.since),
   };
-  const deleting = operation.method === 'DELETE';
   const startedAt = Date.now();
-  let trail: Trail = trailOf(deps.step.trail) ?? { notBefore: opened.notBefore ?? 0 };
+  let trail: PollTrail = pollTrailOf(deps.step.trail) ?? { notBefore: opened.notBefore ?? 0 };
   try {
     for (let count = 0; ; count += 1) {
       const room = makeRoom({
@@ -73,11 +71,7 @@ export async function followOperation(deps: StepDependencies, following: Followi
       if (room === 'patient') return 'running';
       if (room !== undefined) throw new StillRunning('Azure is still working', room);
       await polls.turn({ ...turn, notBefore: trail.notBefore }, deps.step.signal);
-      const answer = await callArm(
-        target,
-        () => resource.arm.poll(opened, { id: target.armId, apiVersion: operation.apiVersion }),
-        { deleting },
-      );
+      const answer = await resource.arm.poll(opened, { id: target.armId, apiVersion: operation.apiVersion });
       if (answer.done === true) {
         polls.ended(turn);
         return 'succeeded';
@@ -86,7 +80,7 @@ export async function followOperation(deps: StepDependencies, following: Followi
       deps.step.leave(trail);
       if (answer.done === 'lost' && isLost(trail, opened, operation)) return 'lost';
       if (answer.done === false) await following.onAnswer();
-      trail = await lookAtResource(following, trail, turn.startedAt);
+      trail = await checkResource(following, trail, turn.startedAt);
       deps.step.leave(trail);
       if (trail.atRest === true) return 'lost';
     }
@@ -95,7 +89,10 @@ export async function followOperation(deps: StepDependencies, following: Followi
   }
 }
 
-/** Undefined: poll on. A number: give the slot back for so many milliseconds. `patient`: the operation is old enough for the patient options. */
+/**
+ * Undefined: poll on. A number: give the slot back for so many milliseconds. `patient`: the operation is old enough for
+ * the patient options.
+ */
 function makeRoom(input: {
   startedAt: number;
   since: number;
@@ -112,7 +109,7 @@ function makeRoom(input: {
   return isLong ? Math.max(waitMs - 1_500, 1_000) : undefined;
 }
 
-function after(trail: Trail, answer: PollAnswer): Trail {
+function after(trail: PollTrail, answer: PollAnswer): PollTrail {
   const { lostSince, ...known } = trail;
   if (answer.done === 'lost') return { ...known, notBefore: Date.now() + 2_000, lostSince: lostSince ?? Date.now() };
   // Without a Retry-After the poll budget says when: quick while young or few, slower when old and many.
@@ -120,27 +117,25 @@ function after(trail: Trail, answer: PollAnswer): Trail {
   return { ...known, notBefore: asked === undefined ? 0 : Date.now() + asked };
 }
 
-function isLost({ lostSince }: Trail, opened: Operation, { since, creates }: StoredOperation): boolean {
+function isLost({ lostSince }: PollTrail, opened: Operation, { since, creates }: StoredOperation): boolean {
   if (lostSince === undefined || Date.now() - lostSince < LOST_AFTER_MS) return false;
   const isCreation = opened.style === 'resource' && creates;
   return !isCreation || Date.now() - Date.parse(since) > INVISIBLE_MS;
 }
 
 /** Two looks in a row at which the resource rests: the operation is over, whatever its URL says. */
-async function lookAtResource({ resource, target, operation }: Following, trail: Trail, since: number): Promise<Trail> {
+async function checkResource(
+  { resource, target, operation }: Following,
+  trail: PollTrail,
+  since: number,
+): Promise<PollTrail> {
   const now = Date.now();
   if (now - since < LOOK_AFTER_MS || now - (trail.lookedAt ?? since) < LOOK_EVERY_MS) return trail;
-  const found = await lookUp(resource, target, { deleting: operation.method === 'DELETE' });
-  const standing = standingIn(found?.body);
-  const rests = standing === 'rest' || standing === 'failed' || (standing === 'absent' && !operation.creates);
+  const found = await getFromAzure(resource, target);
+  const state = azureStateOf(found?.body);
+  const rests = state === 'rest' || state === 'failed' || (state === 'absent' && !operation.creates);
   const wasAtRest = trail.atRest === false;
   // `atRest` false: seen once. True: seen twice.
   const { atRest: _, ...known } = trail;
   return { ...known, lookedAt: now, ...(rests && { atRest: wasAtRest }) };
-}
-
-function trailOf(details: unknown): Trail | undefined {
-  return isObject(details) && typeof details['notBefore'] === 'number'
-    ? { ...details, notBefore: details['notBefore'] }
-    : undefined;
 }

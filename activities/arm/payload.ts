@@ -1,23 +1,44 @@
-import type { JsonObject } from '../../kinds/contract.ts';
-import { nameIn } from '../resource/azure-name.ts';
+import type { Applied } from '../../contract/stored-state.ts';
 import type { Target } from '../../contract/steps.ts';
-import type { Dependencies } from '../dependencies.ts';
+import type { JsonObject } from '../../kinds/contract.ts';
+import type { StepDependencies } from '../dependencies.ts';
+import { nameIn } from '../resource/azure-id.ts';
 import { readInputs } from '../resource/inputs.ts';
 import type { Resource } from '../resource/resource.ts';
 import { StepError } from '../step-error.ts';
 
+/** What is wanted in Azure. It may hold secret values, so it never leaves the activity; its digest may. */
+export interface Wanted {
+  readonly payload: JsonObject;
+  /** The values in it that were read from Secrets: no message of Azure may quote them. */
+  readonly secrets: readonly string[];
+  /** The digest is over api-version and payload, secret values included. */
+  readonly applied: Omit<Applied, 'settled'>;
+}
+
 /**
- * Reads the inputs as they are now and builds the body of the PUT. It may hold secret values: it never leaves the activity.
+ * What the spec and its inputs, read now, want in Azure.
  * @throws StepError for an input that has gone, or a spec that says nothing where it must.
  */
-export async function buildPayload(deps: Dependencies, resource: Resource, target: Target): Promise<JsonObject> {
+export async function wantedOf(deps: StepDependencies, resource: Resource, target: Target): Promise<Wanted> {
   const inputs = await readInputs(deps, resource);
-  if (inputs.missing) throw new StepError(inputs.missing.reason, inputs.missing.message, { retry: 'Fast' });
+  if (inputs.missing) throw new StepError(inputs.missing.reason, inputs.missing.message);
+  const payload = payloadOf(resource, target, inputs.values);
+  const { generation, apiVersion } = target;
+  const digest = deps.seal.fingerprint([apiVersion, payload]);
+  return { payload, secrets: inputs.secrets, applied: { generation, apiVersion, digest } };
+}
+
+function payloadOf(
+  { shape, spec }: Resource,
+  target: Target,
+  inputs: Map<string, string | Record<string, string>>,
+): JsonObject {
   try {
-    return resource.shape.payload({ spec: resource.spec, name: nameIn(target.armId), inputs: inputs.values });
+    return shape.payload({ spec, name: nameIn(target.armId), inputs });
   } catch (error) {
     // It names a field of the spec that says nothing, such as a reference without a name; never a value.
     const why = error instanceof Error ? error.message : 'it has no payload';
-    throw new StepError('InvalidSpec', `cannot read the spec: ${why}`, { retry: 'Fatal' });
+    throw new StepError('InvalidSpec', `cannot read the spec: ${why}`);
   }
 }

@@ -1,6 +1,5 @@
 import type { ArmClient } from '../../azure/contract.ts';
 import type { JsonObject, Lookup, Shape, Verdict } from '../../kinds/contract.ts';
-import { callArm } from './call.ts';
 import type { Target } from '../../contract/steps.ts';
 import type { StepContext } from '../step-context.ts';
 import { StepError } from '../step-error.ts';
@@ -23,7 +22,7 @@ export async function applyQuirk(
   const input = { payload, existing, armId: target.armId, apiVersion: target.apiVersion };
   const decide = async (): Promise<Verdict | undefined> => {
     const reads = quirk.reads?.(input) ?? [];
-    const answers = await Promise.all(reads.map((lookup) => find(arm, target, lookup)));
+    const answers = await Promise.all(reads.map((lookup) => find(arm, lookup)));
     return quirk.beforePut?.({ ...input, answers });
   };
   let verdict = await decide();
@@ -32,13 +31,16 @@ export async function applyQuirk(
     verdict = await decide();
   }
   if (verdict?.is === 'payload') return verdict.payload;
-  if (verdict?.is === 'refused')
+  if (verdict?.is === 'refused') {
+    // What it waits for is in Azure, where nobody watches it, or it is a spec that Azure can never take: only the quirk
+    // knows.
     throw new StepError(verdict.reason, verdict.message, { retry: verdict.fatal ? 'Fatal' : 'Slow' });
-  throw new StepError('ReconciliationBlocked', `something in the way of ${target.armId} came back`, { retry: 'Slow' });
+  }
+  throw new StepError('ReconciliationBlocked', `something in the way of ${target.armId} came back`);
 }
 
-async function find(arm: ArmClient, target: Target, lookup: Lookup): Promise<JsonObject | undefined> {
-  return (await callArm(target, () => arm.get(lookup)))?.body;
+async function find(arm: ArmClient, lookup: Lookup): Promise<JsonObject | undefined> {
+  return (await arm.get(lookup))?.body;
 }
 
 /** Bounded by the step's own time: what takes longer is looked at again by the next attempt. */
@@ -47,12 +49,12 @@ async function remove(
   target: Target,
   { target: lookup, action, step }: Extract<Verdict, { is: 'remove' }> & { step: Pick<StepContext, 'sleep'> },
 ): Promise<void> {
-  await callArm(target, () => arm.action(lookup, action));
+  await arm.action(lookup, action);
   const until = Date.now() + REMOVAL_MS;
-  while (await find(arm, target, lookup)) {
+  while (await find(arm, lookup)) {
     if (Date.now() > until) {
       const message = `Azure is still busy with ${action} of ${lookup.id}; ${target.armId} is created when that is over`;
-      throw new StepError('ReconciliationBlocked', message, { retry: 'Slow' });
+      throw new StepError('ReconciliationBlocked', message);
     }
     await step.sleep(LOOK_AGAIN_MS);
   }

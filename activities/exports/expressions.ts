@@ -2,7 +2,7 @@ import { evaluateCel, type CelInput } from '../../kinds/mapping/cel.ts';
 import type { ExportExpression, Json, JsonObject } from '../../kinds/contract.ts';
 import { dataKeyFault } from '../../kinds/mapping/kube-names.ts';
 import type { Sources } from './sources.ts';
-import type { ExportedValue } from '../fetch-keys.ts';
+import type { ExportedValue } from './exported-value.ts';
 import type { Resource } from '../resource/resource.ts';
 import { StepError } from '../step-error.ts';
 
@@ -98,9 +98,9 @@ function nonEmpty(field: string, value: string): string {
 
 /** May pass: what it reads of the status may come later. */
 function failed(field: string, why: string): StepError {
-  return new StepError('Failed', `cannot export operatorSpec.${field}: ${why}`, { retry: 'Slow' });
+  return new StepError('Failed', `cannot export operatorSpec.${field}: ${why}`);
 }
 
 function invalid(field: string, why: string): StepError {
-  return new StepError('InvalidSpec', `cannot export operatorSpec.${field}: ${why}`, { retry: 'Fatal' });
+  return new StepError('InvalidSpec', `cannot export operatorSpec.${field}: ${why}`);
 }

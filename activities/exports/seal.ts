@@ -1,10 +1,13 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 
-/** Closes values so that they can pass through a workflow's history, and makes keyed fingerprints of them. */
+/** Encrypts values so that they can pass through a workflow's history, and makes keyed fingerprints of them. */
 export interface Seal {
-  /** AES-256-GCM, bound to `context` (the workflow id and what the value is for): opened under another context it fails. */
-  close(value: unknown, context: string): string;
-  open(sealed: string, context: string): unknown;
+  /**
+   * AES-256-GCM, bound to `context` (the workflow id and what the value is for): under another context it cannot be
+   * decrypted.
+   */
+  encrypt(value: unknown, context: string): string;
+  decrypt(sealed: string, context: string): unknown;
   /** HMAC-SHA-256: without the key a guess at a weak password cannot be checked. */
   fingerprint(value: unknown): string;
 }
@@ -14,13 +17,13 @@ export function createSeal(key: Uint8Array): Seal {
   const encryptionKey = new Uint8Array(hkdfSync('sha256', key, '', 'seal', 32));
   const fingerprintKey = new Uint8Array(hkdfSync('sha256', key, '', 'fingerprint', 32));
   return {
-    close(value, context) {
+    encrypt(value, context) {
       const iv = randomBytes(12);
       const cipher = createCipheriv('aes-256-gcm', encryptionKey, iv).setAAD(Buffer.from(context));
       const body = Buffer.concat([cipher.update(JSON.stringify(value), 'utf8'), cipher.final()]);
       return `sealed:1:${Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64url')}`;
     },
-    open(sealed, context) {
+    decrypt(sealed, context) {
       const bytes = Buffer.from(sealed.replace(/^sealed:1:/, ''), 'base64url');
       const decipher = createDecipheriv('aes-256-gcm', encryptionKey, bytes.subarray(0, 12)).setAAD(
         Buffer.from(context),

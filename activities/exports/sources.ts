@@ -1,8 +1,9 @@
 import type { ExportSource, JsonObject, Kind } from '../../kinds/contract.ts';
 import { valueAt } from '../../kinds/json-path.ts';
-import { callArm, lookUp } from '../arm/call.ts';
+import { getFromAzure } from '../arm/call.ts';
 import type { Target } from '../../contract/steps.ts';
 import type { AzureAccess } from '../dependencies.ts';
+import { partOfId } from '../resource/azure-id.ts';
 import { extract } from './extract.ts';
 
 /** Where exported values come from. Each answer is asked for once, however many values are taken from it. */
@@ -24,13 +25,14 @@ export function createSources(target: Target, kind: Kind, access: AzureAccess): 
   const own = { id: target.armId, apiVersion: target.apiVersion };
   const reads = new Map<string, Promise<JsonObject>>();
   const once = (id: string, read: () => Promise<JsonObject>): Promise<JsonObject> => {
-    const running = reads.get(id) ?? callArm(target, read);
+    const running = reads.get(id) ?? read();
     reads.set(id, running);
     return running;
   };
   const get = (id: string, apiVersion: string): Promise<JsonObject> =>
     once(`GET ${id}@${apiVersion}`, async () => (await arm.get({ id, apiVersion }))?.body ?? {});
-  const answer = (): Promise<JsonObject> => once('own', async () => (await lookUp({ kind, arm }, target))?.body ?? {});
+  const answer = (): Promise<JsonObject> =>
+    once('own', async () => (await getFromAzure({ kind, arm }, target))?.body ?? {});
 
   const read = async (source: Exclude<ExportSource, { from: 'id' }>): Promise<JsonObject> => {
     if (source.from === 'answer') {
@@ -49,13 +51,6 @@ export function createSources(target: Target, kind: Kind, access: AzureAccess): 
   return {
     answer,
     value: async (source) =>
-      source.from === 'id' ? partOf(target.armId, source.part) : extract(source, await read(source)),
+      source.from === 'id' ? partOfId(target.armId, source.part) : extract(source, await read(source)),
   };
-}
-
-function partOf(armId: string, part: Extract<ExportSource, { from: 'id' }>['part']): string | undefined {
-  const segments = armId.split('/');
-  if (part === 'name') return segments.at(-1);
-  const at = segments.findIndex((segment) => segment.toLowerCase() === `${part}s`.toLowerCase());
-  return at === -1 ? undefined : segments[at + 1];
 }

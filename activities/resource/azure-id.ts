@@ -13,8 +13,8 @@ export interface AzureIdInput {
 }
 
 /**
- * The resource's id in Azure. A child of its parent adds its own type and name; everything else names its provider after the scope it is in: its
- * owner, or the subscription, or for tenant-scoped types nothing.
+ * The resource's id in Azure. A child of its parent adds its own type and name; everything else names its provider
+ * after the scope it is in: its owner, or the subscription, or for tenant-scoped types nothing.
  * @throws StepError when name and owner do not make an id
  */
 export function azureId({ kind, azureName, parentId, subscriptionId }: AzureIdInput): string {
@@ -28,7 +28,7 @@ export function azureId({ kind, azureName, parentId, subscriptionId }: AzureIdIn
   const names = azureName.split('/');
   if (names.length !== types.length || names.includes('')) {
     const message = `cannot make an ARM id: ${kind.armType} takes ${types.length} names, and "${azureName}" has ${names.length}; give the parent as spec.owner, or all names with "/" between`;
-    throw new StepError('AzureNameInvalid', message, { retry: 'Fatal' });
+    throw new StepError('AzureNameInvalid', message);
   }
   const scope = parentId ?? scopeOf(kind, subscription);
   return `${scope}/providers/${provider}/${types.map((type, index) => `${type}/${names[index] ?? ''}`).join('/')}`;
@@ -38,14 +38,12 @@ function scopeOf({ scope, armType }: AzureIdInput['kind'], subscription: string)
   if (scope === 'tenant') return '';
   if (scope !== 'managementGroup') return subscription;
   const message = `cannot make an ARM id: ${armType} is in a management group; give its ARM id as spec.owner.armId`;
-  throw new StepError('InvalidSpec', message, { retry: 'Fatal' });
+  throw new StepError('InvalidSpec', message);
 }
 
 function oneName(azureName: string): string {
   if (azureName !== '' && !azureName.includes('/')) return azureName;
-  throw new StepError('AzureNameInvalid', `cannot make an ARM id of the name "${azureName}": it must be one name`, {
-    retry: 'Fatal',
-  });
+  throw new StepError('AzureNameInvalid', `cannot make an ARM id of the name "${azureName}": it must be one name`);
 }
 
 /** The resource type of an ARM id, as written; empty for the tenant. */
@@ -54,6 +52,19 @@ export function typeOf(armId: string): string {
   if (at === -1) return /\/resourceGroups\/[^/]+$/i.test(armId) ? GROUPS : armId === '' ? '' : SUBSCRIPTIONS;
   const [provider = '', ...rest] = armId.slice(at + '/providers/'.length).split('/');
   return [provider, ...rest.filter((_, index) => index % 2 === 0)].join('/');
+}
+
+/** The last name in an ARM id. */
+export function nameIn(armId: string): string {
+  return armId.slice(armId.lastIndexOf('/') + 1);
+}
+
+/** A name in an ARM id; undefined where it is above what is asked for. */
+export function partOfId(armId: string, part: 'subscription' | 'resourceGroup' | 'name'): string | undefined {
+  if (part === 'name') return nameIn(armId);
+  const segments = armId.split('/');
+  const at = segments.findIndex((segment) => isSame(segment, `${part}s`));
+  return at === -1 ? undefined : segments[at + 1];
 }
 
 /** The subscription in an ARM id, lower case; undefined for one above subscriptions. */

@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { ANNOTATIONS } from '../../kube/names.ts';
+import { annotationOf } from '../../kube/annotations.ts';
 import type { KubeObject } from '../../kube/contract.ts';
 import { isObject } from '../../kinds/json.ts';
 import type { JsonObject, Kind } from '../../kinds/contract.ts';
+import { nameIn } from './azure-id.ts';
 
 /** ASO's own namespace for names that are UUIDs: the same resource gets the same name from both operators. */
 const NAMESPACE = '9a329043-7ad7-4b1c-812f-9c7a93d6392a';
@@ -15,8 +16,9 @@ export interface Named {
 }
 
 /**
- * The resource's name in Azure: the only one there can be, the one that the spec gives, a UUID for the kinds that Azure wants one of, else the name in
- * Kubernetes. A name that was once made (`random`, or read from a ConfigMap) is kept: the stored id has it.
+ * The resource's name in Azure: the only one there can be, the one that the spec gives, a UUID for the kinds that Azure
+ * wants one of, else the name in Kubernetes. A name that was once made (`random`, or read from a ConfigMap) is kept:
+ * the stored id has it.
  */
 export function azureNameOf({ kind, apiVersion, object, spec }: Named): string {
   const { azureName } = kind;
@@ -26,15 +28,10 @@ export function azureNameOf({ kind, apiVersion, object, spec }: Named): string {
   if (typeof spec['azureName'] === 'string' && spec['azureName'] !== '') return spec['azureName'];
   const { name } = object.metadata;
   const isMade = azureName.default === 'uuid5' || isObject(spec['azureNameFromConfig']);
-  const storedId = object.metadata.annotations?.[ANNOTATIONS.resourceId];
+  const storedId = annotationOf(object, 'resourceId');
   if (isMade && storedId !== undefined) return nameIn(storedId);
   if (azureName.default !== 'uuid5') return name;
   return isRandom(spec) ? randomUUID() : stableName(kind, object, spec);
-}
-
-/** The last name in an ARM id. */
-export function nameIn(armId: string): string {
-  return armId.slice(armId.lastIndexOf('/') + 1);
 }
 
 function isRandom({ operatorSpec }: JsonObject): boolean {
@@ -42,7 +39,10 @@ function isRandom({ operatorSpec }: JsonObject): boolean {
   return typeof convention === 'string' && convention.toLowerCase() === 'random';
 }
 
-/** A UUID already, or UUID v5 of where the resource is. Group and kind stand the other way round for the owner: ASO's names depend on it. */
+/**
+ * A UUID already, or UUID v5 of where the resource is. Group and kind stand the other way round for the owner: ASO's
+ * names depend on it.
+ */
 function stableName(kind: Kind, { metadata }: KubeObject, spec: JsonObject): string {
   const { name, namespace = '' } = metadata;
   if (isUuid(name)) return name;

@@ -2,7 +2,10 @@ import { emitEvent, type EventInput } from '../../kube/events.ts';
 import type { StepDependencies } from '../dependencies.ts';
 import type { Resource } from './resource.ts';
 
-/** Tells it in an Event of the resource. Best effort, and never a secret value: whoever may read the namespace reads events. */
+/**
+ * Tells it in an Event of the resource. Best effort, and never a secret value: whoever may read the namespace reads
+ * events.
+ */
 export async function tellEvent(
   { kube }: Pick<StepDependencies, 'kube'>,
   { object, ref, kind }: Pick<Resource, 'object' | 'ref' | 'kind'>,

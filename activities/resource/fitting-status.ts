@@ -3,7 +3,10 @@ import type { JsonObject } from '../../kube/contract.ts';
 /** An object takes 1.5 MiB in etcd, its managedFields included; the spec is at least as large. */
 const LARGEST_BYTES = 300_000;
 
-/** The status as it fits into the API server. What does not fit is left out, the largest fields first, and `cut` says so. */
+/**
+ * The status as it fits into the API server. What does not fit is left out, the largest fields first, and `cut` says
+ * so.
+ */
 export function fittingStatus(status: JsonObject): { status: JsonObject; cut?: string } {
   const sizes = Object.entries(status).map(([name, value]) => ({ name, size: JSON.stringify(value ?? null).length }));
   let total = sizes.reduce((sum, { size }) => sum + size, 0);

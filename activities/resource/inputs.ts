@@ -1,18 +1,21 @@
 import type { JsonObject, KubeObject } from '../../kube/contract.ts';
 import type { SpecInput } from '../../kinds/contract.ts';
 import { valueAt } from '../../kinds/json-path.ts';
-import type { InputFact } from '../../contract/steps.ts';
+import type { InputFact, Wait } from '../../contract/steps.ts';
 import type { Dependencies } from '../dependencies.ts';
-import { annotationOf, kindOf, pathOf, type Resource } from './resource.ts';
+import { annotationOf } from '../../kube/annotations.ts';
+import { kindOf, pathOf, type Resource } from './resource.ts';
 import { StepError } from '../step-error.ts';
 
 /** Everything the spec refers to, read; or the first thing that is not there. */
 export type Inputs =
-  | { readonly missing: { readonly reason: string; readonly message: string } }
+  | { readonly missing: Wait }
   | {
       readonly missing?: undefined;
       readonly values: Map<string, string | Record<string, string>>;
       readonly facts: InputFact[];
+      /** Those of the values that were read from Secrets. */
+      readonly secrets: string[];
     };
 
 interface Stored extends JsonObject {
@@ -21,10 +24,14 @@ interface Stored extends JsonObject {
 
 type Deps = Pick<Dependencies, 'kube' | 'kinds' | 'seal'>;
 
-/** Reads Secrets, ConfigMaps and references in the resource's own namespace, each object once. The values stay inside the calling activity. */
+/**
+ * Reads Secrets, ConfigMaps and references in the resource's own namespace, each object once. The values stay inside
+ * the calling activity.
+ */
 export async function readInputs(deps: Deps, resource: Resource): Promise<Inputs> {
   const values = new Map<string, string | Record<string, string>>();
   const facts: InputFact[] = [];
+  const secrets: string[] = [];
   const objects = new Map<string, Promise<KubeObject | undefined>>();
   const read = (plural: 'secrets' | 'configmaps', name: string): Promise<KubeObject | undefined> => {
     const id = `${plural}/${name}`;
@@ -38,13 +45,15 @@ export async function readInputs(deps: Deps, resource: Resource): Promise<Inputs
     const found = await readInput(deps, resource, input, read);
     if ('missing' in found) return found;
     values.set(input.path, found.value);
+    if (input.type === 'secret' || input.type === 'secretMap')
+      secrets.push(...(typeof found.value === 'string' ? [found.value] : Object.values(found.value)));
     if ('name' in input) {
       const fingerprint = deps.seal.fingerprint(found.value);
       const key = 'key' in input ? { key: input.key } : {};
       facts.push({ path: input.path, name: input.name, ...key, resourceVersion: found.resourceVersion, fingerprint });
     }
   }
-  return { values, facts };
+  return { values, facts, secrets };
 }
 
 /** `xFromConfig` and `xFromSecret` stand for `x`: with both, nobody can say which one counts. */
@@ -52,14 +61,11 @@ function checkTwin(spec: JsonObject, { path }: SpecInput): void {
   const twin = /^(.+)From(?:Config|Secret)$/.exec(path)?.[1];
   const plain = twin === undefined ? undefined : valueAt(spec, twin);
   if (plain === undefined || plain === null || plain === '') return;
-  throw new StepError('InvalidSpec', `exactly one of spec.${twin} and spec.${path} must be set, not both`, {
-    retry: 'Fatal',
-  });
+  throw new StepError('InvalidSpec', `exactly one of spec.${twin} and spec.${path} must be set, not both`);
 }
 
 type Found =
-  | { readonly missing: { readonly reason: string; readonly message: string } }
-  | { readonly value: string | Record<string, string>; readonly resourceVersion: string };
+  { readonly missing: Wait } | { readonly value: string | Record<string, string>; readonly resourceVersion: string };
 
 async function readInput(
   deps: Deps,
@@ -120,7 +126,7 @@ async function readReference(
 ): Promise<Found> {
   if (input.name.startsWith('/')) {
     const message = `spec.${input.path}.name looks like an ARM id: write it as armId, without group and kind`;
-    throw new StepError('InvalidSpec', message, { retry: 'Fatal' });
+    throw new StepError('InvalidSpec', message);
   }
   const kind = deps.kinds.find(input);
   const title = `${input.kind}.${input.group} ${namespace}/${input.name}, named by spec.${input.path},`;

@@ -4,7 +4,8 @@ import { isObject } from '../../kinds/json.ts';
 import { typeOf } from './azure-id.ts';
 import type { ResourceRef } from '../../contract/resource-ref.ts';
 import type { Dependencies } from '../dependencies.ts';
-import { annotationOf, kindOf, pathOf, type Resource } from './resource.ts';
+import { annotationOf } from '../../kube/annotations.ts';
+import { kindOf, pathOf, type Resource } from './resource.ts';
 import { StepError } from '../step-error.ts';
 
 /** A resource's owner: another custom resource, an ARM id, or none. `wait`: it is not there or not ready yet. */
@@ -52,13 +53,15 @@ export function isReady(object: KubeObject): boolean {
 }
 
 function invalid(message: string): StepError {
-  return new StepError('InvalidSpec', message, { retry: 'Fatal' });
+  return new StepError('InvalidSpec', message);
 }
 
 /** How far a chain of owners is followed; Azure nests no deeper. */
 const LONGEST_CHAIN = 20;
 
-/** Whether the owners of a resource lead back to it, in words: such a chain never becomes Ready. Undefined when it ends. */
+/**
+ * Whether the owners of a resource lead back to it, in words: such a chain never becomes Ready. Undefined when it ends.
+ */
 export async function ownerCycle(
   deps: Pick<Dependencies, 'kube' | 'kinds'>,
   resource: Pick<Resource, 'ref' | 'kind' | 'spec'>,

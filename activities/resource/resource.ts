@@ -1,9 +1,12 @@
-import { ANNOTATIONS, FINALIZER } from '../../kube/names.ts';
+import { ANNOTATIONS, annotationOf } from '../../kube/annotations.ts';
+import { FINALIZER } from '../../kube/names.ts';
 import { appliedVersion } from '../../kube/applied-version.ts';
 import type { KubeObject } from '../../kube/contract.ts';
 import { STORAGE_VERSION, type JsonObject, type Kind, type Shape } from '../../kinds/contract.ts';
+import { isPolicy, POLICIES, type Policy } from '../../contract/policy.ts';
 import type { ResourceRef } from '../../contract/resource-ref.ts';
 import { azureNameOf } from './azure-name.ts';
+import type { Target } from '../../contract/steps.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { StepError } from '../step-error.ts';
 
@@ -31,9 +34,7 @@ export function pathOf(
 export function kindOf(deps: Pick<Dependencies, 'kinds'>, id: { group: string; kind: string }): Kind {
   const kind = deps.kinds.find(id);
   if (!kind)
-    throw new StepError('InvalidSpec', `cannot reconcile ${id.kind}.${id.group}: not a kind that this operator knows`, {
-      retry: 'Fatal',
-    });
+    throw new StepError('InvalidSpec', `cannot reconcile ${id.kind}.${id.group}: not a kind that this operator knows`);
   return kind;
 }
 
@@ -43,7 +44,7 @@ export async function readResource(deps: Deps, ref: ResourceRef, uid?: string): 
   const object = await deps.kube.get<KubeObject>(pathOf(kind, ref));
   if (!object || (uid !== undefined && object.metadata.uid !== uid)) return undefined;
   const spec = object.spec ?? {};
-  const shape = deps.kinds.shapeFor(kind, { versionName: appliedVersion(object), spec });
+  const shape = deps.kinds.shapeFor(kind, { versionName: appliedVersion(object, STORAGE_VERSION), spec });
   const named = { kind: shape.kind, apiVersion: shape.apiVersion, object, spec };
   return { ref, kind: shape.kind, shape, object, spec, azureName: azureNameOf(named) };
 }
@@ -52,16 +53,9 @@ export function hasFinalizer(object: KubeObject): boolean {
   return object.metadata.finalizers?.includes(FINALIZER) ?? false;
 }
 
-export function annotationOf(object: KubeObject, name: keyof typeof ANNOTATIONS): string | undefined {
-  return object.metadata.annotations?.[ANNOTATIONS[name]];
-}
-
-export const POLICIES = ['manage', 'skip', 'detach-on-delete'] as const;
-export type Policy = (typeof POLICIES)[number];
-
 /**
- * The resource's reconcile-policy, else its namespace's, else the operator's default. A word that is none of them is never guessed at: taking `Skip` for
- * `manage` would delete what was to be kept.
+ * The resource's reconcile-policy, else its namespace's, else the operator's default. A word that is none of them is
+ * never guessed at: taking `Skip` for `manage` would delete what was to be kept.
  */
 export async function policyOf(
   deps: Pick<Dependencies, 'kube' | 'settings'>,
@@ -77,20 +71,20 @@ export async function policyOf(
   const inherited = namespace && annotationOf(namespace, 'reconcilePolicy');
   if (inherited !== undefined)
     return isPolicy(inherited) ? inherited : { unknown: policyMessage(inherited, 'its namespace') };
-  return isPolicy(deps.settings.defaultPolicy) ? deps.settings.defaultPolicy : 'manage';
+  return deps.settings.defaultPolicy;
 }
 
 function policyMessage(value: string, of: string): string {
-  return `the annotation ${ANNOTATIONS.reconcilePolicy} of ${of} is "${value.slice(0, 100)}"; it must be one of ${POLICIES.join(', ')}. Nothing is done in Azure until it is corrected`;
+  return `the annotation ${ANNOTATIONS.reconcilePolicy.name} of ${of} is "${value.slice(0, 100)}"; it must be one of ${POLICIES.join(', ')}. Nothing is done in Azure until it is corrected`;
 }
 
-function isPolicy(value: unknown): value is Policy {
-  return POLICIES.some((policy) => policy === value);
+/** Whether the resource has moved on since the target was made: then the step must not speak for it. */
+export function isSuperseded(resource: Resource, { generation }: Target): boolean {
+  return resource.object.metadata.generation !== generation || resource.object.metadata.deletionTimestamp !== undefined;
 }
 
 /** @throws StepError `Superseded` when the resource that a step works for was deleted or replaced meanwhile. */
 export function present<T>(resource: T | undefined, { kind, namespace, name }: ResourceRef): T {
-  if (resource === undefined)
-    throw new StepError('Superseded', `${kind} ${namespace}/${name} was deleted or replaced`, { retry: 'Fatal' });
+  if (resource === undefined) throw new StepError('Superseded', `${kind} ${namespace}/${name} was deleted or replaced`);
   return resource;
 }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { OwnReason } from '../../azure/reasons.ts';
 import { STORED_STATE, type StoredState } from '../../contract/stored-state.ts';
 import { mergeCondition } from '../../kube/conditions.ts';
 import type { Condition, JsonObject, KubeObject } from '../../kube/contract.ts';
@@ -32,6 +33,13 @@ export interface StatusChange {
 /** `stale`: a later step has written already. `gone`: the resource is no more, or another one has its name. In both cases nothing was written. */
 export type StatusOutcome = 'written' | 'stale' | 'gone';
 
+/** They are evidently met when a PUT is about to be sent. The same as ASO's. */
+const PRECONDITIONS: readonly OwnReason[] = [
+  'WaitingForOwner',
+  'SecretNotFound',
+  'ConfigMapNotFound',
+  'ReferenceNotFound',
+];
 const TRIES = 8;
 /** A clock that was set back must not lock the status for ever. */
 const FUTURE_MS = 5 * 60_000;
@@ -77,7 +85,7 @@ export function statusAfter(
   const status = object.status ?? {};
   const before = status.conditions?.find(({ type }) => type === 'Ready');
   const fresh: Condition = { type: 'Ready', ...next, lastTransitionTime: now() };
-  const condition = mergeCondition(before, fresh, { how });
+  const condition = mergeCondition(before, fresh, { how, preconditions: PRECONDITIONS });
   const isOlder = (before?.observedGeneration ?? 0) > (next.observedGeneration ?? 0);
   const { uid: _uid, order: _order, ...kept } = stored ?? { uid, order };
   const facts = Object.fromEntries(

@@ -180,6 +180,13 @@ describe('errors', () => {
     const error = await errorOf(client.put(target, { properties: { administratorLoginPassword: 'hunter22!' } }));
     expect(error.message).toBe("bad '<hidden>' see https://aka.ms/fix. and <url> Bearer <hidden> B: deep");
   });
+
+  it('hides what it is told to be secret, whatever the field is called', async () => {
+    const body = { error: { code: 'Bad', message: "'s3cr3t-x' is no ab" } };
+    const { client } = clientOf([{ status: 400, body }]);
+    const error = await errorOf(client.put(target, { odd: 's3cr3t-x' }, { secrets: ['s3cr3t-x', 'ab'] }));
+    expect(error.message).toBe("'<hidden>' is no ab");
+  });
   it("a proxy's page gives the status only", async () => {
     const { client } = clientOf([{ status: 502, body: '<html>secret</html>' }]);
     const error = await errorOf(client.get(target));

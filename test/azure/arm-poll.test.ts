@@ -34,7 +34,7 @@ describe('poll', () => {
       why: 'Retry-After in seconds and percentComplete',
       style: 'azure-async',
       answer: { status: 202, headers: { 'retry-after': '60' }, body: { status: 'InProgress', percentComplete: 30 } },
-      gives: { done: false, retryAfterMs: 60_000, percent: 30 },
+      gives: { done: false, retryAfterMs: 60_000 },
     },
     {
       why: 'Failed carries its own code',

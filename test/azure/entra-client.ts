@@ -1,7 +1,7 @@
 /** Run by entra.test.ts in a process of its own: NODE_EXTRA_CA_CERTS is read once, when a process starts. Prints one line of JSON. */
 import { ArmClients } from '../../azure/arm-clients.ts';
 import { normalizeArmError } from '../../azure/arm-error.ts';
-import type { ArmTarget } from '../../azure/contract.ts';
+import type { ArmAddress } from '../../azure/contract.ts';
 import { listCosmosKeys } from '../../azure/cosmos-keys.ts';
 import { credentialSettingsFrom } from '../../azure/credentials.ts';
 import { readAzureSettings } from '../../azure/settings.ts';
@@ -13,11 +13,11 @@ const ids = {
   AZURE_TENANT_ID: '22222222-2222-2222-2222-222222222222',
   AZURE_CLIENT_ID: '33333333-3333-3333-3333-333333333333',
 };
-const group: ArmTarget = {
+const group: ArmAddress = {
   id: `/subscriptions/${ids.AZURE_SUBSCRIPTION_ID}/resourceGroups/rg`,
   apiVersion: '2020-06-01',
 };
-const account: ArmTarget = {
+const account: ArmAddress = {
   id: `${group.id}/providers/Microsoft.DocumentDB/databaseAccounts/acc`,
   apiVersion: '2021-05-15',
 };

@@ -3,7 +3,7 @@ import { createArmClient } from '../../azure/arm-client.ts';
 import type { ArmError } from '../../azure/arm-error.ts';
 import { retryAfterMs } from '../../azure/arm-error.ts';
 import { Limiter, type LimitedAnswer, type LimitedRequest } from '../../azure/limiter.ts';
-import { typeOfRequest } from '../../azure/request-type.ts';
+import { typeOfRequest } from '../../azure/azure-id.ts';
 import { AzureBucket, seeded, simulate, wait } from './azure-bucket.ts';
 import { cannedHttp, credential } from './fake-http.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ArmClients } from '../../azure/arm-clients.ts';
 import { normalizeArmError } from '../../azure/arm-error.ts';
-import type { ArmAnswer, ArmTarget, PollAnswer } from '../../azure/contract.ts';
+import type { ArmAnswer, ArmAddress, PollAnswer } from '../../azure/contract.ts';
 import { listCosmosKeys } from '../../azure/cosmos-keys.ts';
 import { credentialSettingsFrom } from '../../azure/credentials.ts';
 import { readAzureSettings } from '../../azure/settings.ts';
@@ -21,17 +21,17 @@ const ids = {
 };
 const good = credentialSettingsFrom({ ...ids, AZURE_CLIENT_SECRET: 'right' }, 'test');
 const client = clients.for(good);
-const group: ArmTarget = { id: `/subscriptions/${client.subscriptionId}/resourceGroups/rg`, apiVersion: '2020-06-01' };
-const account: ArmTarget = {
+const group: ArmAddress = { id: `/subscriptions/${client.subscriptionId}/resourceGroups/rg`, apiVersion: '2020-06-01' };
+const account: ArmAddress = {
   id: `${group.id}/providers/Microsoft.DocumentDB/databaseAccounts/acc`,
   apiVersion: '2021-05-15',
 };
-const storage: ArmTarget = {
+const storage: ArmAddress = {
   id: `${group.id}/providers/Microsoft.Storage/storageAccounts/stor`,
   apiVersion: '2021-04-01',
 };
 
-async function follow(answer: ArmAnswer | undefined, target: ArmTarget): Promise<string> {
+async function follow(answer: ArmAnswer | undefined, target: ArmAddress): Promise<string> {
   const operation = answer?.operation;
   if (operation === undefined) return `${answer?.status} done`;
   let last: PollAnswer = { done: false, state: '', retryAfterMs: undefined };

@@ -82,6 +82,6 @@ describe('appliedVersion', () => {
     },
   ])('$reason', ({ entries, want }) => {
     const metadata = { name: 'x', uid: 'u', resourceVersion: '1', managedFields: entries };
-    expect(appliedVersion({ apiVersion: 'g/v1storage', kind: 'K', metadata })).toBe(want);
+    expect(appliedVersion({ apiVersion: 'g/v1storage', kind: 'K', metadata }, 'v1storage')).toBe(want);
   });
 });

@@ -64,7 +64,7 @@ describe('mergeCondition', () => {
       wins: 'old',
     },
   ])('$reason', ({ old, next, aware, wins }) => {
-    const kept = mergeCondition(old, next, { how: aware ? 'solved' : 'ranked' });
+    const kept = mergeCondition(old, next, { how: aware ? 'solved' : 'ranked', preconditions: ['SecretNotFound'] });
     expect(kept).toBe(wins === 'old' ? old : next);
   });
 });

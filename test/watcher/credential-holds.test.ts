@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { loadKinds } from '../../kinds/load.ts';
 import type { Json, KubeObject, ObjectMeta } from '../../kube/contract.ts';
 import { KubeError } from '../../kube/errors.ts';
-import { ANNOTATIONS, CREDENTIAL_FINALIZER, FINALIZER } from '../../kube/names.ts';
+import { ANNOTATIONS } from '../../kube/annotations.ts';
+import { CREDENTIAL_FINALIZER, FINALIZER } from '../../kube/names.ts';
 import { CredentialHolds } from '../../watcher/credential-holds.ts';
 import { WatcherState } from '../../watcher/state.ts';
 
@@ -145,7 +146,7 @@ const ROWS: readonly Row[] = [
   {
     why: 'the resource uses the Secret that credential-from names, not this one',
     act: ({ state, holds }) => {
-      state.upsertResource(GROUP, group({ ...claimed, annotations: { [ANNOTATIONS.credentialFrom]: 'another' } }));
+      state.upsertResource(GROUP, group({ ...claimed, annotations: { [ANNOTATIONS.credentialFrom.name]: 'another' } }));
       holds.setSecret(KEY, secret(deleting));
     },
     soon: 1,
@@ -157,7 +158,7 @@ const ROWS: readonly Row[] = [
       state.upsertResource(GROUP, group(claimed));
       holds.setSecret(KEY, secret(deleting));
       await sleep(5);
-      state.upsertResource(GROUP, group({ ...claimed, annotations: { [ANNOTATIONS.credentialFrom]: 'another' } }));
+      state.upsertResource(GROUP, group({ ...claimed, annotations: { [ANNOTATIONS.credentialFrom.name]: 'another' } }));
     },
     soon: 1,
     atLast: 1,

@@ -91,7 +91,7 @@ describe('a back-off', () => {
   });
 
   it('of a deletion gives way to retry and to a change of policy', async () => {
-    let plan: Plan = { action: 'wait', uid: 'uid', generation: 1, reason: 'x', message: 'x' };
+    let plan: Plan = { action: 'wait', uid: 'uid', generation: 1, reason: 'SecretNotFound', message: 'x' };
     const story = world.story({
       resolveInputs: () => plan,
       deleteResource: () => {

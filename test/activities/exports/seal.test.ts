@@ -6,16 +6,19 @@ const key = randomBytes(32);
 const seal = createSeal(key);
 
 describe('seal', () => {
-  it('opens what it closed, under the same context', () => {
-    const sealed = seal.close({ password: 'canary-7' }, 'a/b#exports');
+  it('decrypts what it encrypted, under the same context', () => {
+    const sealed = seal.encrypt({ password: 'canary-7' }, 'a/b#exports');
     expect(sealed).not.toContain('canary');
-    expect(seal.open(sealed, 'a/b#exports')).toEqual({ password: 'canary-7' });
+    expect(seal.decrypt(sealed, 'a/b#exports')).toEqual({ password: 'canary-7' });
   });
 
   it.each([
-    { reason: 'another workflow must not open it', open: () => seal.open(seal.close('x', 'a'), 'b') },
-    { reason: 'another key must not open it', open: () => createSeal(randomBytes(32)).open(seal.close('x', 'a'), 'a') },
-    { reason: 'a changed byte is noticed', open: () => seal.open(seal.close('x', 'a').slice(0, -2) + 'AA', 'a') },
+    { reason: 'another workflow must not decrypt it', open: () => seal.decrypt(seal.encrypt('x', 'a'), 'b') },
+    {
+      reason: 'another key must not decrypt it',
+      open: () => createSeal(randomBytes(32)).decrypt(seal.encrypt('x', 'a'), 'a'),
+    },
+    { reason: 'a changed byte is noticed', open: () => seal.decrypt(seal.encrypt('x', 'a').slice(0, -2) + 'AA', 'a') },
   ])('refuses: $reason', ({ open }) => {
     expect(open).toThrow();
   });
@@ -25,7 +28,7 @@ describe('seal', () => {
     expect(createSeal(randomBytes(32)).fingerprint('pw')).not.toBe(seal.fingerprint('pw'));
   });
 
-  it('never closes to the same text twice', () => {
-    expect(seal.close('x', 'a')).not.toBe(seal.close('x', 'a'));
+  it('never gives the same text twice', () => {
+    expect(seal.encrypt('x', 'a')).not.toBe(seal.encrypt('x', 'a'));
   });
 });

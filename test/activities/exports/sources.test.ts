@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { lookUp } from '../../../activities/arm/call.ts';
+import { getFromAzure } from '../../../activities/arm/call.ts';
 import { createSources } from '../../../activities/exports/sources.ts';
 import { loadKinds } from '../../../kinds/load.ts';
 import { azureCalls, targetOf } from '../azure-calls.ts';
@@ -89,7 +89,7 @@ describe('a kind that Azure knows by HEAD alone', () => {
     ['not there', 404, undefined],
   ])('is %s', async (_, status, want) => {
     const { access, asked } = azureCalls([{ status }]);
-    expect(await lookUp({ kind, arm: access.arm }, targetOf(id, '2022-08-01'))).toEqual(want);
+    expect(await getFromAzure({ kind, arm: access.arm }, targetOf(id, '2022-08-01'))).toEqual(want);
     expect(asked()).toEqual([`HEAD ${id}?api-version=2022-08-01`]);
   });
 });

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import type { Json } from '../../azure/contract.ts';
-import { standingOfOperation, standingOfResource } from '../../azure/operation.ts';
+import { phaseOfOperation, phaseOfResource } from '../../azure/operation.ts';
 import { PROVISIONING_STATES } from '../../azure/provisioning-states.ts';
 
 const types = new URL('../../kinds/facts/types/', import.meta.url);
@@ -18,7 +18,7 @@ describe('the table of provisioning states', () => {
 });
 
 describe('a resource at rest', () => {
-  const rows: [word: string, standing: string, why: string][] = [
+  const rows: [word: string, phase: string, why: string][] = [
     ['Succeeded', 'succeeded', 'the usual end'],
     ['succeeded', 'succeeded', 'case does not matter'],
     ['Failed', 'failed', 'Azure gave up: not Ready'],
@@ -40,10 +40,10 @@ describe('a resource at rest', () => {
     ['Repairing', 'running', 'nobody listed it, but it says so itself'],
     ['RestoreInProgress', 'running', 'the same'],
   ];
-  it.each(rows)('%s is %s: %s', (word, standing) => {
-    expect(standingOfResource({ properties: { provisioningState: word } })).toEqual({ standing, word });
+  it.each(rows)('%s is %s: %s', (word, phase) => {
+    expect(phaseOfResource({ properties: { provisioningState: word } })).toEqual({ phase, word });
   });
-  it.each<[why: string, body: Record<string, Json> | undefined, standing: string, word: string]>([
+  it.each<[why: string, body: Record<string, Json> | undefined, phase: string, word: string]>([
     ['no body: nothing says that it runs', undefined, 'succeeded', 'Succeeded'],
     ['neither word: it is there, so it is done', { properties: {} }, 'succeeded', 'Succeeded'],
     ['a word that is no string', { properties: { provisioningState: 5 } }, 'succeeded', 'Succeeded'],
@@ -61,8 +61,8 @@ describe('a resource at rest', () => {
       'Succeeded',
     ],
     ['some have it at the top', { provisioningState: 'Creating' }, 'running', 'Creating'],
-  ])('%s', (_why, body, standing, word) => {
-    expect(standingOfResource(body)).toEqual({ standing, word });
+  ])('%s', (_why, body, phase, word) => {
+    expect(phaseOfResource(body)).toEqual({ phase, word });
   });
 });
 
@@ -83,8 +83,8 @@ describe('the status of an operation', () => {
     ['Created', 'running'],
     ['Ready', 'running'],
     ['Whatever', 'running'],
-  ])('%s: %s', (word, standing) => {
-    expect(standingOfOperation(word)).toBe(standing);
+  ])('%s: %s', (word, phase) => {
+    expect(phaseOfOperation(word)).toBe(phase);
   });
 });
 

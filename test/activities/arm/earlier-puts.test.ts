@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { knownToBeAccepted } from '../../../activities/create-or-update.ts';
+import { knownToBeAccepted } from '../../../activities/arm/earlier-puts.ts';
 import type { Applied, StoredState } from '../../../contract/stored-state.ts';
 
 const order = { scheduledAt: 1, step: 1 };

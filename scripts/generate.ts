@@ -1,16 +1,14 @@
-/**
- * `npm run generate` writes the files that are made from kinds/. With `--check` it writes nothing and fails where a
- * file is out of date.
- */
+/** `npm run generate`: writes what follows from the facts of kinds/ and from the table of reasons. With `--check` it only compares, and fails where a file differs. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
-import { generatedFiles } from './generated-files.ts';
+import { renderErrorsPage } from '../azure/errors-page.ts';
+import { generatedFiles } from '../kinds/generate/generated-files.ts';
 
-const root = new URL('../../', import.meta.url);
+const root = new URL('../', import.meta.url);
 try {
   const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
-  const files = generatedFiles();
+  const files = new Map([...generatedFiles(), ['docs/errors.md', renderErrorsPage()]]);
   const stale = stalePaths(files);
   if (!values.check) write(files, stale);
   else if (stale.length > 0) throw new Error(`not as generated: ${stale.join(', ')}; run npm run generate`);

@@ -1,0 +1,26 @@
+import { retryDelayMs } from '../../azure/classify.ts';
+import type { Setback, Target } from '../../contract/steps.ts';
+import type { StepDependencies } from '../dependencies.ts';
+import { failureOf } from '../failure.ts';
+import { writeStatus } from '../resource/status.ts';
+import type { ManagedResource } from './call.ts';
+
+/**
+ * Azure has given up: the reason goes into the condition, and the reconcile starts again after a delay.
+ * @throws the error when it is fatal
+ */
+export async function giveUp(
+  deps: StepDependencies,
+  input: { resource: ManagedResource; target: Target; failures: number; error: Error; deleting?: boolean },
+): Promise<Setback> {
+  const { resource, target, failures, error, deleting = false } = input;
+  const { reason, message, severity, retry, retryAfterMs } = failureOf(error, { ref: target.ref, deleting });
+  await writeStatus(deps, resource, {
+    condition: { status: 'False', severity, reason, message, observedGeneration: target.generation },
+    // What a failed update left in Azure is not known, so the next reconcile sends the desired state whatever was
+    // accepted before.
+    stored: { operation: null, sending: null, applied: null },
+  });
+  if (retry === 'Fatal') throw error;
+  return { result: 'failed', reason, message, delayMs: retryDelayMs(retry, failures + 1, retryAfterMs) };
+}

@@ -67,14 +67,14 @@ describe('docs/replay.md', () => {
       message: 'Not like this.',
     });
 
-  it('a failed run is found and shown with its reason; an annotation starts it again', async () => {
+  it('a failed run is found and shown with its message; an annotation starts it again', async () => {
     await refuse(400, code);
     await scene.env.apply(account);
     await scene.env.waitForCondition(keyOf(account), { status: 'False', reason: code });
     await ends('FAILED');
     // The visibility store is a moment behind.
     await waitFor(async () => (await type('list')).includes(handle.workflowId));
-    expect(await type('show')).toContain(code);
+    expect(await type('show')).toContain('Not like this.');
     await type('annotate');
     await scene.env.waitForReady(keyOf(account));
     await ends('COMPLETED');

@@ -48,7 +48,12 @@ const DYNAMIC_CONFIG = [
 
 // SQLite by itself waits for the disk several times at each commit, and one commit stands in for what a production server does on its own database: bulk work
 // took 2.2 times as long without these. A killed server has lost nothing; a power cut may lose the last moments, never the database.
-const SQLITE_PRAGMAS = ['journal_mode=wal', 'synchronous=normal', 'cache_size=-65536', 'wal_autocheckpoint=8000'];
+const DURABILITY_PRAGMAS = ['journal_mode=wal', 'synchronous=normal'];
+
+// A larger page cache, fewer checkpoints, and a garbage collector that starts later. Measured together only, with other work on the machine: of some 40 ms
+// of CPU a resource they saved 1 in a bulk creation and 6 in a bulk deletion.
+const CACHE_PRAGMAS = ['cache_size=-65536', 'wal_autocheckpoint=8000'];
+const GARBAGE_COLLECTOR = { GOGC: '400' };
 
 /** Temporal's dev server on an SQLite file. */
 export async function startTemporalServer(processes: Processes, input: TemporalServerInput): Promise<TemporalServer> {
@@ -65,7 +70,7 @@ export async function startTemporalServer(processes: Processes, input: TemporalS
     `--db-filename=${dbFile}`,
     ...(input.ui ? ['--ui-ip=127.0.0.1', `--ui-port=${uiPort}`] : ['--headless']),
     '--log-level=warn',
-    ...SQLITE_PRAGMAS.flatMap((pragma) => ['--sqlite-pragma', pragma]),
+    ...[...DURABILITY_PRAGMAS, ...CACHE_PRAGMAS].flatMap((pragma) => ['--sqlite-pragma', pragma]),
     ...DYNAMIC_CONFIG.flatMap((value) => ['--dynamic-config-value', value]),
     ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
   ];
@@ -74,7 +79,7 @@ export async function startTemporalServer(processes: Processes, input: TemporalS
       name: 'temporal',
       command: input.binary,
       args,
-      env: { GOGC: '400' },
+      env: GARBAGE_COLLECTOR,
       logFile: join(input.logDirectory, 'temporal.log'),
     };
     // SIGKILL: its orderly end takes seconds and saves nothing, the database is in its file.

@@ -1,4 +1,7 @@
-/** `npm run generate`: writes what follows from the facts of kinds/ and from the table of reasons. With `--check` it only compares, and fails where a file differs. */
+/**
+ * `npm run generate`: writes what follows from the facts of kinds/ and from the table of reasons. With `--check` it
+ * only compares, and fails where a file differs.
+ */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 

@@ -1,13 +1,7 @@
 import { readFileSync } from 'node:fs';
 
-/** What a type file says of one value; see types/README.md. */
-export interface ArmType {
-  readonly ref?: string;
-  readonly type?: 'string' | 'boolean' | 'integer' | 'any' | 'array' | 'map' | 'object' | 'number';
-  readonly enum?: readonly (string | number)[];
-  readonly open?: boolean;
-  readonly items?: ArmType;
-  readonly values?: ArmType;
+/** Limits that a schema can state. */
+export interface Limits {
   readonly pattern?: string;
   readonly minLength?: number;
   readonly maxLength?: number;
@@ -15,6 +9,16 @@ export interface ArmType {
   readonly maximum?: number;
   readonly minItems?: number;
   readonly maxItems?: number;
+}
+
+/** What a type file says of one value; see types/README.md. */
+export interface ArmType extends Limits {
+  readonly ref?: string;
+  readonly type?: 'string' | 'boolean' | 'integer' | 'any' | 'array' | 'map' | 'object' | 'number';
+  readonly enum?: readonly (string | number)[];
+  readonly open?: boolean;
+  readonly items?: ArmType;
+  readonly values?: ArmType;
   readonly required?: boolean;
   readonly readOnly?: boolean;
   readonly writeOnly?: boolean;

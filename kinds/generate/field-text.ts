@@ -1,4 +1,5 @@
-import type { Field, Limits, Node } from '../mapping/node.ts';
+import type { Limits } from '../facts/type-file.ts';
+import type { Field, Node } from '../mapping/node.ts';
 
 /** The text of `kubectl explain` for a field, in one line; undefined where its name and type say all that is known. */
 export type Describe = (field: Field) => string | undefined;

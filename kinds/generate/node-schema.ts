@@ -1,5 +1,6 @@
 import type { JsonObject } from '../contract.ts';
-import type { Field, Limits, Node, ObjectNode } from '../mapping/node.ts';
+import type { Limits } from '../facts/type-file.ts';
+import type { Field, Node, ObjectNode } from '../mapping/node.ts';
 import type { Describe } from './field-text.ts';
 
 const ARM_ID =

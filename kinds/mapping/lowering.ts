@@ -1,6 +1,7 @@
 import type { Facts } from '../facts/row-facts.ts';
 import { bodyOf, type ArmType, type TypeFile } from '../facts/type-file.ts';
-import type { Empty, Limits } from './node.ts';
+import type { Empty } from './node.ts';
+import type { Limits } from '../facts/type-file.ts';
 
 /** What lowering needs: the types, the row's facts, and whether the tree is for the spec or for the status. */
 export interface Lowering {

@@ -1,13 +1,4 @@
-/** Limits that a schema can state. */
-export interface Limits {
-  readonly pattern?: string;
-  readonly minLength?: number;
-  readonly maxLength?: number;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly minItems?: number;
-  readonly maxItems?: number;
-}
+import type { Limits } from '../facts/type-file.ts';
 
 /** What a value in a custom resource is. One tree of these determines schema, inputs, payload and status. */
 export type Node =

@@ -1,28 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import type { JsonObject, Shape, Verdict } from '../../../kinds/contract.ts';
-import { loadKinds, readRows } from '../../../kinds/load.ts';
-
-const kinds = loadKinds();
-const group = '/subscriptions/s/resourceGroups/rg';
-
-function shapeOf(groupName: string, kind: string): Shape {
-  const found = kinds.find({ group: groupName, kind })!;
-  return kinds.shape(found, found.apiVersions.at(-1)!);
-}
-
-/** The verdict on a payload; `answers` are those to the lookups of the kind. */
-function decide(
-  shape: Shape,
-  input: { payload: JsonObject; existing?: JsonObject; armId?: string; answers?: (JsonObject | undefined)[] },
-): Verdict {
-  const { payload, existing, armId = `${group}/providers/${shape.kind.armType}/mine`, answers = [] } = input;
-  return shape.quirk.beforePut!({ payload, existing, armId, apiVersion: shape.apiVersion, answers });
-}
+import type { JsonObject } from '../../../kinds/contract.ts';
+import { readRows } from '../../../kinds/load.ts';
+import { GROUP_ID, newestShape, quirkVerdict } from '../support/quirk-verdict.ts';
 
 describe('children that are resources of their own', () => {
-  const network = shapeOf('network.azure.com', 'VirtualNetwork');
+  const network = newestShape('network.azure.com', 'VirtualNetwork');
   const subnet = (name: string, addressPrefix: string): JsonObject => ({
-    id: `${group}/providers/Microsoft.Network/virtualNetworks/mine/subnets/${name}`,
+    id: `${GROUP_ID}/providers/Microsoft.Network/virtualNetworks/mine/subnets/${name}`,
     name,
     etag: 'W/"1"',
     type: 'Microsoft.Network/virtualNetworks/subnets',
@@ -36,7 +20,7 @@ describe('children that are resources of their own', () => {
   const existing: JsonObject = { name: 'mine', properties: { subnets: [subnet('a', '10.0.1.0/24')] } };
 
   it('are sent as Azure has them, without what is read-only', () => {
-    const verdict = decide(network, { payload, existing });
+    const verdict = quirkVerdict(network, { payload, existing });
     expect(verdict).toEqual({
       is: 'payload',
       payload: {
@@ -45,7 +29,7 @@ describe('children that are resources of their own', () => {
           addressSpace: { addressPrefixes: ['10.0.0.0/16'] },
           subnets: [
             {
-              id: `${group}/providers/Microsoft.Network/virtualNetworks/mine/subnets/a`,
+              id: `${GROUP_ID}/providers/Microsoft.Network/virtualNetworks/mine/subnets/a`,
               name: 'a',
               type: 'Microsoft.Network/virtualNetworks/subnets',
               properties: { addressPrefix: '10.0.1.0/24', delegations: [] },
@@ -64,13 +48,13 @@ describe('children that are resources of their own', () => {
     ['none yet', { name: 'mine', properties: { subnets: [] } }],
     ['nothing known', { name: 'mine' }],
   ])('the payload stays as it is: %s', (_, there) => {
-    expect(decide(network, { payload, ...(there && { existing: there }) })).toEqual({ is: 'payload', payload });
+    expect(quirkVerdict(network, { payload, ...(there && { existing: there }) })).toEqual({ is: 'payload', payload });
   });
 
   it('are sent as the spec has them where it names them; the others are kept', () => {
-    const balancer = shapeOf('network.azure.com', 'LoadBalancer');
+    const balancer = newestShape('network.azure.com', 'LoadBalancer');
     const rule = (name: string, frontendPort: number): JsonObject => ({ name, properties: { frontendPort } });
-    const verdict = decide(balancer, {
+    const verdict = quirkVerdict(balancer, {
       payload: { name: 'mine', properties: { inboundNatRules: [rule('One', 80)] } },
       existing: { properties: { inboundNatRules: [rule('one', 8080), rule('two', 22)] } },
     });
@@ -90,7 +74,7 @@ describe('children that are resources of their own', () => {
     const steps = path.split('.');
     const put = (value: JsonObject[string]): JsonObject =>
       steps.reduceRight<JsonObject[string]>((inner, name) => ({ [name]: inner }), value) as JsonObject;
-    const verdict = decide(shapeOf(groupName, kind), {
+    const verdict = quirkVerdict(newestShape(groupName, kind), {
       payload: {},
       existing: put([{ name: 'child', properties: {} }]),
     });
@@ -99,7 +83,7 @@ describe('children that are resources of their own', () => {
 
   it('are known for every row with keepChildren', () => {
     const without = readRows().filter(
-      (row) => row.shape?.keepChildren && !shapeOf(row.group, row.kind).quirk.beforePut,
+      (row) => row.shape?.keepChildren && !newestShape(row.group, row.kind).quirk.beforePut,
     );
     expect(without.map(({ kind }) => kind)).toEqual([]);
   });

@@ -1,32 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import type { JsonObject, Lookup, Quirk, Shape, Verdict } from '../../../kinds/contract.ts';
-import { loadKinds } from '../../../kinds/load.ts';
+import type { JsonObject, Lookup, Quirk, Shape } from '../../../kinds/contract.ts';
+import { GROUP_ID, newestShape, quirkVerdict } from '../support/quirk-verdict.ts';
 import { quirkOf } from '../../../kinds/quirks/registry.ts';
 
-const kinds = loadKinds();
-const group = '/subscriptions/s/resourceGroups/rg';
-
-function shapeOf(groupName: string, kind: string): Shape {
-  const found = kinds.find({ group: groupName, kind })!;
-  return kinds.shape(found, found.apiVersions.at(-1)!);
-}
-
-/** The verdict on a payload; `answers` are those to the lookups of the kind. */
-function decide(
-  shape: Shape,
-  input: { payload: JsonObject; existing?: JsonObject; armId?: string; answers?: (JsonObject | undefined)[] },
-): Verdict {
-  const { payload, existing, armId = `${group}/providers/${shape.kind.armType}/mine`, answers = [] } = input;
-  return shape.quirk.beforePut!({ payload, existing, armId, apiVersion: shape.apiVersion, answers });
-}
-
 function reads(shape: Shape, payload: JsonObject, existing?: JsonObject): readonly Lookup[] {
-  const armId = `${group}/providers/${shape.kind.armType}/mine`;
+  const armId = `${GROUP_ID}/providers/${shape.kind.armType}/mine`;
   return shape.quirk.reads!({ payload, existing, armId, apiVersion: shape.apiVersion });
 }
 
 describe('a role assignment', () => {
-  const shape = shapeOf('authorization.azure.com', 'RoleAssignment');
+  const shape = newestShape('authorization.azure.com', 'RoleAssignment');
   const payload = (role: string): JsonObject => ({
     name: 'mine',
     properties: { principalId: 'p', roleDefinitionId: role },
@@ -54,7 +37,7 @@ describe('a role assignment', () => {
     ['by its UUID', uuid, undefined, `${definitions}/${uuid}`],
     ['an id stays', `${definitions}/other`, undefined, `${definitions}/other`],
   ])('resolves the role %s', (_, given, answer, want) => {
-    expect(decide(shape, { payload: payload(given), answers: [answer] })).toEqual({
+    expect(quirkVerdict(shape, { payload: payload(given), answers: [answer] })).toEqual({
       is: 'payload',
       payload: payload(want),
     });
@@ -65,7 +48,7 @@ describe('a role assignment', () => {
     ['it is a role that somebody made', { value: [role(uuid, 'Reader', 'CustomRole')] }],
     ['Azure lists none', undefined],
   ])('waits until the role exists: %s', (_, answer) => {
-    expect(decide(shape, { payload: payload('Reader'), answers: [answer] })).toMatchObject({
+    expect(quirkVerdict(shape, { payload: payload('Reader'), answers: [answer] })).toMatchObject({
       is: 'refused',
       reason: 'ReferenceNotFound',
       fatal: false,
@@ -82,7 +65,7 @@ describe('a role assignment', () => {
 });
 
 describe('a key vault', () => {
-  const shape = shapeOf('keyvault.azure.com', 'Vault');
+  const shape = newestShape('keyvault.azure.com', 'Vault');
   const payload = (createMode?: string): JsonObject => ({
     name: 'mine',
     location: 'West US 2',
@@ -102,14 +85,14 @@ describe('a key vault', () => {
     ["recover is Azure's own word", 'recover', undefined, 'recover'],
     ['default too', 'default', undefined, 'default'],
   ])('%s: %s', (_, mode, answer, want) => {
-    expect(decide(shape, { payload: payload(mode), answers: [answer] })).toEqual({
+    expect(quirkVerdict(shape, { payload: payload(mode), answers: [answer] })).toEqual({
       is: 'payload',
       payload: payload(want),
     });
   });
 
   it('is purged before it is created again', () => {
-    expect(decide(shape, { payload: payload('purgeThenCreate'), answers: [deletedIn('rg')] })).toEqual({
+    expect(quirkVerdict(shape, { payload: payload('purgeThenCreate'), answers: [deletedIn('rg')] })).toEqual({
       is: 'remove',
       target: { id: lingering, apiVersion: shape.apiVersion },
       action: 'purge',
@@ -117,7 +100,7 @@ describe('a key vault', () => {
   });
 
   it('cannot be recovered into another group', () => {
-    expect(decide(shape, { payload: payload('createOrRecover'), answers: [deletedIn('other')] })).toMatchObject({
+    expect(quirkVerdict(shape, { payload: payload('createOrRecover'), answers: [deletedIn('other')] })).toMatchObject({
       is: 'refused',
       fatal: true,
     });
@@ -133,7 +116,7 @@ describe('a key vault', () => {
   });
 
   it('that exists is updated, whatever the mode is', () => {
-    expect(decide(shape, { payload: payload('createOrRecover'), existing: {} })).toEqual({
+    expect(quirkVerdict(shape, { payload: payload('createOrRecover'), existing: {} })).toEqual({
       is: 'payload',
       payload: payload('default'),
     });

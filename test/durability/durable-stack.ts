@@ -38,7 +38,9 @@ export interface DurableStack {
   readonly kube: KubeApi;
   readonly gate: KubeGate;
   readonly client: Client;
-  startWorker(): ManagedProcess;
+  /** The workflow code that `startWorker` hosts unless it is given another WORKFLOW_BUNDLE. */
+  readonly bundle: string;
+  startWorker(environment?: Readonly<Record<string, string>>): ManagedProcess;
   startWatcher(): ManagedProcess;
   /** Resolves when the process's log has a line with this text. */
   logged(process: ManagedProcess, text: string, times?: number): Promise<void>;
@@ -77,9 +79,10 @@ export async function startDurableStack(): Promise<DurableStack> {
       kube,
       gate,
       client,
-      startWorker: () =>
+      bundle,
+      startWorker: (more = {}) =>
         startWorker(processes, {
-          environment: { ...environment, KUBECONFIG: gate.kubeconfig },
+          environment: { ...environment, KUBECONFIG: gate.kubeconfig, ...more },
           logDirectory,
           suffix: String((parts += 1)),
         }),

@@ -1,4 +1,5 @@
 import type { Activities, Step, Target } from '../contract/steps.ts';
+import { CarriedObjects } from './carried-object.ts';
 import { createOrUpdate } from './create-or-update.ts';
 import { deleteResource } from './delete-resource.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -18,7 +19,7 @@ import { writeSecrets } from './write-secrets.ts';
  * foreign errors.
  */
 export function createActivities(dependencies: Dependencies): Activities {
-  const deps = { ...dependencies, running: new RunningSteps() };
+  const deps = { ...dependencies, running: new RunningSteps(), carried: new CarriedObjects() };
   return {
     resolveInputs: (input) => runStep(deps, input, (d) => resolveInputs(d, input)),
     createOrUpdate: (input) => runStep(deps, subjectOf(input), (d) => createOrUpdate(d, input)),

@@ -3,10 +3,12 @@ import { retryDelayMs } from '../azure/classify.ts';
 import { workflowId, type ResourceRef } from '../contract/resource-ref.ts';
 import type { StepOrder } from '../contract/stored-state.ts';
 import { KubeError } from '../kube/errors.ts';
+import { objectPath } from '../kube/object-path.ts';
+import { carryingKube, type CarriedObjects } from './carried-object.ts';
 import type { Dependencies, StepDependencies } from './dependencies.ts';
 import { failureOf, type Failure } from './failure.ts';
 import { interruptibleKube } from './interruptible-kube.ts';
-import { readResource } from './resource/resource.ts';
+import { pathOf, readResource } from './resource/resource.ts';
 import { writeStatus } from './resource/status.ts';
 import { StepContext, type RunningSteps } from './step-context.ts';
 import { StillRunning } from './step-error.ts';
@@ -28,15 +30,26 @@ export interface StepSubject {
  * typed failure (`failure.ts`), and shows a failed attempt in the resource and to the run.
  */
 export async function runStep<T>(
-  deps: Dependencies & { running: RunningSteps },
+  deps: Dependencies & { running: RunningSteps; carried: CarriedObjects },
   subject: StepSubject,
   run: (deps: StepDependencies) => Promise<T>,
 ): Promise<T> {
   const step = new StepContext(subject.order);
-  const leave = deps.running.enter(workflowId(subject.ref), step);
-  const stepDeps: StepDependencies = { ...deps, kube: interruptibleKube(deps.kube, step), step };
+  const id = workflowId(subject.ref);
+  const leave = deps.running.enter(id, step);
+  const kind = deps.kinds.find(subject.ref);
+  const carried = deps.carried.take(id);
+  const carrying = carryingKube(interruptibleKube(deps.kube, step), {
+    path: kind && objectPath(pathOf(kind, subject.ref)),
+    // A step that decides what to do, and every retry, reads for itself.
+    carried: subject.uid !== undefined && step.attempt === 1 ? carried : undefined,
+  });
+  const stepDeps: StepDependencies = { ...deps, kube: carrying.kube, step };
   try {
-    return await withFreshReads(() => run(stepDeps));
+    const result = await withFreshReads(() => run(stepDeps));
+    const latest = carrying.latest();
+    if (latest !== undefined) deps.carried.put(id, latest);
+    return result;
   } catch (error) {
     const cancellation = await step.cancellation();
     if (cancellation) throw cancellation;

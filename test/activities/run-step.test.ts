@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
-import type { Dependencies, StepDependencies } from '../../activities/dependencies.ts';
+import { CarriedObjects } from '../../activities/carried-object.ts';
+import type { StepDependencies } from '../../activities/dependencies.ts';
 import { createSeal } from '../../activities/exports/seal.ts';
 import { runStep } from '../../activities/run-step.ts';
 import { RunningSteps } from '../../activities/step-context.ts';
@@ -16,7 +17,7 @@ const subject = {
 };
 const SECRET = 'hunter2-s3cret';
 
-let deps: Dependencies & { running: RunningSteps };
+let deps: Parameters<typeof runStep>[0];
 
 beforeAll(() => {
   // No API server is there: what an attempt shows in the resource is best effort, and must not hide why it failed.
@@ -31,6 +32,7 @@ beforeAll(() => {
     settings: { defaultPolicy: 'manage' },
     access: () => Promise.reject(new Error('not asked for here')),
     running: new RunningSteps(),
+    carried: new CarriedObjects(),
   };
 });
 

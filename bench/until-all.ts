@@ -38,7 +38,7 @@ export async function watchCollections(
           if (isReady(object)) ready.add(key);
           else ready.delete(key);
         },
-        onGone: ({ name }) => {
+        onDelete: ({ name }) => {
           present.delete(`${plural}/${name}`);
           ready.delete(`${plural}/${name}`);
         },

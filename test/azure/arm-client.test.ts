@@ -142,7 +142,8 @@ describe('ETag and If-Match', () => {
     expect(await errorOf(client.put(target, {}, { ifMatch: weak }))).toMatchObject({
       status: 412,
       code: 'PreconditionFailed',
-      message: 'The resource was changed in Azure after it was read; nothing was written.',
+      message:
+        'The resource was changed in Azure after it was read, so nothing was written; it is read again and retried.',
     });
   });
 });

@@ -87,7 +87,7 @@ describe('the tokens of a credential', () => {
     const { counts, get } = credentialOf(['hang', token('one', 60)]);
     const waiting = Promise.all([get(), get()]);
     await jest.advanceTimersByTimeAsync(30_000);
-    const late = 'No token from Entra ID at entra.example: ETIMEDOUT. It did not answer in time';
+    const late = 'No token from Entra ID at entra.example: ETIMEDOUT. The host did not answer in time';
     expect(await waiting).toEqual([expect.stringContaining(late), expect.stringContaining(late)]);
     expect(await get()).toBe('one');
     expect(counts.asked).toBe(2);

@@ -21,13 +21,13 @@ afterEach(() => {
 });
 
 async function answered(limiter: Limiter, request: LimitedRequest, answer: LimitedAnswer): Promise<void> {
-  (await limiter.turn(request)).heard(answer);
+  (await limiter.waitForTurn(request)).answered(answer);
 }
 
 /** What a caller is told now: `goes`, or the code and how long to stay away. */
 async function ask(limiter: Limiter, method: string, url: string): Promise<string> {
   const giveUp = new AbortController();
-  const asked = limiter.turn({ method, url }, giveUp.signal).then(
+  const asked = limiter.waitForTurn({ method, url }, giveUp.signal).then(
     () => 'goes',
     (error: ArmError) => (error.code === 'RequestAborted' ? 'waits' : `${error.code} ${error.retryAfterMs}`),
   );
@@ -150,11 +150,11 @@ describe('who waits after a refusal', () => {
 it('a later, shorter answer does not end the pause', async () => {
   const limiter = new Limiter();
   const [first, second] = [
-    await limiter.turn({ method: 'GET', url: group }),
-    await limiter.turn({ method: 'GET', url: group }),
+    await limiter.waitForTurn({ method: 'GET', url: group }),
+    await limiter.waitForTurn({ method: 'GET', url: group }),
   ];
-  first.heard({ status: 429, code: THROTTLED, retryAfterMs: 30_000 });
-  second.heard({ status: 429, code: THROTTLED, retryAfterMs: 1_000 });
+  first.answered({ status: 429, code: THROTTLED, retryAfterMs: 30_000 });
+  second.answered({ status: 429, code: THROTTLED, retryAfterMs: 1_000 });
   expect(await ask(limiter, 'GET', group)).toBe(`${THROTTLED} 30000`);
 });
 
@@ -170,7 +170,7 @@ it('after a pause one goes first, and the others only when it was let through', 
   await answered(limiter, { method: 'PUT', url: group }, { status: 429, code: THROTTLED, retryAfterMs: 2_000 });
   const turns: Awaited<ReturnType<Limiter['turn']>>[] = [];
   for (let i = 0; i < 4; i += 1) {
-    void limiter.turn({ method: 'PUT', url: group }).then(
+    void limiter.waitForTurn({ method: 'PUT', url: group }).then(
       (turn) => turns.push(turn),
       () => {},
     );
@@ -179,7 +179,7 @@ it('after a pause one goes first, and the others only when it was let through', 
   expect(turns).toHaveLength(0);
   await jest.advanceTimersByTimeAsync(1_000);
   expect(turns).toHaveLength(1);
-  turns[0]!.heard({ status: 200 });
+  turns[0]!.answered({ status: 200 });
   await jest.advanceTimersByTimeAsync(2_000);
   expect(turns.length).toBeGreaterThan(1);
 });
@@ -188,10 +188,10 @@ it('when the first one never answers, another goes', async () => {
   const limiter = new Limiter();
   await answered(limiter, { method: 'PUT', url: group }, { status: 429, code: THROTTLED, retryAfterMs: 1_000 });
   const dies = new AbortController();
-  const first = limiter.turn({ method: 'PUT', url: group }, dies.signal);
+  const first = limiter.waitForTurn({ method: 'PUT', url: group }, dies.signal);
   await jest.advanceTimersByTimeAsync(1_100);
   await first;
-  const second = limiter.turn({ method: 'PUT', url: group });
+  const second = limiter.waitForTurn({ method: 'PUT', url: group });
   dies.abort();
   await expect(second).resolves.toBeDefined();
 });
@@ -223,11 +223,11 @@ describe('60 requests against a bucket that is refilled with 2 a second', () => 
       const one = async (): Promise<void> => {
         for (;;) {
           try {
-            const turn = await limiter.turn({ method, url: machine });
+            const turn = await limiter.waitForTurn({ method, url: machine });
             sentAt.push(Date.now());
             await wait(5 + 20 * random());
             const accepted = bucket.take();
-            turn.heard({
+            turn.answered({
               status: accepted ? 201 : 429,
               code: accepted ? undefined : code,
               retryAfterMs: accepted ? undefined : 2_000,
@@ -259,9 +259,9 @@ it('six hundred requests that Azure does not refuse go within seconds', async ()
   await simulate(() =>
     Promise.all(
       Array.from({ length: 600 }, async () => {
-        const turn = await limiter.turn({ method: 'PUT', url: machine });
+        const turn = await limiter.waitForTurn({ method: 'PUT', url: machine });
         await wait(3_000);
-        turn.heard({ status: 201, header: () => '11999' });
+        turn.answered({ status: 201, header: () => '11999' });
       }),
     ),
   );

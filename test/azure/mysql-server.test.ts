@@ -38,7 +38,7 @@ it('a throttled read is an ArmError, tried once, and others of the type wait', a
   const call = getMysqlServer({ ...common, httpClient, limiter, target: { id, apiVersion: '1' } });
   await expect(call).rejects.toMatchObject({ name: 'ArmError', status: 429, code: 'TooMany', retryAfterMs: 30_000 });
   expect(sent).toHaveLength(1);
-  await expect(limiter.turn({ method: 'GET', url: id })).rejects.toMatchObject({ code: 'TooManyRequests' });
+  await expect(limiter.waitForTurn({ method: 'GET', url: id })).rejects.toMatchObject({ code: 'TooManyRequests' });
 });
 
 it('refuses the id of something else before anything is sent', async () => {

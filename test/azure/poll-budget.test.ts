@@ -48,12 +48,12 @@ async function run(scenario: Scenario): Promise<Outcome> {
   const outcome: Outcome = { polls: 0, refusedPolls: 0, refusedReads: 0, delays: [], early: 0 };
 
   const send = async (limiter: Limiter, poll: boolean, url: string): Promise<boolean> => {
-    const turn = await limiter.turn({ method: 'GET', url, poll });
+    const turn = await limiter.waitForTurn({ method: 'GET', url, poll });
     await wait(20 + 60 * random());
     const accepted = bucket.take();
     const left = headers === 'static' ? 16_499 : Math.floor(bucket.level);
     await wait(10 + 30 * random());
-    turn.heard({
+    turn.answered({
       status: accepted ? 200 : 429,
       code: accepted ? undefined : 'SubscriptionRequestsThrottled',
       retryAfterMs: accepted ? undefined : 10_000,
@@ -85,7 +85,7 @@ async function run(scenario: Scenario): Promise<Outcome> {
     let notBefore: number | undefined;
     for (;;) {
       const operation = { ...common, notBefore };
-      await polls.turn(operation);
+      await polls.waitForTurn(operation);
       const askedAt = Date.now();
       if (askedAt < (notBefore ?? 0)) outcome.early += 1;
       outcome.polls += 1;
@@ -194,9 +194,9 @@ it('an Azure that refuses nothing is hardly slowed: 300 resources at once, each 
   const polls = new SharedPollBudget(limiter.reads, { random: seeded(2) });
   const begin = Date.now();
   const send = async (method: string, url: string, poll = false): Promise<void> => {
-    const turn = await limiter.turn({ method, url, poll });
+    const turn = await limiter.waitForTurn({ method, url, poll });
     await wait(15);
-    turn.heard({ status: 200, header: () => '16499' });
+    turn.answered({ status: 200, header: () => '16499' });
   };
   const one = async (i: number): Promise<void> => {
     const url = `/subscriptions/s/resourceGroups/g/providers/Microsoft.X/things/${i}`;
@@ -205,7 +205,7 @@ it('an Azure that refuses nothing is hardly slowed: 300 resources at once, each 
     const startedAt = Date.now();
     const operation = { key: url, type: 'Microsoft.X/things', method: 'PUT', startedAt } as const;
     for (let over = false; !over;) {
-      await polls.turn(operation);
+      await polls.waitForTurn(operation);
       over = Date.now() >= startedAt + 1_000;
       await send('GET', url, true);
     }
@@ -222,7 +222,7 @@ describe('a turn', () => {
   it('ends with its signal', async () => {
     const polls = new SharedPollBudget(new Limiter().reads);
     const giveUp = new AbortController();
-    const turn = polls.turn({ ...operation, notBefore: Date.now() + 60_000 }, giveUp.signal);
+    const turn = polls.waitForTurn({ ...operation, notBefore: Date.now() + 60_000 }, giveUp.signal);
     giveUp.abort();
     await expect(turn).rejects.toMatchObject({ code: 'RequestAborted' });
   });
@@ -230,10 +230,10 @@ describe('a turn', () => {
   it('does not come while Azure has closed the subscription to reads', async () => {
     const limiter = new Limiter();
     const polls = new SharedPollBudget(limiter.reads);
-    const sent = await limiter.turn({ method: 'GET', url: '/subscriptions/s/resourceGroups/g' });
-    sent.heard({ status: 429, code: 'SubscriptionRequestsThrottled', retryAfterMs: 20_000 });
+    const sent = await limiter.waitForTurn({ method: 'GET', url: '/subscriptions/s/resourceGroups/g' });
+    sent.answered({ status: 429, code: 'SubscriptionRequestsThrottled', retryAfterMs: 20_000 });
     let granted = false;
-    void polls.turn(operation).then(() => (granted = true));
+    void polls.waitForTurn(operation).then(() => (granted = true));
     await jest.advanceTimersByTimeAsync(19_900);
     expect(granted).toBe(false);
     expect(polls.expectedWaitMs({ ...operation, key: 'other' })).toBeGreaterThan(0);
@@ -245,9 +245,9 @@ describe('a turn', () => {
     const polls = new SharedPollBudget(new Limiter().reads);
     expect(polls.expectedWaitMs(operation)).toBe(0);
     expect(polls.expectedWaitMs({ ...operation, notBefore: Date.now() + 45_000 })).toBe(45_000);
-    for (let i = 0; i < 500; i += 1) void polls.turn({ ...operation, key: `k${i}` });
+    for (let i = 0; i < 500; i += 1) void polls.waitForTurn({ ...operation, key: `k${i}` });
     await jest.advanceTimersByTimeAsync(5);
-    const [first] = await Promise.all([polls.turn(operation), jest.advanceTimersByTimeAsync(60_000)]);
+    const [first] = await Promise.all([polls.waitForTurn(operation), jest.advanceTimersByTimeAsync(60_000)]);
     expect(first).toBeUndefined();
     expect(polls.expectedWaitMs({ ...operation, key: 'k0' })).toBeLessThanOrEqual(21_000);
   });

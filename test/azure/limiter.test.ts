@@ -168,7 +168,7 @@ it('those that are sent away are told different times', async () => {
 it('after a pause one goes first, and the others only when it was let through', async () => {
   const limiter = new Limiter();
   await answered(limiter, { method: 'PUT', url: group }, { status: 429, code: THROTTLED, retryAfterMs: 2_000 });
-  const turns: Awaited<ReturnType<Limiter['turn']>>[] = [];
+  const turns: Awaited<ReturnType<Limiter['waitForTurn']>>[] = [];
   for (let i = 0; i < 4; i += 1) {
     void limiter.waitForTurn({ method: 'PUT', url: group }).then(
       (turn) => turns.push(turn),

@@ -1,4 +1,4 @@
-import { abortedError, ArmError, normalizeArmError, ownError } from './arm-error.ts';
+import { abortedError, ArmError, normalizeArmError } from './arm-error.ts';
 
 /**
  * Runs one call to Azure with a time limit. Work that ignores the signal, as some credentials do, is abandoned.

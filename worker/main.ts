@@ -57,10 +57,7 @@ async function run(): Promise<void> {
           client: new Client({ connection, namespace }),
           taskQueue: TASK_QUEUE,
           report: async (workflowId, stuck) => {
-            logger.error(
-              { workflowId, ...stuck },
-              'a run is stuck: its workflow task fails repeatedly; see docs/upgrades.md',
-            );
+            logger.error({ workflowId, ...stuck }, 'a run is stuck: its workflow task fails; see docs/upgrades.md');
             await reportStuckRun(deps, { workflowId, ...stuck });
           },
           onError: () => logger.warn('cannot check for stuck runs; retrying'),

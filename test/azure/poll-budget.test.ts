@@ -170,7 +170,7 @@ describe('the end of a single operation, or of a few dozen, is noticed within 5 
   );
 });
 
-it('two workers on one bucket refuse each other hardly ever', async () => {
+it('two workers on one bucket cause hardly any refusals', async () => {
   const outcome = await run({ operations: 500, workers: 2, headers: true, starts: asWrites, lasts: () => TEN_MINUTES });
   expect(outcome.refusedPolls).toBeLessThanOrEqual(3);
   expect(outcome.refusedReads).toBeLessThanOrEqual(3);
@@ -189,7 +189,7 @@ it('a Retry-After is a minimum', async () => {
   expect(outcome.polls).toBeLessThanOrEqual(40 * 6);
 });
 
-it('an Azure that refuses nothing is hardly slowed: 300 resources at once, each with five reads and an operation of a second', async () => {
+it('without refusals, requests are hardly delayed: 300 resources at once, each with five reads and an operation of a second', async () => {
   const limiter = new Limiter({ random: seeded(1) });
   const polls = new SharedPollBudget(limiter.reads, { random: seeded(2) });
   const begin = Date.now();
@@ -241,7 +241,7 @@ describe('a turn', () => {
     expect(granted).toBe(true);
   });
 
-  it('is expected when Azure allows it, or when everybody else has had one', async () => {
+  it('is expected when Azure allows it, or after one turn of every other operation', async () => {
     const polls = new SharedPollBudget(new Limiter().reads);
     expect(polls.expectedWaitMs(operation)).toBe(0);
     expect(polls.expectedWaitMs({ ...operation, notBefore: Date.now() + 45_000 })).toBe(45_000);

@@ -22,13 +22,13 @@ export function classify(error: ArmError, context?: ClassifyContext): Classified
   const retry = retryOf(error, reason, context);
   if (context?.deleting === true) return { reason, severity: 'Warning', retry: retry === 'Fatal' ? 'VerySlow' : retry };
   if (retry === 'Fatal') return { reason, severity: 'Error', retry };
-  const known = reasonOf(reason);
+  const row = reasonOf(reason);
   // Some of ARM's error codes are also progress reasons of this operator (`Deleting`). As an error, such a code is a
   // Warning.
   const severity =
-    known === undefined || known.retry === 'None' || known.retry === 'Wait' || known.severity === 'Error'
+    row === undefined || row.retry === 'None' || row.retry === 'Wait' || row.severity === 'Error'
       ? 'Warning'
-      : known.severity;
+      : row.severity;
   return { reason, severity, retry };
 }
 
@@ -72,12 +72,12 @@ export function retryDelayMs(
 ): number {
   if (retry === 'Fatal') return Number.POSITIVE_INFINITY;
   const { delaysMs, shorter, longer } = RETRY_DELAYS[retry];
-  const asked = Math.min(Math.max(0, retryAfterMs ?? 0), MAX_RETRY_AFTER);
-  const own = delaysMs[Math.min(Math.max(0, attempt - 1), delaysMs.length - 1)] ?? HOUR;
-  const spread = 1 - shorter + random() * (shorter + longer);
+  const minimum = Math.min(Math.max(0, retryAfterMs ?? 0), MAX_RETRY_AFTER);
+  const delay = delaysMs[Math.min(Math.max(0, attempt - 1), delaysMs.length - 1)] ?? HOUR;
+  const jitter = 1 - shorter + random() * (shorter + longer);
   // All throttled requests get the same Retry-After, so the jitter is added to it.
-  if (retry === 'Throttled') return Math.round(Math.max(asked, own) * spread);
-  return Math.max(asked, Math.round(own * spread));
+  if (retry === 'Throttled') return Math.round(Math.max(minimum, delay) * jitter);
+  return Math.max(minimum, Math.round(delay * jitter));
 }
 
 function seconds(count: number): number {
@@ -87,7 +87,7 @@ function seconds(count: number): number {
 function retryOf(error: ArmError, reason: string, context: ClassifyContext | undefined): RetryClass {
   if (error.status === 429) return 'Throttled';
   if (context?.retry !== undefined) return context.retry;
-  const known = reasonOf(reason)?.retry;
-  if (known !== undefined && known !== 'None' && known !== 'Wait') return known;
+  const retryOfRow = reasonOf(reason)?.retry;
+  if (retryOfRow !== undefined && retryOfRow !== 'None' && retryOfRow !== 'Wait') return retryOfRow;
   return error.status === 400 ? 'VerySlow' : 'Slow';
 }

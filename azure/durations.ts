@@ -38,11 +38,11 @@ export class Durations {
    * about its type and method.
    */
   endedBetween(operation: PolledOperation, from: number, to: number): number | undefined {
-    const known = this.#byKind.get(kindOf(operation));
-    if (known === undefined) return undefined;
+    const recorded = this.#byKind.get(kindOf(operation));
+    if (recorded === undefined) return undefined;
     let between = 0;
     let later = 0;
-    for (const { low, high } of known.estimate) {
+    for (const { low, high } of recorded.estimate) {
       if (high <= from) continue;
       const after = high - (low > from ? low : from);
       later += after / (high - low);

@@ -69,8 +69,8 @@ export function authenticationError(error: unknown, { host, answer = {} }: Entra
 }
 
 function adviceFor({ status, aadsts, network }: EntraAnswer): string {
-  const known = aadsts === undefined ? undefined : ADVICE[aadsts.slice('AADSTS'.length)];
-  if (known !== undefined) return known;
+  const advice = aadsts === undefined ? undefined : ADVICE[aadsts.slice('AADSTS'.length)];
+  if (advice !== undefined) return advice;
   if (aadsts !== undefined)
     return 'Look up the AADSTS code, and check the client id, tenant and secret of the credential.';
   if (status === 404) return 'The host is not an Entra ID authority: correct AZURE_AUTHORITY_HOST.';

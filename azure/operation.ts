@@ -2,7 +2,7 @@ import { isObject } from './arm-error.ts';
 import type { JsonObject, Operation } from './contract.ts';
 import { PROVISIONING_STATES, type Phase } from './provisioning-states.ts';
 
-const KNOWN: ReadonlyMap<string, Phase> = new Map(
+const PHASE_BY_WORD: ReadonlyMap<string, Phase> = new Map(
   (['running', 'succeeded', 'failed'] as const).flatMap((phase) =>
     PROVISIONING_STATES[phase].map((word): [string, Phase] => [word.toLowerCase(), phase]),
   ),
@@ -14,12 +14,12 @@ const RUNNING_ENDING = /(ing|inprogress)$/i;
 
 /**
  * The phase of an asynchronous operation's `status`. Providers use running words of their own (`Enqueued`, `Dequeued`),
- * so a word that is not a known end counts as running.
+ * so a word that is not a listed end counts as running.
  */
 export function phaseOfOperation(word: string): Phase {
-  const known = KNOWN.get(word.toLowerCase());
-  if (known === 'running') return 'running';
-  if (known === 'failed' || FAILED_ENDING.test(word)) return 'failed';
+  const listed = PHASE_BY_WORD.get(word.toLowerCase());
+  if (listed === 'running') return 'running';
+  if (listed === 'failed' || FAILED_ENDING.test(word)) return 'failed';
   return /^(succeeded|succeededwithissues|completed)$/i.test(word) ? 'succeeded' : 'running';
 }
 
@@ -69,8 +69,8 @@ export function operationOf(answer: {
 }
 
 function phaseOfState(word: string): Phase {
-  const known = KNOWN.get(word.toLowerCase());
-  if (known !== undefined) return known;
+  const listed = PHASE_BY_WORD.get(word.toLowerCase());
+  if (listed !== undefined) return listed;
   if (FAILED_ENDING.test(word)) return 'failed';
   return RUNNING_ENDING.test(word) ? 'running' : 'succeeded';
 }

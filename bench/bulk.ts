@@ -108,9 +108,9 @@ const nameOf = (index: number): string => `${PREFIX}${String(index)}`;
 const count = (keys: Seen['ready']): number => [...keys].filter((key) => key.includes(`/${PREFIX}`)).length;
 
 async function concurrently<T>(items: readonly T[], send: (item: T) => Promise<unknown>): Promise<void> {
-  const left = items.values();
+  const queue = items.values();
   const sender = async (): Promise<void> => {
-    for (const item of left) await send(item);
+    for (const item of queue) await send(item);
   };
   await Promise.all(Array.from({ length: IN_FLIGHT }, sender));
 }

@@ -52,12 +52,14 @@ export async function installCrds(client: KubeClient, options: InstallOptions = 
     if (!files.some(({ id }) => id && isSelected(part, id)))
       throw new Error(`no kind in crds/ matches "${part}"; docs/kinds.md lists the kinds`);
   }
-  const whole = files.filter(({ id }) => id && isSelected(selection, id)).flatMap(manifestsOf);
-  const crds = newest ? whole.map((crd) => newestVersions(crd as Manifest & Versioned)) : whole;
+  const selected = files.filter(({ id }) => id && isSelected(selection, id)).flatMap(manifestsOf);
+  const crds = newest ? selected.map((crd) => newestVersions(crd as Manifest & Versioned)) : selected;
   if (crds.length === 0) throw new Error('no kind is selected; use <group>/<Kind>, <group>/* or *');
-  const others = files.filter(({ id }) => id === undefined).flatMap(manifestsOf);
+  const policies = files.filter(({ id }) => id === undefined).flatMap(manifestsOf);
   const query = `fieldManager=${FIELD_MANAGER}${dryRun ? '&dryRun=All' : ''}`;
-  await forEachConcurrently([...others, ...crds], CONCURRENCY, (manifest) => createOrReplace(client, manifest, query));
+  await forEachConcurrently([...policies, ...crds], CONCURRENCY, (manifest) =>
+    createOrReplace(client, manifest, query),
+  );
   if (!dryRun) for (const crd of crds) await waitEstablished(client, crd);
   return crds.map((crd) => crd.metadata.name);
 }
@@ -85,9 +87,9 @@ async function forEachConcurrently<T>(
   concurrency: number,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
-  const left = items.values();
+  const queue = items.values();
   const worker = async (): Promise<void> => {
-    for (const item of left) await work(item);
+    for (const item of queue) await work(item);
   };
   await Promise.all(Array.from({ length: concurrency }, worker));
 }

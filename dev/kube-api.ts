@@ -152,8 +152,8 @@ export class KubeApi {
   }
 
   async #resource(root: string, kind: string): Promise<{ plural: string; namespaced: boolean }> {
-    const known = this.#plurals.get(`${root} ${kind}`);
-    if (known !== undefined) return known;
+    const cached = this.#plurals.get(`${root} ${kind}`);
+    if (cached !== undefined) return cached;
     const { resources } = (await this.call('GET', root)) as {
       resources: { name: string; kind: string; namespaced: boolean }[];
     };

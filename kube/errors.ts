@@ -97,7 +97,7 @@ function causesOf(details: Json | undefined): ErrorCause[] {
 }
 
 function reasonOf(status: number): string {
-  const known: Readonly<Record<number, string>> = {
+  const reasons: Readonly<Record<number, string>> = {
     401: 'Unauthorized',
     403: 'Forbidden',
     404: 'NotFound',
@@ -108,7 +108,7 @@ function reasonOf(status: number): string {
     503: 'ServiceUnavailable',
     504: 'Timeout',
   };
-  return known[status] ?? `HTTP${status}`;
+  return reasons[status] ?? `HTTP${status}`;
 }
 
 function codeOf(error: unknown): string | undefined {

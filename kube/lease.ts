@@ -91,7 +91,7 @@ export class LeaderLease {
    * Whether this process is the leader now. It turns false at the deadline even if the process was suspended until
    * then.
    */
-  get held(): boolean {
+  get isLeader(): boolean {
     return this.#leading && performance.now() < this.#leadsUntil;
   }
 
@@ -99,7 +99,7 @@ export class LeaderLease {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#loop;
-    if (!this.held || !this.#lease) return;
+    if (!this.isLeader || !this.#lease) return;
     this.#leading = false;
     await this.#patch({ ...this.#specOf(this.#lease), holderIdentity: null, leaseDurationSeconds: 1 }).catch(
       // Not critical: the Lease expires.
@@ -118,7 +118,7 @@ export class LeaderLease {
   /** Reads the Lease and takes or renews it when allowed. Returns the ms to wait before the next turn. */
   async #turn(): Promise<number> {
     const startedAt = performance.now();
-    if (this.#leading && !this.held) this.#lose(undefined);
+    if (this.#leading && !this.isLeader) this.#lose(undefined);
     try {
       const lease = this.#leading && this.#lease ? this.#lease : await this.#read();
       const waitMs = this.#waitFor(lease);
@@ -143,7 +143,7 @@ export class LeaderLease {
     const message = error instanceof Error ? error.message : 'unknown error';
     if (message !== this.#lastError) this.#options.onError(error);
     this.#lastError = message;
-    if (this.#leading && !this.held) this.#lose(undefined);
+    if (this.#leading && !this.isLeader) this.#lose(undefined);
     return this.#leading ? this.#timing.retryMs / 2 : this.#timing.retryMs;
   }
 
@@ -156,7 +156,7 @@ export class LeaderLease {
 
   #lead(renewedAt: number): void {
     // Renewed after the deadline: work that was skipped meanwhile is only picked up when leadership starts anew.
-    if (this.#leading && !this.held) this.#lose(undefined);
+    if (this.#leading && !this.isLeader) this.#lose(undefined);
     this.#lastError = undefined;
     this.#follows = undefined;
     this.#leadsUntil = renewedAt + this.#timing.deadlineMs;
@@ -186,13 +186,13 @@ export class LeaderLease {
 
   #specOf(lease: LeaseRecord | undefined): JsonObject {
     const now = microTime();
-    const mine = lease?.holder === this.#options.identity;
+    const isOurs = lease?.holder === this.#options.identity;
     return {
       holderIdentity: this.#options.identity,
       leaseDurationSeconds: this.#timing.durationMs / 1000,
       renewTime: now,
-      acquireTime: mine ? lease.acquireTime : now,
-      leaseTransitions: lease ? lease.transitions + (mine ? 0 : 1) : 0,
+      acquireTime: isOurs ? lease.acquireTime : now,
+      leaseTransitions: lease ? lease.transitions + (isOurs ? 0 : 1) : 0,
     };
   }
 

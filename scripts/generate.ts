@@ -25,10 +25,10 @@ try {
 /** The paths of files to write and of CRDs to remove. */
 function stalePaths(files: ReadonlyMap<string, string>): string[] {
   const crds = new URL('crds/', root);
-  const there = existsSync(crds) ? readdirSync(crds).filter((name) => name.endsWith('.yaml')) : [];
-  const gone = there.map((name) => `crds/${name}`).filter((path) => !files.has(path));
-  const other = [...files].filter(([path, content]) => textOf(path) !== content);
-  return [...gone, ...other.map(([path]) => path)];
+  const existing = existsSync(crds) ? readdirSync(crds).filter((name) => name.endsWith('.yaml')) : [];
+  const obsolete = existing.map((name) => `crds/${name}`).filter((path) => !files.has(path));
+  const changed = [...files].filter(([path, content]) => textOf(path) !== content);
+  return [...obsolete, ...changed.map(([path]) => path)];
 }
 
 function textOf(path: string): string | undefined {

@@ -43,9 +43,9 @@ async function main(): Promise<void> {
     (key) => sender.keyChanged(key),
     (key) => holds.check(key),
   );
-  const sender = createSender({ config, log, client, state, leads: () => lease.held });
+  const sender = createSender({ config, log, client, state, leads: () => lease.isLeader });
   const isComplete = (): boolean => discovery.unlisted().length === 0;
-  const holds = createHolds({ log, transport, state, leads: () => lease.held, isComplete });
+  const holds = createHolds({ log, transport, state, leads: () => lease.isLeader, isComplete });
   const lease = createLease({ config, log, transport, sender, holds });
   const onError = errorLogger(log);
   const discovery = new Discovery({ transport, kinds, state, holds, onError }, config.targetNamespaces);

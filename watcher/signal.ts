@@ -14,7 +14,7 @@ export async function signalChange(client: Client, ref: ResourceRef, change: Cha
     signalArgs: [change],
     // Set at the start, so that the UI shows them from the first moment and without an event. An open run keeps its own
     // values. The state is the purpose of the run: the first step takes only milliseconds, so a state `Resolving` would
-    // be written for nobody.
+    // cost an event and never be seen.
     typedSearchAttributes: [
       { key: AzureKind, value: ref.kind },
       { key: AzureState, value: change.deleting ? 'Deleting' : 'Applying' },

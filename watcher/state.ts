@@ -69,14 +69,14 @@ export class WatcherState {
 
   removeResource(ref: ResourceRef, uid: string): void {
     const key = workflowId(ref);
-    const known = this.#resources.get(key);
-    if (known?.uid !== uid) return;
+    const resource = this.#resources.get(key);
+    if (resource?.uid !== uid) return;
     this.#resources.delete(key);
-    this.#index.link(key, [], dependenciesOf(known));
+    this.#index.link(key, [], dependenciesOf(resource));
     this.#forget(key);
-    this.#notifyCredential(known, undefined);
+    this.#notifyCredential(resource, undefined);
     // After a deletion with a deletionTimestamp, the workflow itself released the resource.
-    if (!known.deleting) {
+    if (!resource.deleting) {
       this.#vanished.set(key, { ref, uid });
       this.#onChange(key);
     }

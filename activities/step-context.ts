@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
-import { attemptFailed, type Trouble } from '../contract/signals.ts';
+import { attemptFailed, type FailedAttempt } from '../contract/signals.ts';
 import type { Trail } from './trail.ts';
 import type { StepOrder } from '../contract/stored-state.ts';
 
@@ -105,7 +105,7 @@ export class StepContext {
   }
 
   /** Tells the run that this attempt failed, or that all is well again. Best effort: Temporal keeps the failure too. */
-  async tell(trouble: Omit<Trouble, 'step' | 'attempt'> | null): Promise<void> {
+  async tell(trouble: Omit<FailedAttempt, 'step' | 'attempt'> | null): Promise<void> {
     const info = this.#context?.info;
     // Each telling is an event of the run: a resource that fails for weeks must not fill its history.
     if (trouble !== null && this.attempt > 4 && this.attempt % 16 !== 0) return;

@@ -45,7 +45,7 @@ export async function writeSecrets(
   const orphans: string[] = [];
   for (const { kind, name, data, annotations, labels } of destinations) {
     const known = previous.some((written) => written.kind === kind && written.name === name);
-    const object = { kind, namespace, name, data, annotations, labels, owner, known };
+    const object = { kind, namespace, name, data, annotations, labels, owner, writtenBefore: known };
     const outcome = await writeOwnedObject(deps.kube, object);
     if (outcome === 'taken back') await tellTakenBack(deps, resource, `${kind} ${namespace}/${name}`);
     if (outcome === 'foreign') foreign.push(`${kind} ${namespace}/${name}`);

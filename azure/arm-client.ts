@@ -1,7 +1,7 @@
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import { ArmError, armErrorOfAnswer, errorOfBody, isObject, ownError } from './arm-error.ts';
 import { createSend, type HttpAnswer } from './arm-http.ts';
-import { hiddenIn, secretsOf } from './clean-message.ts';
+import { redactable, secretsOf } from './clean-message.ts';
 import type { ArmAnswer, ArmClient, ArmAddress, JsonObject, Operation, PollAnswer, PollBudget } from './contract.ts';
 import type { ArmCredential } from './entra-credential.ts';
 import { Limiter } from './limiter.ts';
@@ -16,15 +16,15 @@ export interface ArmClientOptions {
   readonly endpoint: string;
   readonly audience: string;
   readonly limiter?: Limiter | undefined;
-  /** That of the subscription; one of its own when absent. */
+  /** The poll budget of the subscription; the client creates its own when absent. */
   readonly polls?: PollBudget | undefined;
-  /** For one request, token and limiter included; 60 s when absent. */
+  /** For one request, including the wait for the token and the limiter; 60 s when absent. */
   readonly timeoutMs?: number | undefined;
-  /** Replaces the transport. */
+  /** Replaces the HTTP transport; for tests. */
   readonly httpClient?: HttpClient | undefined;
 }
 
-/** The one ARM client, for all kinds and api-versions. See `contract.ts`. */
+/** Creates the ARM client, which serves all kinds and api-versions. See `contract.ts`. */
 export function createArmClient(options: ArmClientOptions): ArmClient {
   const send = createSend({ ...options, timeoutMs: options.timeoutMs ?? 60_000 });
   const url = (at: ArmAddress, action?: string): string => urlOf(options.endpoint, at, action);
@@ -43,8 +43,8 @@ export function createArmClient(options: ArmClientOptions): ArmClient {
     },
     async put(at, body, call = {}) {
       const answer = await send('PUT', url(at), { ...call, body });
-      if (answer.status === 412 && call.ifMatch !== undefined) throw changedMeanwhile(answer);
-      return changed('PUT', answer, [...secretsOf(body), ...hiddenIn(call.secrets)]);
+      if (answer.status === 412 && call.ifMatch !== undefined) throw changedSinceRead(answer);
+      return changed('PUT', answer, [...secretsOf(body), ...redactable(call.secrets)]);
     },
     async delete(at, call = {}) {
       const answer = await send('DELETE', url(at), call);
@@ -68,9 +68,13 @@ function changed(method: 'PUT' | 'DELETE', answer: HttpAnswer, secrets: readonly
   return accepted(answer, operation);
 }
 
-/** Providers word this differently, and some of them use the code of a 412 for "busy" too: here it has one meaning. */
-function changedMeanwhile({ status, requestId }: HttpAnswer): ArmError {
-  const message = 'The resource was changed in Azure after it was read; nothing was written.';
+/**
+ * Providers use different codes for a failed If-Match, and some use the code of a 412 for "busy" as well. This error
+ * has one code.
+ */
+function changedSinceRead({ status, requestId }: HttpAnswer): ArmError {
+  const message =
+    'The resource was changed in Azure after it was read, so nothing was written; it is read again and retried.';
   return new ArmError({ status, code: 'PreconditionFailed', message, requestId });
 }
 
@@ -79,7 +83,7 @@ function accepted(answer: HttpAnswer, operation: Operation | undefined): ArmAnsw
   return { status: answer.status, body: answer.body, requestId: answer.requestId, operation, etag: etagOf(answer) };
 }
 
-/** Network resources have it in header and body, some answers in the body only. */
+/** Network resources have an ETag in header and body; some answers only have it in the body. */
 function etagOf({ etag, body }: HttpAnswer): string | undefined {
   const inside = body?.['etag'];
   return etag ?? (typeof inside === 'string' && inside !== '' ? inside : undefined);
@@ -90,7 +94,7 @@ function pollAnswer(operation: Operation, answer: HttpAnswer): PollAnswer {
     return operation.method === 'DELETE' ? { done: true, body: undefined } : { done: 'lost' };
   }
   if (answer.status < 200 || answer.status >= 300) {
-    // Style `location` has no status word: there the poll's own refusal is how a failed operation shows.
+    // Style `location` has no status field: a failed operation shows as an error response of the poll itself.
     const operationFailed = operation.style === 'location' && [400, 409, 412, 422].includes(answer.status);
     throw armErrorOfAnswer({ ...answer, operationFailed });
   }
@@ -127,7 +131,7 @@ function locationAnswer(answer: HttpAnswer): PollAnswer {
 
 function resourceAnswer(operation: Operation, answer: HttpAnswer): PollAnswer {
   const { phase, word } = phaseOfResource(answer.body);
-  // While it can still be read it is not deleted, whatever it says of itself.
+  // While the resource can still be read, it is not deleted, whatever its state says.
   if (operation.method === 'DELETE' && phase === 'succeeded') return running(answer, word);
   return answerFor(answer, word, phase, answer.body);
 }
@@ -141,19 +145,25 @@ function running(answer: HttpAnswer, state: string): PollAnswer {
   return { done: false, state, retryAfterMs: answer.retryAfterMs };
 }
 
-/** ARM accepted the operation and then said that it failed. */
+/** ARM accepted the operation and then reported that it failed. */
 function failed(answer: HttpAnswer, word: string): ArmError {
   const error = answer.body?.['error'];
   const { code, message } = errorOfBody(isObject(error) ? { error } : undefined);
-  const body = { code: code ?? word, message: message ?? `Azure ended the operation as ${word} without saying why.` };
+  const body = {
+    code: code ?? word,
+    message: message ?? `Azure ended the operation with status ${word} and no error message.`,
+  };
   return armErrorOfAnswer({ ...answer, body, retryAfterMs: undefined, operationFailed: true });
 }
 
 function urlOf(endpoint: string, at: ArmAddress, action: string | undefined): string {
   const segments = [...at.id.split('/'), ...(action === undefined ? [] : [action])];
-  // The id is made of names that users chose: one that climbs would address something else with our token.
+  // The id contains names that users chose: one with `..` would address another resource with the operator's token.
   if (segments[0] !== '' || segments.slice(1).some((segment) => ['', '.', '..'].includes(segment))) {
-    throw ownError('AzureNameInvalid', 'The Azure name does not form an ARM id.');
+    throw ownError(
+      'AzureNameInvalid',
+      'The Azure name does not form a valid ARM id: it has an empty part, "." or "..". Correct spec.azureName.',
+    );
   }
   const path = segments.map(pathSegment).join('/');
   const filter = at.filter === undefined ? '' : `&$filter=${encodeURIComponent(at.filter)}`;
@@ -161,17 +171,20 @@ function urlOf(endpoint: string, at: ArmAddress, action: string | undefined): st
 }
 
 function pathSegment(segment: string): string {
-  // As ARM writes them itself: these need no escape in a path.
+  // ARM writes these characters unescaped in paths.
   return encodeURIComponent(segment).replace(/%(24|26|2B|3A|3B|3D|40|2C)/g, decodeURIComponent);
 }
 
-/** The poll URL, if it is ARM's: it gets the bearer token, and the header that named it is only input. */
+/**
+ * Returns the poll URL if its host is the configured ARM endpoint. It gets the bearer token, and the header it came
+ * from is not trusted.
+ */
 function operationUrl(endpoint: string, operation: Operation): string {
   const base = new URL(endpoint);
   const url = operation.url === undefined ? null : URL.parse(operation.url, base.origin);
   if (url === null || url.host !== base.host || url.protocol !== base.protocol || url.username !== '') {
     const message =
-      'Azure named an operation on another host than the configured ARM endpoint; the token is not sent there.';
+      'The operation URL that Azure returned is not on the host of AZURE_RESOURCE_MANAGER_ENDPOINT; the token is not sent there.';
     throw ownError('OperationUrlRefused', message);
   }
   return url.href;

@@ -11,12 +11,14 @@ export type ArmClientsOptions = Cloud &
     readonly credential?: ArmClientOptions['credential'] | undefined;
   };
 
-/** Secrets rotate and namespaces go: what was not used for longest makes room. */
-const MOST = 500;
+/**
+ * The maximum number of clients. Secrets rotate and namespaces are deleted; the least recently used client is dropped.
+ */
+const MAX_CLIENTS = 500;
 
 /**
- * The clients of a process, one for each credential, so that tokens and connections are shared. One limiter and one
- * poll budget for each subscription.
+ * Caches the ARM clients of a process, one for each credential, so that tokens and connections are shared. Each
+ * subscription has one limiter and one poll budget.
  */
 export class ArmClients {
   readonly #options: ArmClientsOptions;
@@ -27,12 +29,12 @@ export class ArmClients {
     this.#options = options;
   }
 
-  /** The client of a credential; a changed secret makes a new one. */
+  /** Returns the client of a credential; a changed secret leads to a new client. */
   for(settings: CredentialSettings): ArmClient {
     return this.#entry(settings).client;
   }
 
-  /** What the client was made of, for the typed SDKs. */
+  /** Returns the options of the client, for the typed SDKs. */
   optionsFor(settings: CredentialSettings): ArmClientOptions {
     return this.#entry(settings).options;
   }
@@ -40,11 +42,11 @@ export class ArmClients {
   #entry(settings: CredentialSettings): { options: ArmClientOptions; client: ArmClient } {
     const key = keyOf(settings);
     const found = this.#entries.get(key) ?? this.#create(settings);
-    // A Map keeps the order of insertion: put back at the end, the first is the one unused for longest.
+    // A Map keeps its insertion order: re-inserting on use leaves the least recently used client first.
     this.#entries.delete(key);
     this.#entries.set(key, found);
     const oldest = this.#entries.keys().next().value;
-    if (this.#entries.size > MOST && oldest !== undefined) this.#entries.delete(oldest);
+    if (this.#entries.size > MAX_CLIENTS && oldest !== undefined) this.#entries.delete(oldest);
     return found;
   }
 
@@ -73,7 +75,7 @@ export class ArmClients {
   }
 }
 
-/** Hashed, so that the secret is held in one place only. */
+/** Hashed, so that the secret is not copied into the map's keys. */
 function keyOf(settings: CredentialSettings): string {
   const { subscriptionId, tenantId, clientId, additionalTenants, proof } = settings;
   const parts = [subscriptionId, tenantId, clientId, additionalTenants, proof];

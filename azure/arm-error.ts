@@ -4,17 +4,17 @@ import type { Json, JsonObject } from './contract.ts';
 import type { OwnReason } from './reasons.ts';
 
 export interface ArmErrorFields {
-  /** HTTP status; 0 where no answer came. */
+  /** The HTTP status; 0 when there was no answer. */
   readonly status: number;
   readonly code: string;
   readonly message: string;
   readonly retryAfterMs?: number | undefined;
   readonly requestId?: string | undefined;
-  /** True when ARM reported that an accepted operation failed, as opposed to a request that did. */
+  /** True when ARM accepted an operation that failed later; false when it rejected the request. */
   readonly operationFailed?: boolean;
 }
 
-/** The only error that leaves `azure/`. Its message is built by us: no token, no URL, no body. */
+/** The only error of `azure/`. Its message is built here: it contains no token, URL or body. */
 export class ArmError extends Error {
   override readonly name = 'ArmError';
   readonly status: number;
@@ -33,9 +33,15 @@ export class ArmError extends Error {
   }
 }
 
-/** An error of the client itself, where ARM has said nothing. */
+/** An error that this client raises itself, not one from ARM. */
 export function ownError(code: OwnReason, message: string, more: Partial<ArmErrorFields> = {}): ArmError {
   return new ArmError({ status: 0, ...more, code, message });
+}
+
+/** The error for a caller whose signal aborted. */
+export function abortedError(): ArmError {
+  const message = 'The operator stopped waiting for Azure: a newer change arrived, or the worker is stopping.';
+  return ownError('RequestAborted', message);
 }
 
 /** True for any JSON object that is not an array or null. */
@@ -44,8 +50,8 @@ export function isObject(value: unknown): value is JsonObject {
 }
 
 /**
- * The error of an ARM body, wrapped in `error` or not: its own code, and its message followed by those of the innermost
- * details.
+ * Extracts the error of an ARM body, with or without the wrapper `error`: its code, and its message followed by the
+ * messages of the innermost details.
  */
 export function errorOfBody(body: Json | undefined): { code: string | undefined; message: string | undefined } {
   if (!isObject(body)) return { code: undefined, message: undefined };
@@ -59,7 +65,7 @@ export function errorOfBody(body: Json | undefined): { code: string | undefined;
 }
 
 /**
- * The ArmError of an HTTP answer that is a refusal. A body that is not ARM's (a proxy's HTML) gives only the status.
+ * Builds the ArmError for an HTTP error response. When the body is not ARM's (a proxy's HTML), only the status is used.
  */
 export function armErrorOfAnswer(answer: {
   status: number;
@@ -67,13 +73,13 @@ export function armErrorOfAnswer(answer: {
   retryAfterMs: number | undefined;
   requestId: string | undefined;
   operationFailed?: boolean;
-  /** Values that must not be echoed, those of the request. */
+  /** Values of the request that the message must not contain. */
   secrets?: readonly string[];
 }): ArmError {
   const { code, message } = errorOfBody(answer.body);
   return new ArmError({
     status: answer.status,
-    code: codeWord(code) ?? wordOfStatus(answer.status),
+    code: validCode(code) ?? codeOfStatus(answer.status),
     message: cleanMessage(message ?? `Azure answered HTTP ${answer.status} without an explanation.`, answer.secrets),
     retryAfterMs: answer.retryAfterMs,
     requestId: answer.requestId,
@@ -82,8 +88,8 @@ export function armErrorOfAnswer(answer: {
 }
 
 /**
- * Whatever was thrown, as an ArmError. Nothing of a foreign error's own object is kept: it may hold the request, and
- * that a password.
+ * Converts whatever was thrown to an ArmError. It keeps no foreign error object, which may hold the request and with it
+ * a password.
  */
 export function normalizeArmError(error: unknown): ArmError {
   if (error instanceof ArmError) return error;
@@ -91,16 +97,20 @@ export function normalizeArmError(error: unknown): ArmError {
   const answer = answerOf(error);
   if (answer !== undefined) return armErrorOfAnswer(answer);
   if (fields.name === 'AbortError' || fields.name === 'TimeoutError') {
-    return ownError('RequestTimeout', 'Azure did not answer in time.');
+    return ownError('RequestTimeout', 'Azure did not answer within the time limit of the request.');
   }
-  const code = networkCode(error);
+  const code = networkErrorCode(error);
   if (code !== undefined) {
-    return new ArmError({ status: 0, code, message: `Azure could not be reached: ${code}.` });
+    return new ArmError({
+      status: 0,
+      code,
+      message: `Cannot reach Azure: ${code}. Check the network between the worker and AZURE_RESOURCE_MANAGER_ENDPOINT.`,
+    });
   }
-  return ownError('UnknownError', 'The call to Azure failed before it was answered.');
+  return ownError('UnknownError', 'The call to Azure failed before an answer arrived.');
 }
 
-/** `Retry-After` as milliseconds: seconds or an HTTP date. */
+/** Parses `Retry-After` (seconds or an HTTP date) to milliseconds. */
 export function retryAfterMs(header: string | undefined, now: number): number | undefined {
   if (header === undefined) return undefined;
   const value = header.trim();
@@ -124,7 +134,7 @@ function innermost(error: JsonObject): string[] {
   });
 }
 
-/** A typed SDK's RestError: only the answer's own text is read, never `details` or the request. */
+/** Reads the response of a typed SDK's RestError: only the text of the answer, never `details` or the request. */
 function answerOf(error: unknown): Parameters<typeof armErrorOfAnswer>[0] | undefined {
   const response = property(error, 'response');
   const status = property(error, 'statusCode') ?? property(response, 'status');
@@ -136,14 +146,14 @@ function answerOf(error: unknown): Parameters<typeof armErrorOfAnswer>[0] | unde
   const headers = property(response, 'headers');
   return {
     status,
-    // The TypeSpec SDKs keep no raw body; code and message are then what they took from it.
+    // The TypeSpec SDKs keep no raw body, but copy code and message from it.
     body: parsed ?? { ...(typeof code === 'string' && { code }), ...(typeof message === 'string' && { message }) },
     retryAfterMs: retryAfterMs(header(headers, 'retry-after'), Date.now()),
     requestId: header(headers, 'x-ms-request-id'),
   };
 }
 
-/** JSON or undefined: an empty or non-JSON body is no error in ARM. */
+/** Parses JSON; undefined for an empty or other body, which is not an error in ARM. */
 export function parseJson(raw: string): Json | undefined {
   try {
     const value: Json = JSON.parse(raw);
@@ -153,11 +163,11 @@ export function parseJson(raw: string): Json | undefined {
   }
 }
 
-/** The system's word for why a call had no answer, on the error or below it. */
-export function networkCode(error: unknown): string | undefined {
+/** The system's error code for a call without an answer (`ECONNREFUSED`), from the error or its causes. */
+export function networkErrorCode(error: unknown): string | undefined {
   for (let at: unknown = error, depth = 0; at !== undefined && depth < 4; at = property(at, 'cause'), depth++) {
     const code = property(at, 'code');
-    // core-rest-pipeline's own word for "the socket failed" hides the reason one level down.
+    // core-rest-pipeline's generic code REQUEST_SEND_ERROR hides the system's code in its cause.
     if (typeof code === 'string' && code !== 'REQUEST_SEND_ERROR' && /^[A-Z][A-Z0-9_]+$/.test(code)) return code;
   }
   return undefined;
@@ -171,12 +181,12 @@ function header(headers: unknown, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** A property of whatever was thrown. */
+/** Reads a property of an unknown value. */
 export function property(value: unknown, key: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
 }
 
-/** Whether it has the name and message of an error. */
+/** Whether a value has the name and message of an error. */
 export function isError(value: unknown): value is { name: string; message: string } {
   return typeof property(value, 'name') === 'string' && typeof property(value, 'message') === 'string';
 }
@@ -185,11 +195,11 @@ function text(value: Json | undefined): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** A code becomes a condition's reason and a failure type: one word, or it is none. */
-function codeWord(code: string | undefined): string | undefined {
+/** A code becomes a condition's reason and a failure type, so it must be one word. */
+function validCode(code: string | undefined): string | undefined {
   return code !== undefined && /^[A-Za-z0-9_.-]{1,128}$/.test(code) ? code : undefined;
 }
 
-function wordOfStatus(status: number): string {
+function codeOfStatus(status: number): string {
   return STATUS_CODES[status]?.replace(/\W/g, '') ?? 'UnknownError';
 }

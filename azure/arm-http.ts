@@ -14,7 +14,7 @@ import type { ArmCredential } from './entra-credential.ts';
 import { authenticationError } from './entra-error.ts';
 import type { Limiter } from './limiter.ts';
 
-/** One answer of ARM, whatever its status. */
+/** An HTTP response of ARM, whatever its status. */
 export interface HttpAnswer {
   readonly status: number;
   readonly body: JsonObject | undefined;
@@ -27,7 +27,7 @@ export interface HttpAnswer {
 
 export type Method = 'GET' | 'HEAD' | 'PUT' | 'DELETE' | 'POST';
 
-/** Sends one request once. Throws ArmError only where there is no answer. */
+/** Sends a request once. Throws ArmError only when there is no answer. */
 export type Send = (
   method: Method,
   url: string,
@@ -36,33 +36,33 @@ export type Send = (
 
 export interface HttpOptions {
   readonly credential: ArmCredential;
-  /** The token is asked for `<audience>/.default`. */
+  /** The token is requested for the scope `<audience>/.default`. */
   readonly audience: string;
   readonly limiter?: Limiter | undefined;
   readonly timeoutMs: number;
-  /** Replaces the transport; the default keeps connections alive and trusts NODE_EXTRA_CA_CERTS. */
+  /** Replaces the HTTP transport; the default keeps connections alive and trusts NODE_EXTRA_CA_CERTS. */
   readonly httpClient?: HttpClient | undefined;
 }
 
-/** The scope of a token for an audience, with or without a trailing slash. */
+/** The token scope of an audience, with or without a trailing slash. */
 export function scopeOf(audience: string): string {
   return `${audience.replace(/\/+$/, '')}/.default`;
 }
 
 /**
- * The transport: a bearer token, a limit in time, no retry, no redirect. Redirects would carry the token to another
- * host.
+ * Creates the function that sends requests: with a bearer token and a timeout, without retries or redirects. A redirect
+ * would send the token to another host.
  */
 export function createSend(options: HttpOptions): Send {
-  const credential = plainFailures(options.credential);
+  const credential = withTypedErrors(options.credential);
   const scope = scopeOf(options.audience);
   const client = options.httpClient ?? createDefaultHttpClient();
   return (method, url, { body, signal, ifMatch, poll }) =>
     withDeadline({ timeoutMs: options.timeoutMs, signal }, async (abortSignal) => {
       if (!url.startsWith('https://')) throw notTls();
-      // Before the turn: who holds one sends at once.
+      // Get the token before the turn: a request that has its turn must be sent at once.
       const token = await credential.getToken(scope, { abortSignal });
-      const turn = await options.limiter?.turn({ method, url, poll }, abortSignal);
+      const turn = await options.limiter?.waitForTurn({ method, url, poll }, abortSignal);
       const request = createPipelineRequest({
         url,
         method,
@@ -81,7 +81,7 @@ export function createSend(options: HttpOptions): Send {
       if (response.status === 401 && token !== null) options.credential.refused?.(token.token);
       const parsed = parseJson(response.bodyAsText ?? '');
       const wait = retryAfterMs(response.headers.get('retry-after'), Date.now());
-      turn?.heard({
+      turn?.answered({
         status: response.status,
         code: errorOfBody(parsed).code,
         retryAfterMs: wait,
@@ -99,8 +99,8 @@ export function createSend(options: HttpOptions): Send {
     });
 }
 
-/** A credential whose failures say nothing but the code: Entra's own errors carry the request. */
-export function plainFailures(credential: TokenCredential): TokenCredential {
+/** Wraps a credential so that its failures become ArmErrors without the request, which Entra's own errors carry. */
+export function withTypedErrors(credential: TokenCredential): TokenCredential {
   return {
     async getToken(scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken | null> {
       try {
@@ -112,8 +112,11 @@ export function plainFailures(credential: TokenCredential): TokenCredential {
   };
 }
 
-/** For the typed SDKs, which have a token policy of their own: tells the credential when ARM refuses its token. */
-export function refusals(credential: ArmCredential): PipelinePolicy {
+/**
+ * A pipeline policy for the typed SDKs, which have a token policy of their own: it tells the credential when ARM
+ * refuses its token.
+ */
+export function reportRefusedTokens(credential: ArmCredential): PipelinePolicy {
   return {
     name: 'refusedTokens',
     async sendRequest(request, next) {
@@ -126,6 +129,6 @@ export function refusals(credential: ArmCredential): PipelinePolicy {
 }
 
 function notTls(): ArmError {
-  const message = 'AZURE_RESOURCE_MANAGER_ENDPOINT is not https; the token is not sent in the clear.';
+  const message = 'AZURE_RESOURCE_MANAGER_ENDPOINT is not an https URL; the token is not sent unencrypted.';
   return ownError('OperationUrlRefused', message);
 }

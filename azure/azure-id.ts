@@ -1,8 +1,8 @@
 import { ownError } from './arm-error.ts';
 
 /**
- * The provider and resource type that a request is about, in lower case: `microsoft.compute/virtualmachines`. Providers
- * count by it. Of an extension resource it is the extension's. A group, and a subscription, are those of
+ * The provider and resource type of a request, in lower case: `microsoft.compute/virtualmachines`. Providers throttle
+ * by it. For an extension resource it is the type of the extension; for resource groups and subscriptions it is one of
  * `microsoft.resources`.
  */
 export function typeOfRequest(method: string, url: string): string {
@@ -11,14 +11,14 @@ export function typeOfRequest(method: string, url: string): string {
   const at = segments.lastIndexOf('providers');
   const [namespace, ...rest] = at < 0 ? [] : segments.slice(at + 1);
   if (namespace === undefined) return `microsoft.resources/${segments[2] ?? 'subscriptions'}`;
-  // What has no name is a list of a type, or with POST an action on the resource before it.
+  // A path without a name at its end lists a type or, with POST, is an action on the resource before it.
   if (rest.length % 2 === 1 && method === 'POST') rest.pop();
   return [namespace, ...rest.filter((_segment, index) => index % 2 === 0)].join('/');
 }
 
 /**
- * Subscription, resource group and name in the id of a resource of a type.
- * @throws ArmError when it is the id of something else
+ * Splits the ARM id of a resource into subscription, resource group and name.
+ * @throws ArmError when the id has another type
  */
 export function partsOf(id: string, armType: string): { subscriptionId: string; resourceGroup: string; name: string } {
   const parts = /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/([^/]+\/[^/]+)\/([^/]+)$/i.exec(id);
@@ -31,5 +31,5 @@ export function partsOf(id: string, armType: string): { subscriptionId: string; 
   ) {
     return { subscriptionId, resourceGroup, name };
   }
-  throw ownError('AzureNameInvalid', `This is not the ARM id of a ${armType}.`);
+  throw ownError('AzureNameInvalid', `The ARM id is not that of a ${armType}; correct spec.owner or spec.azureName.`);
 }

@@ -1,6 +1,6 @@
 import type { Json } from './contract.ts';
 
-/** Links of Microsoft's own help pages; they tell the user what to do and carry nothing. */
+/** Hosts of Microsoft's help pages. Their links help the user and contain no secrets. */
 const HELP_HOSTS = new Set([
   'aka.ms',
   'learn.microsoft.com',
@@ -8,18 +8,18 @@ const HELP_HOSTS = new Set([
   'go.microsoft.com',
   'azure.microsoft.com',
 ]);
-const LONGEST = 2000;
-const SHORTEST = 4;
+const MAX_LENGTH = 2000;
+const MIN_SECRET_LENGTH = 4;
 const SECRET_KEY =
   /password|passphrase|secret|token|connectionstring|privatekey|accesskey|sharedkey|credential|certificate/i;
 
 /**
- * A message fit for a condition: no token, no URL but a help page's, no signature, none of `secrets`, of bounded
- * length.
+ * Removes from a message what must not be in a condition: tokens, URLs except those of help pages, signatures and
+ * `secrets`. Also limits its length.
  */
 export function cleanMessage(message: string, secrets: readonly string[] = []): string {
   let cleaned = message;
-  // Longest first: a secret that is part of another must not leave the rest of it standing.
+  // Longest first: replacing a secret that is part of another would leave the rest of the longer one visible.
   for (const secret of [...secrets].sort((a, b) => b.length - a.length)) {
     cleaned = cleaned.replaceAll(secret, '<hidden>');
   }
@@ -30,22 +30,20 @@ export function cleanMessage(message: string, secrets: readonly string[] = []): 
     .replace(/\b(sig|signature|AccountKey|SharedAccessKey|password|pwd)=[^\s&;'"]+/gi, '$1=<hidden>')
     .replace(/\s*\r?\n\s*/g, ' ')
     .trim();
-  return cleaned.length > LONGEST ? `${cleaned.slice(0, LONGEST)}…` : cleaned;
+  return cleaned.length > MAX_LENGTH ? `${cleaned.slice(0, MAX_LENGTH)}…` : cleaned;
+}
+
+/** Selects the secret values that can be replaced in a message. Shorter ones would match ordinary words. */
+export function redactable(secrets: readonly string[] = []): string[] {
+  return secrets.filter((secret) => secret.length >= MIN_SECRET_LENGTH);
 }
 
 /**
- * Of the values that are known to be secret those that can be hidden: shorter ones are words that any message may hold.
- */
-export function hiddenIn(secrets: readonly string[] = []): string[] {
-  return secrets.filter((secret) => secret.length >= SHORTEST);
-}
-
-/**
- * What else ARM must not be quoted with: strings of a request body under keys that speak of secrets, written in the
- * spec itself.
+ * The strings in a request body under property names that suggest secrets, such as a password written in the spec
+ * itself.
  */
 export function secretsOf(body: Json | undefined, under = false): string[] {
-  if (typeof body === 'string') return under ? hiddenIn([body]) : [];
+  if (typeof body === 'string') return under ? redactable([body]) : [];
   if (Array.isArray(body)) return body.flatMap((item) => secretsOf(item, under));
   if (typeof body !== 'object' || body === null) return [];
   return Object.entries(body).flatMap(([key, value]) => secretsOf(value, under || SECRET_KEY.test(key)));

@@ -2,7 +2,7 @@ import { ownError } from './arm-error.ts';
 import { partsOf } from './azure-id.ts';
 import { callTyped, typedClient, type TypedCallOptions } from './typed-sdk.ts';
 
-/** The four keys of an account, named as ARM names them. */
+/** The four keys of an account, by ARM's names. */
 export type CosmosKeys = {
   readonly primaryMasterKey: string;
   readonly secondaryMasterKey: string;
@@ -11,7 +11,7 @@ export type CosmosKeys = {
 };
 
 /**
- * The keys of a Cosmos DB account, through the typed SDK. The SDK is loaded with the first call.
+ * Lists the keys of a Cosmos DB account with the typed SDK, which is loaded at the first call.
  * @throws ArmError
  */
 export async function listCosmosKeys(options: TypedCallOptions): Promise<CosmosKeys> {
@@ -32,5 +32,7 @@ export async function listCosmosKeys(options: TypedCallOptions): Promise<CosmosK
 
 function present(key: string | undefined): string {
   if (key !== undefined) return key;
-  throw ownError('UnknownError', 'Azure listed the keys of the account, but not all four.', { status: 200 });
+  throw ownError('UnknownError', 'Azure did not return all four keys of the Cosmos DB account; it is retried.', {
+    status: 200,
+  });
 }

@@ -1,13 +1,13 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { PipelinePolicy } from '@azure/core-rest-pipeline';
-import { type ArmError, networkCode, ownError, retryAfterMs } from './arm-error.ts';
+import { type ArmError, networkErrorCode, ownError, retryAfterMs } from './arm-error.ts';
 import { EntraCredential, type ArmCredential, type Source } from './entra-credential.ts';
-import { forgetAnswer, type EntraAnswer } from './entra-error.ts';
+import { clearAnswer, type EntraAnswer } from './entra-error.ts';
 
-/** How an application proves who it is. */
+/** How the application authenticates. */
 export type Proof =
   | { readonly type: 'secret'; readonly secret: string }
-  /** PEM with both the certificate and its private key. */
+  /** PEM that contains both the certificate and its private key. */
   | { readonly type: 'certificate'; readonly pem: string; readonly password: string | undefined }
   | { readonly type: 'workloadIdentity' };
 
@@ -20,11 +20,11 @@ export interface CredentialSettings {
 }
 
 export interface Cloud {
-  /** Entra ID; undefined is the public cloud's. */
+  /** The authority host of Entra ID; undefined: that of the public cloud. */
   readonly authorityHost?: string | undefined;
   /**
-   * Where workload identity finds its token. From the operator's own environment only: a tenant's Secret must not name
-   * files here.
+   * The token file for workload identity. Only from the operator's own environment: a tenant's Secret must not be able
+   * to name files in the operator's container.
    */
   readonly federatedTokenFile?: string | undefined;
 }
@@ -32,9 +32,9 @@ export interface Cloud {
 const TOKEN_FILE = '/var/run/secrets/tokens/azure-identity';
 
 /**
- * The credential in the keys of an ASO credential Secret (or of the environment).
- * @param where what the values are from, for messages: `Secret team-a/aso-credential`.
- * @throws ArmError `CredentialNotFound` naming the missing key and `where`.
+ * Reads a credential from the keys of an ASO credential Secret or from the environment.
+ * @param where the source of the values, for messages: `Secret team-a/aso-credential`
+ * @throws ArmError `CredentialNotFound` that names the missing key and `where`
  */
 export function credentialSettingsFrom(
   values: Readonly<Record<string, string | undefined>>,
@@ -47,8 +47,9 @@ export function credentialSettingsFrom(
   const required = (key: string): string => {
     const value = optional(key);
     if (value === undefined) throw invalid(`${where} has no ${key}.`);
-    // They become parts of URLs.
-    if (!/^[A-Za-z0-9.-]+$/.test(value)) throw invalid(`${key} in ${where} is not an id.`);
+    // The values become parts of URLs.
+    if (!/^[A-Za-z0-9.-]+$/.test(value))
+      throw invalid(`${key} in ${where} is not a valid id: it may only contain letters, digits, "." and "-".`);
     return value;
   };
   return {
@@ -63,8 +64,8 @@ export function credentialSettingsFrom(
 const PUBLIC_AUTHORITY = 'https://login.microsoftonline.com';
 
 /**
- * A credential of `@azure/identity`, which is loaded with the first token: a process that asks for none does not pay
- * for it.
+ * Creates a credential of `@azure/identity`. The package is loaded with the first token, so a process that needs no
+ * token does not load it.
  */
 export function createCredential(settings: CredentialSettings, cloud: Cloud): ArmCredential {
   const host = URL.parse(cloud.authorityHost ?? PUBLIC_AUTHORITY)?.host ?? '';
@@ -76,12 +77,12 @@ async function load(settings: CredentialSettings, cloud: Cloud): Promise<Source>
   return { credential: await identityOf(settings, cloud, answer), answer };
 }
 
-/** MSAL's errors hide the status, and for the first request of all the reason too. */
-function observing(answer: EntraAnswer): PipelinePolicy {
+/** Records Entra ID's answers: MSAL's errors omit the status, and for the very first request the reason as well. */
+function recordAnswer(answer: EntraAnswer): PipelinePolicy {
   return {
     name: 'observeEntra',
     async sendRequest(request, next) {
-      forgetAnswer(answer);
+      clearAnswer(answer);
       try {
         const response = await next(request);
         answer.status = response.status;
@@ -91,7 +92,7 @@ function observing(answer: EntraAnswer): PipelinePolicy {
         Object.assign(answer, aadsts !== undefined && { aadsts }, wait !== undefined && { retryAfterMs: wait });
         return response;
       } catch (error) {
-        answer.network = networkCode(error) ?? 'ECONNRESET';
+        answer.network = networkErrorCode(error) ?? 'ECONNRESET';
         throw error;
       }
     },
@@ -103,11 +104,11 @@ async function identityOf(settings: CredentialSettings, cloud: Cloud, answer: En
     await import('@azure/identity');
   const { tenantId, clientId, proof } = settings;
   const options = {
-    // Temporal retries, with the failure in plain sight.
+    // Temporal retries, so that each failure is visible.
     retryOptions: { maxRetries: 0 },
-    additionalPolicies: [{ policy: observing(answer), position: 'perRetry' as const }],
+    additionalPolicies: [{ policy: recordAnswer(answer), position: 'perRetry' as const }],
     additionallyAllowedTenants: [...settings.additionalTenants],
-    // Instance discovery asks login.microsoftonline.com about a host that it cannot know.
+    // Instance discovery would ask login.microsoftonline.com about a host that it does not know.
     ...(cloud.authorityHost === undefined
       ? {}
       : { authorityHost: cloud.authorityHost, disableInstanceDiscovery: true }),

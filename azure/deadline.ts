@@ -1,8 +1,8 @@
-import { ArmError, normalizeArmError, ownError } from './arm-error.ts';
+import { abortedError, ArmError, normalizeArmError } from './arm-error.ts';
 
 /**
- * Runs one call to Azure with a limit in time. Work that ignores the signal, as a credential may, is abandoned.
- * @throws ArmError only: `RequestTimeout` at the limit, `RequestAborted` when the caller's signal ended it.
+ * Runs one call to Azure with a time limit. Work that ignores the signal, as some credentials do, is abandoned.
+ * @throws ArmError only: `RequestTimeout` at the limit, `RequestAborted` when the caller's signal aborted
  */
 export async function withDeadline<T>(
   limits: { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined },
@@ -18,13 +18,13 @@ export async function withDeadline<T>(
     return await Promise.race([work(ending.signal), aborted(ending.signal)]);
   } catch (error) {
     if (signal?.aborted === true && !(error instanceof ArmError)) {
-      throw ownError('RequestAborted', 'The wait for Azure was ended by us.');
+      throw abortedError();
     }
     throw normalizeArmError(error);
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', end);
-    // Ends the other side of the race; the call is over by now.
+    // Releases the other side of the race; the call has ended.
     end();
   }
 }

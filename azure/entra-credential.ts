@@ -1,46 +1,47 @@
 import type { AccessToken, TokenCredential } from '@azure/core-auth';
 import { ArmError } from './arm-error.ts';
 import { withDeadline } from './deadline.ts';
-import { authenticationError, forgetAnswer, type EntraAnswer } from './entra-error.ts';
+import { authenticationError, clearAnswer, type EntraAnswer } from './entra-error.ts';
 
-/** A credential that can be told that ARM did not take its token (401): the next one comes from Entra ID. */
+/** A credential whose token can be reported as refused by ARM (401); then the next token comes from Entra ID. */
 export interface ArmCredential extends TokenCredential {
-  /** Without effect unless that token is the one in use, so many refusals of one token cost one new one. */
+  /** Has no effect unless the token is the current one, so many refusals of one token cause one new token. */
   refused?(token: string): void;
 }
 
-/** A credential of `@azure/identity`, and what Entra ID answered it last. */
+/** A credential of `@azure/identity`, and Entra ID's last answer to it. */
 export interface Source {
   readonly credential: TokenCredential;
   readonly answer: EntraAnswer;
 }
 
-interface Held {
+interface CachedToken {
   readonly token: AccessToken;
-  /** From here on another one is asked for, while this one still serves. */
+  /** From this time on a new token is requested, while this one is still used. */
   readonly refreshAt: number;
 }
 
-/** Nobody waits longer for Entra ID, and nobody waits for an attempt that hangs. */
+/** The time limit of a token request. */
 const ENTRA_TIMEOUT_MS = 30_000;
 const REFRESH_BEFORE_MS = 5 * 60_000;
-/** While the old token serves, Entra ID is not asked more often than this. */
+/** The minimum pause between token requests while the old token is still valid. */
 const REFRESH_PAUSE_MS = 10_000;
 
 /**
- * The tokens of one credential: kept until shortly before their end, asked for once however many want one, and
- * forgotten when ARM refuses them.
+ * Caches the tokens of one credential until shortly before they expire. Concurrent callers share one request, and a
+ * token that ARM refused is dropped.
  *
- * It replaces the token cache of core-rest-pipeline, which cannot be told of a refusal and asks with the signal of
- * whatever request came first. And it makes the credential below anew after each failure: MSAL answers from a cache for
- * a minute after one 503, without asking and without saying why. How soon to try again is Temporal's to say.
+ * It replaces the token cache of core-rest-pipeline, which cannot be told about a refusal and requests a token with the
+ * signal of whichever caller came first. It creates the underlying credential anew after each failure, because MSAL
+ * answers from a cache for a minute after one 503, without a request and without the reason. Temporal decides when to
+ * retry.
  */
 export class EntraCredential implements ArmCredential {
   readonly #make: () => Promise<Source>;
   readonly #host: string;
   #source: Promise<Source> | undefined;
-  readonly #held = new Map<string, Held>();
-  readonly #asking = new Map<string, Promise<AccessToken>>();
+  readonly #cached = new Map<string, CachedToken>();
+  readonly #pending = new Map<string, Promise<AccessToken>>();
   #refreshNotBefore = 0;
 
   constructor(options: { readonly make: () => Promise<Source>; readonly host: string }) {
@@ -51,32 +52,32 @@ export class EntraCredential implements ArmCredential {
   /** @throws ArmError `AuthenticationFailed` */
   async getToken(scopes: string | string[]): Promise<AccessToken> {
     const scope = [scopes].flat().join(' ');
-    const held = this.#held.get(scope);
+    const cached = this.#cached.get(scope);
     const now = Date.now();
-    if (held === undefined || held.token.expiresOnTimestamp <= now) return await this.#ask(scope);
-    if (held.refreshAt <= now && this.#refreshNotBefore <= now) {
+    if (cached === undefined || cached.token.expiresOnTimestamp <= now) return await this.#request(scope);
+    if (cached.refreshAt <= now && this.#refreshNotBefore <= now) {
       this.#refreshNotBefore = now + REFRESH_PAUSE_MS;
-      // Its failure is told when the old token no longer serves.
-      this.#ask(scope).catch(() => undefined);
+      // A failure is ignored here; it is reported once the old token has expired.
+      this.#request(scope).catch(() => undefined);
     }
-    return held.token;
+    return cached.token;
   }
 
   refused(token: string): void {
-    for (const [scope, held] of this.#held) {
-      if (held.token.token !== token) continue;
-      this.#held.delete(scope);
-      // The credential below keeps the token too.
+    for (const [scope, cached] of this.#cached) {
+      if (cached.token.token !== token) continue;
+      this.#cached.delete(scope);
+      // The underlying credential caches the token too.
       this.#source = undefined;
     }
   }
 
-  #ask(scope: string): Promise<AccessToken> {
-    const running = this.#asking.get(scope);
+  #request(scope: string): Promise<AccessToken> {
+    const running = this.#pending.get(scope);
     if (running !== undefined) return running;
-    const asking = this.#fetch(scope).finally(() => this.#asking.delete(scope));
-    this.#asking.set(scope, asking);
-    return asking;
+    const pending = this.#fetch(scope).finally(() => this.#pending.delete(scope));
+    this.#pending.set(scope, pending);
+    return pending;
   }
 
   async #fetch(scope: string): Promise<AccessToken> {
@@ -86,11 +87,11 @@ export class EntraCredential implements ArmCredential {
       const now = Date.now();
       const lifetime = token.expiresOnTimestamp - now;
       const refreshAt = token.expiresOnTimestamp - Math.min(REFRESH_BEFORE_MS, lifetime / 2);
-      this.#held.set(scope, { token, refreshAt });
+      this.#cached.set(scope, { token, refreshAt });
       return token;
     } catch (error) {
       if (this.#source === source) this.#source = undefined;
-      throw error instanceof ArmError && error.code === 'RequestTimeout' ? this.#silent() : error;
+      throw error instanceof ArmError && error.code === 'RequestTimeout' ? this.#timeoutError() : error;
     }
   }
 
@@ -99,7 +100,7 @@ export class EntraCredential implements ArmCredential {
     try {
       const { credential, answer: seen } = await source;
       answer = seen;
-      forgetAnswer(answer);
+      clearAnswer(answer);
       const token = await credential.getToken(scope);
       if (token === null) throw new Error('no token');
       return token;
@@ -108,7 +109,7 @@ export class EntraCredential implements ArmCredential {
     }
   }
 
-  #silent(): ArmError {
+  #timeoutError(): ArmError {
     return authenticationError(undefined, { host: this.#host, answer: { network: 'ETIMEDOUT' } });
   }
 }

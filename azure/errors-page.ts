@@ -2,22 +2,22 @@ import { RETRY_DELAYS } from './classify.ts';
 import type { RetryClass } from './contract.ts';
 import { ARM_REASONS, OWN_REASONS, type Reason } from './reasons.ts';
 
-/** docs/errors.md, whole. */
+/** Renders docs/errors.md. */
 export function renderErrorsPage(): string {
   return `# Reasons and errors
 
 <!-- Generated from azure/reasons.ts and azure/arm-codes.ts by \`npm run generate\`; \`npm run check\` compares. -->
 
-The reason of the \`Ready\` condition is one of the words below. The same word is the type of the failure in Temporal and the search attribute \`ErrorCode\`.
+The \`Ready\` condition has one of the reasons below. The same word is the type of the failure in Temporal and the value of the search attribute \`ErrorCode\`.
 
 | retry | next attempt |
 | --- | --- |
 ${(['Fast', 'Slow', 'VerySlow', 'Throttled'] as const).map(delayRow).join('\n')}
-| Wait | when what it waits for changes, which the operator watches; besides, it looks again every few minutes. What goes missing in the middle of a step is as Fast |
-| Fatal | none, until the resource or something it refers to changes; the resync tries too |
-| None | not a failure, or nothing that this attempt could do |
+| Wait | when the object that it waits for changes, which the operator watches, and every few minutes. An object that disappears during a step counts as Fast |
+| Fatal | none until the resource or something it refers to changes, or until the next resync |
+| None | not a failure, or the attempt has nothing more to do |
 
-A \`Retry-After\` of Azure is always obeyed. Whatever the class, a change of the resource is acted upon at once. A delete is never given up: there, every failure is a Warning, and Fatal becomes VerySlow.
+Azure's \`Retry-After\` is always obeyed. In every class, a change of the resource starts the next attempt at once. Deletions are never given up: every failure is a Warning, and Fatal becomes VerySlow.
 
 ## Reasons of the operator
 
@@ -27,7 +27,7 @@ ${table(OWN_REASONS)}
 
 ${table(ARM_REASONS)}
 
-Any other code of Azure becomes the reason as it is, a Warning: Throttled with HTTP 429, VerySlow with HTTP 400 (Azure answers it too while something that was made a moment ago is not ready, so the first attempts come soon), Slow otherwise. Network failures have the system's word (\`ECONNREFUSED\`, \`ENOTFOUND\`, …) and are Slow.
+Any other code of Azure becomes the reason unchanged, with severity Warning: Throttled with HTTP 429, VerySlow with HTTP 400 (Azure also answers 400 while something that was just created is not ready, so the first attempts follow soon), Slow otherwise. Network failures have the system's error code (\`ECONNREFUSED\`, \`ENOTFOUND\`, …) and are Slow.
 
 By kind: a \`DatabaseAccount\` that Azure refuses with \`ServiceUnavailable\` for high demand in the region is Fatal (delete it and choose another region); \`OperationNotAllowed\` of \`compute.azure.com\` is quota, and Slow.
 `;
@@ -41,7 +41,7 @@ function delayRow(retry: Exclude<RetryClass, 'Fatal'>): string {
     shorter === 0 && longer === 0
       ? ''
       : `; ${shorter === 0 ? 'up to' : '±'} ${longer * 100} %${shorter === 0 ? ' longer' : ''}, at random`;
-  const first = retry === 'Throttled' ? 'when Azure said, but not before ' : 'after ';
+  const first = retry === 'Throttled' ? 'when Azure allows it, but not before ' : 'after ';
   return `| ${retry} | ${first}${distinct.join(', ')}, then every ${last}${spread} |`;
 }
 

@@ -2,38 +2,38 @@ import { Gate, type Pass } from './gate.ts';
 import { Quota } from './quota.ts';
 import { typeOfRequest } from './azure-id.ts';
 
-/** ARM counts reads, writes and deletes of a subscription apart. */
+/** ARM limits the reads, writes and deletes of a subscription separately. */
 export type MethodClass = 'read' | 'write' | 'delete';
 
-/** ARM's own buckets: tokens, and tokens per second. */
+/** ARM's documented token buckets: capacity in tokens, refill in tokens per second. */
 const BUCKETS = {
   read: { capacity: 250, refill: 25 },
   write: { capacity: 200, refill: 10 },
   delete: { capacity: 200, refill: 10 },
 } as const;
-/** A provider's limits are not known: this is only where the growth after a refusal ends. */
+/** The limits of a provider are not known; this is only the upper bound of the rate after a refusal. */
 const PROVIDER_BUCKET = { capacity: 100, refill: 10 } as const;
 /**
- * ARM asks for seconds. It refills its buckets all the time, so whatever it asks for, after a minute one request may
- * ask again; a longer pause of everything would turn one odd answer into an outage.
+ * ARM asks for pauses of seconds, and refills its buckets continuously. Whatever it asks for, one request tests the
+ * limit after a minute: a longer pause of the whole subscription would turn one wrong answer into an outage.
  */
-const LONGEST_PAUSE_MS = 60_000;
+const MAX_PAUSE_MS = 60_000;
 /**
- * Providers ask for minutes and mean it (Compute: up to half an hour for its own limits); only that type waits, and one
- * request looks after ten.
+ * Providers ask for pauses of minutes (Compute: up to half an hour for its own limits). Only requests for that type
+ * wait, and one request tests the limit after ten minutes.
  */
-const LONGEST_PAUSE_OF_TYPE_MS = 10 * 60_000;
-/** Types that were refused once, before the idle ones are forgotten. */
-const MOST_TYPES = 200;
+const MAX_PAUSE_OF_TYPE_MS = 10 * 60_000;
+/** The number of throttled types to keep; above it, idle ones are discarded. */
+const MAX_TYPES = 200;
 
-/** What a request is about. `url`: absolute, or an ARM id. `poll`: the poll budget has paid for it. */
+/** A request. `url`: absolute, or an ARM id. `poll`: a poll, for which the poll budget has taken the token. */
 export interface LimitedRequest {
   readonly method: string;
   readonly url: string;
   readonly poll?: boolean | undefined;
 }
 
-/** What the limiter learns from an answer. `header`: by lower-case name. */
+/** The part of an answer that the limiter learns from. `header` takes a lower-case name. */
 export interface LimitedAnswer {
   readonly status: number;
   readonly code?: string | undefined;
@@ -41,10 +41,10 @@ export interface LimitedAnswer {
   readonly header?: (name: string) => string | undefined;
 }
 
-/** A request that may be sent. */
+/** The permission to send one request. */
 export interface Turn {
-  /** Azure has answered. */
-  heard(answer: LimitedAnswer): void;
+  /** Reports Azure's answer. */
+  answered(answer: LimitedAnswer): void;
 }
 
 interface Sent {
@@ -61,8 +61,8 @@ export function methodClass(method: string): MethodClass {
 }
 
 /**
- * One per subscription and process. When ARM refuses for the subscription, all requests of that class wait; when a
- * provider refuses, only requests of that class about that resource type do.
+ * Limits the requests of one subscription in this process. When ARM throttles the subscription, all requests of that
+ * method class wait. When a provider throttles, only requests of that class for that resource type wait.
  */
 export class Limiter {
   readonly #now: () => number;
@@ -76,18 +76,18 @@ export class Limiter {
     this.#classes = { read: this.#gateOf('read'), write: this.#gateOf('write'), delete: this.#gateOf('delete') };
   }
 
-  /** What all reads of the subscription pass through; polls share it. */
+  /** The gate of all reads of the subscription, which polls share. */
   get reads(): Gate {
     return this.#classes.read;
   }
 
   /**
-   * Returns when the caller may send. The signal must also fire when the request is over, as that of `withDeadline`
-   * does: a request that never answers is then not waited for.
-   * @throws ArmError 429 `SubscriptionRequestsThrottled`, or `TooManyRequests` of a type, when that is more than 5 s
-   * away; `RequestAborted`
+   * Resolves when the caller may send. The signal must also abort when the request ends, as that of `withDeadline`
+   * does, so that a request without an answer is not waited for.
+   * @throws ArmError 429 `SubscriptionRequestsThrottled`, or `TooManyRequests` for a type, when the wait would be
+   * longer than 5 s; `RequestAborted`
    */
-  async turn(request: LimitedRequest, signal?: AbortSignal): Promise<Turn> {
+  async waitForTurn(request: LimitedRequest, signal?: AbortSignal): Promise<Turn> {
     const which = methodClass(request.method);
     const key = `${which} ${typeOfRequest(request.method, request.url)}`;
     const all = this.#classes[which];
@@ -108,14 +108,14 @@ export class Limiter {
       if (this.#types.get(key) === type) {
         if (signal?.aborted === true) end();
         else signal?.addEventListener('abort', end, { once: true });
-        return { heard: (answer) => this.#hear(answer, { key, which, type, typePass, pass }) };
+        return { answered: (answer) => this.#handleAnswer(answer, { key, which, type, typePass, pass }) };
       }
-      // While this one waited, the type was refused for the first time.
+      // The type was throttled for the first time while this request waited: wait at its new gate too.
       end();
     }
   }
 
-  #hear(answer: LimitedAnswer, { key, which, type, typePass, pass }: Sent): void {
+  #handleAnswer(answer: LimitedAnswer, { key, which, type, typePass, pass }: Sent): void {
     const all = this.#classes[which];
     const throttled = answer.status === 429 && ofSubscription(answer);
     const refused = !throttled && (answer.status === 429 || overloaded(answer));
@@ -127,12 +127,12 @@ export class Limiter {
     else all.accepted(pass, remainingOf(answer, which), refused);
   }
 
-  /** The first refusal of a type makes its gate. */
+  /** Creates the gate of a type at its first refusal, and closes it. */
   #pauseType(key: string, which: MethodClass, sentAt: number, answer: LimitedAnswer): void {
     const gate = this.#types.get(key) ?? this.#gateOf(which, key.slice(which.length + 1));
     this.#types.set(key, gate);
     gate.close(sentAt, answer.retryAfterMs);
-    if (this.#types.size <= MOST_TYPES) return;
+    if (this.#types.size <= MAX_TYPES) return;
     for (const [name, other] of this.#types) if (other.idle) this.#types.delete(name);
   }
 
@@ -141,9 +141,9 @@ export class Limiter {
     const whose = type === undefined ? `${which} requests of this subscription` : `${which} requests for ${type}`;
     return new Gate({
       quota: new Quota({ ...(type === undefined ? BUCKETS[which] : PROVIDER_BUCKET), now }),
-      longestPauseMs: type === undefined ? LONGEST_PAUSE_MS : LONGEST_PAUSE_OF_TYPE_MS,
+      maxPauseMs: type === undefined ? MAX_PAUSE_MS : MAX_PAUSE_OF_TYPE_MS,
       code: type === undefined ? 'SubscriptionRequestsThrottled' : 'TooManyRequests',
-      message: `Azure throttles ${whose}; nothing was sent.`,
+      message: `Azure throttles ${whose}; the request was not sent and is retried later.`,
       now,
       random: this.#random,
     });
@@ -154,12 +154,12 @@ function ofSubscription(answer: LimitedAnswer): boolean {
   return answer.code?.toLowerCase() === 'subscriptionrequeststhrottled';
 }
 
-/** A 503 that names a time is a throttle of its provider; any other is a failure of one request. */
+/** A 503 with Retry-After means that the provider throttles; without it, that one request failed. */
 function overloaded(answer: LimitedAnswer): boolean {
   return answer.status === 503 && answer.retryAfterMs !== undefined;
 }
 
-/** The lower of what the newer and the older headers say is left. */
+/** The remaining quota: the lower value of the newer and the older headers. */
 function remainingOf({ header }: LimitedAnswer, which: MethodClass): number | undefined {
   const values = [`subscription-global-${which}s`, `subscription-${which}s`]
     .map((name) => header?.(`x-ms-ratelimit-remaining-${name}`))

@@ -1,13 +1,13 @@
 import { partsOf } from './azure-id.ts';
 import { callTyped, typedClient, type TypedCallOptions } from './typed-sdk.ts';
 
-/** What of a MySQL server goes into Secrets and ConfigMaps, named as ARM names it. */
+/** The properties of a MySQL server that can be exported, by ARM's names. */
 export interface MysqlServer {
   readonly properties: { readonly administratorLogin?: string; readonly fullyQualifiedDomainName?: string };
 }
 
 /**
- * A MySQL flexible server, through the typed SDK. The SDK is loaded with the first call.
+ * Reads a MySQL flexible server with the typed SDK, which is loaded at the first call.
  * @throws ArmError
  */
 export async function getMysqlServer(options: TypedCallOptions): Promise<MysqlServer> {

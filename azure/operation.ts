@@ -2,51 +2,51 @@ import { isObject } from './arm-error.ts';
 import type { JsonObject, Operation } from './contract.ts';
 import { PROVISIONING_STATES, type Phase } from './provisioning-states.ts';
 
-const KNOWN: ReadonlyMap<string, Phase> = new Map(
+const PHASE_BY_WORD: ReadonlyMap<string, Phase> = new Map(
   (['running', 'succeeded', 'failed'] as const).flatMap((phase) =>
     PROVISIONING_STATES[phase].map((word): [string, Phase] => [word.toLowerCase(), phase]),
   ),
 );
-/** How words that are not listed say that it is over and has failed (`CreateFailed`, `ImportError`). */
-const WENT_WRONG = /(failed|failure|error|timed_?out|cancell?ed|aborted)$/i;
-/** How such words say that it is running (`Repairing`, `RestoreInProgress`). */
-const GOES_ON = /(ing|inprogress)$/i;
+/** The ending of unlisted status words that mean a failed end (`CreateFailed`, `ImportError`). */
+const FAILED_ENDING = /(failed|failure|error|timed_?out|cancell?ed|aborted)$/i;
+/** The ending of unlisted status words that mean a running operation (`Repairing`, `RestoreInProgress`). */
+const RUNNING_ENDING = /(ing|inprogress)$/i;
 
 /**
- * What an asynchronous operation's `status` says. Providers have running words of their own (`Enqueued`, `Dequeued`),
- * so a word that is not a known end counts as running.
+ * The phase of an asynchronous operation's `status`. Providers use running words of their own (`Enqueued`, `Dequeued`),
+ * so a word that is not a listed end counts as running.
  */
 export function phaseOfOperation(word: string): Phase {
-  const known = KNOWN.get(word.toLowerCase());
-  if (known === 'running') return 'running';
-  if (known === 'failed' || WENT_WRONG.test(word)) return 'failed';
+  const listed = PHASE_BY_WORD.get(word.toLowerCase());
+  if (listed === 'running') return 'running';
+  if (listed === 'failed' || FAILED_ENDING.test(word)) return 'failed';
   return /^(succeeded|succeededwithissues|completed)$/i.test(word) ? 'succeeded' : 'running';
 }
 
 /**
- * Whether Azure works on a resource by its own account, and the word that says so; `Succeeded` where it has none
- * (children of Cosmos and MySQL). Its `provisioningState` counts, else its `state` (MySQL and PostgreSQL servers). A
- * word that is not listed counts as the end.
+ * The phase of a resource, with the status word that determined it: its `provisioningState`, else its `state` (MySQL
+ * and PostgreSQL servers), else `Succeeded` (children of Cosmos and MySQL have neither). An unlisted word counts as an
+ * end.
  */
 export function phaseOfResource(body: JsonObject | undefined): { phase: Phase; word: string } {
   const provisioning = provisioningStateOf(body);
   if (provisioning !== undefined) return { phase: phaseOfState(provisioning), word: provisioning };
   const state = wordOf(body, 'state');
   if (state === undefined) return { phase: 'succeeded', word: 'Succeeded' };
-  // `state` is a life, not an operation: a site that is Running, a package that is Pending until somebody activates it,
-  // are at rest.
+  // `state` may be the state of a service instead of an operation: a site that is Running, or a package that is Pending
+  // until somebody activates it, is at rest.
   const resting = /^(running|pending|accepted|invalid)$/i.test(state);
   return { phase: resting ? 'succeeded' : phaseOfState(state), word: state };
 }
 
-/** The resource's provisioningState, where it has one. */
+/** The resource's provisioningState, if it has one. */
 export function provisioningStateOf(body: JsonObject | undefined): string | undefined {
   return wordOf(body, 'provisioningState');
 }
 
 /**
- * What must be followed before a PUT or DELETE counts as done. Headers first: a Cosmos PUT is a 200 with a full body
- * and still runs. A Location on a 200 or 201 is only where the resource lives.
+ * The operation that must be followed until a PUT or DELETE is complete. Headers come first: a Cosmos PUT answers 200
+ * with a full body while it still runs. A Location on a 200 or 201 is only the address of the resource.
  */
 export function operationOf(answer: {
   method: 'PUT' | 'DELETE';
@@ -69,10 +69,10 @@ export function operationOf(answer: {
 }
 
 function phaseOfState(word: string): Phase {
-  const known = KNOWN.get(word.toLowerCase());
-  if (known !== undefined) return known;
-  if (WENT_WRONG.test(word)) return 'failed';
-  return GOES_ON.test(word) ? 'running' : 'succeeded';
+  const listed = PHASE_BY_WORD.get(word.toLowerCase());
+  if (listed !== undefined) return listed;
+  if (FAILED_ENDING.test(word)) return 'failed';
+  return RUNNING_ENDING.test(word) ? 'running' : 'succeeded';
 }
 
 function wordOf(body: JsonObject | undefined, key: string): string | undefined {

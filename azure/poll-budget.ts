@@ -1,56 +1,62 @@
-import { ownError } from './arm-error.ts';
+import { abortedError } from './arm-error.ts';
 import type { PollBudget, PolledOperation } from './contract.ts';
 import { Durations } from './durations.ts';
 import type { Gate } from './gate.ts';
 
 /**
- * Without a Retry-After the time between two polls grows with the age, so that they come at 0, 0.5, 1.5, 3.5, 6.5 s and
- * then every 3 s.
+ * Without Retry-After, the interval between polls grows with the age of the operation: polls at 0, 0.5, 1.5, 3.5, 6.5 s
+ * and then every 3 s.
  */
 const FIRST_INTERVAL_MS = 500;
-const LONGEST_INTERVAL_MS = 3_000;
-/** From this probability on an operation is taken to be over. */
-const SUSPECT = 0.3;
-/** Below this it is taken to run, and others go before it. */
-const SURELY_RUNNING = 0.02;
+const MAX_INTERVAL_MS = 3_000;
+/** From this probability on, an operation is treated as probably ended. */
+const PROBABLY_ENDED = 0.3;
+/** Below this probability, an operation is treated as running, and others are polled first. */
+const PROBABLY_RUNNING = 0.02;
 /**
- * Parts of a full bucket that must be there for a poll. What stays pays for other reads, and for the moment in which
- * many operations end: steady polls live on the refill alone, the first poll of a new operation on a part of the stock,
- * and what has probably ended on nearly all of it.
+ * The part of a full bucket that must be left for a poll to be allowed. What stays in the bucket is for other reads,
+ * and for the moment in which many operations end. Steady polls may only use the refill; the first poll of a new
+ * operation may use a part of the stock; an operation that has probably ended may use nearly all of it.
  */
 const STEADY = 0.8;
 const FIRST = 0.25;
 const URGENT = 0.05;
-/** A poll that is late by so many rounds takes from the stock too, as if it were urgent; before, by and by. */
+/** A poll that is late gets access to more and more of the stock; at this many rounds it counts as urgent. */
 const OVERDUE_ROUNDS = 1.5;
-/** So late every poll may be. */
+/** The delay that does not count as late. */
 const GRACE_MS = 1_000;
 const NEW_MS = 10_000;
-/** So many old operations cannot all be polled every 3 s: a refusal would make many ends late. */
+/**
+ * With more old operations than this, polling each every 3 s is impossible, and a refusal would delay the discovery of
+ * many ends.
+ */
 const CROWD = 75;
 const OLD_MS = 60_000;
-/** Between two polls: what answers in the meantime can still stop the next. */
+/** The pause between two polls, in which an answer can still stop the next one. */
 const SPACING_MS = 5;
-/** An operation that left is remembered this long, so that it comes back in its place. */
+/** How long an operation that left is remembered, so that it keeps its place when it returns. */
 const AWAY_MS = 10 * 60_000;
-const LOOK_AGAIN_MS = 1_000;
+const MAX_TIMER_MS = 1_000;
 
 interface Entry {
   operation: PolledOperation;
-  /** ms since the epoch; undefined before the first poll in this process. */
+  /** The time of the last poll in this process, in ms since the epoch. */
   polledAt: number | undefined;
-  /** The poll before that. */
+  /** The time of the poll before the last one. */
   polledBefore: number | undefined;
-  /** Spreads the order, so that operations that began together are not polled together: the first end shows soon. */
+  /**
+   * Random weight, so that operations that started together are not polled together: then the first end is discovered
+   * soon.
+   */
   weight: number;
-  /** ms since the epoch: it is not polled earlier. Set when it begins to wait. */
+  /** The earliest time of the next poll, in ms since the epoch. Set by `waitForTurn`. */
   dueAt: number;
   grant: (() => void) | undefined;
-  /** Since when nobody here waits for it. */
+  /** Since when nobody in this process waits for it, in ms since the epoch. */
   awaySince: number | undefined;
 }
 
-/** The budget of one subscription in this process. It takes from the same quota as all other reads. */
+/** The poll budget of one subscription in this process. Its polls take tokens from the quota of all reads. */
 export class SharedPollBudget implements PollBudget {
   readonly #reads: Gate;
   readonly #now: () => number;
@@ -74,12 +80,12 @@ export class SharedPollBudget implements PollBudget {
     });
   }
 
-  turn(operation: PolledOperation, signal?: AbortSignal): Promise<void> {
+  waitForTurn(operation: PolledOperation, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const entry = this.#entry(operation);
       const abort = (): void => {
         entry.grant = undefined;
-        reject(ownError('RequestAborted', 'The wait for Azure was ended by us.'));
+        reject(abortedError());
         this.#pump();
       };
       if (signal?.aborted === true) return abort();
@@ -88,7 +94,7 @@ export class SharedPollBudget implements PollBudget {
         signal?.removeEventListener('abort', abort);
         resolve();
       };
-      // Every operation that waits is looked at then; one that is due later needs no look now.
+      // The pump then checks every waiting operation, so one that is due later needs no timer of its own.
       entry.dueAt = dueAt(operation, entry.polledAt);
       if (entry.dueAt < this.#wakeAt) this.#wake(entry.dueAt - this.#now());
     });
@@ -98,7 +104,7 @@ export class SharedPollBudget implements PollBudget {
     const entry = this.#entries.get(operation.key);
     this.#entries.delete(operation.key);
     const { startedAt } = operation;
-    // An operation that was over when it was first polled here says nothing, unless it had just begun.
+    // An operation that had ended at the first poll here tells nothing about durations, unless it had just started.
     const before = entry?.polledBefore ?? startedAt;
     const at = entry?.polledAt ?? this.#now();
     if (entry?.polledBefore !== undefined || at - startedAt < NEW_MS) {
@@ -107,7 +113,7 @@ export class SharedPollBudget implements PollBudget {
     this.#pump();
   }
 
-  left(key: string): void {
+  leave(key: string): void {
     const now = this.#now();
     const entry = this.#entries.get(key);
     if (entry !== undefined) entry.awaySince = now;
@@ -121,13 +127,13 @@ export class SharedPollBudget implements PollBudget {
     const now = this.#now();
     const entry = this.#entries.get(operation.key);
     const rest = Math.max(this.#reads.closedMs(), dueAt(operation, entry?.polledAt) - now);
-    if (this.#probablyOver(operation, entry?.polledAt, now) >= SUSPECT) return rest;
+    if (this.#endProbability(operation, entry?.polledAt, now) >= PROBABLY_ENDED) return rest;
     return Math.max(rest, entry?.polledAt === undefined ? 0 : entry.polledAt + this.#roundMs() - now);
   }
 
   #entry(operation: PolledOperation): Entry {
     const found = this.#entries.get(operation.key);
-    // Another start is another operation on the same resource.
+    // With another start time, it is another operation on the same resource.
     if (found !== undefined && found.operation.startedAt === operation.startedAt) {
       found.operation = operation;
       found.awaySince = undefined;
@@ -146,14 +152,14 @@ export class SharedPollBudget implements PollBudget {
     return entry;
   }
 
-  /** How long it takes to poll every operation once, at the rate that the quota is refilled. */
+  /** The time to poll every operation once at the refill rate of the quota. */
   #roundMs(): number {
-    return Math.max(LONGEST_INTERVAL_MS, (this.#entries.size / this.#reads.quota.refill) * 1_000);
+    return Math.max(MAX_INTERVAL_MS, (this.#entries.size / this.#reads.quota.refill) * 1_000);
   }
 
-  #probablyOver(operation: PolledOperation, polledAt: number | undefined, now: number): number {
+  #endProbability(operation: PolledOperation, polledAt: number | undefined, now: number): number {
     const from = polledAt === undefined ? 0 : polledAt - operation.startedAt;
-    return this.#durations.endedBetween(operation, from, now - operation.startedAt) ?? SURELY_RUNNING;
+    return this.#durations.endedBetween(operation, from, now - operation.startedAt) ?? PROBABLY_RUNNING;
   }
 
   #pump(): void {
@@ -171,7 +177,7 @@ export class SharedPollBudget implements PollBudget {
 
   #wake(ms: number): void {
     clearTimeout(this.#timer);
-    const delay = Math.min(LOOK_AGAIN_MS, Math.max(0, Math.ceil(ms)));
+    const delay = Math.min(MAX_TIMER_MS, Math.max(0, Math.ceil(ms)));
     this.#wakeAt = this.#now() + delay;
     this.#timer = setTimeout(() => this.#pump(), delay);
   }
@@ -187,15 +193,15 @@ export class SharedPollBudget implements PollBudget {
   }
 
   /**
-   * The most urgent of those that may be polled and for which there is enough in the bucket; else in how many
-   * milliseconds there may be one.
+   * Returns the most urgent operation that may be polled and for which the bucket holds enough; otherwise the ms until
+   * there may be one.
    */
   #next(now: number): { entry: Entry | undefined; inMs: number } {
     const { level, capacity, refill } = this.#reads.quota;
     const round = this.#roundMs();
     let best: { entry: Entry; rank: number } | undefined;
     let inMs = Number.POSITIVE_INFINITY;
-    let shortest = Number.POSITIVE_INFINITY;
+    let leastMissing = Number.POSITIVE_INFINITY;
     this.#urgent = 0;
     let old = 0;
     for (const entry of this.#entries.values()) {
@@ -207,32 +213,32 @@ export class SharedPollBudget implements PollBudget {
       }
       const { part, rank } = this.#priorityOf(entry, now, round);
       if (part <= URGENT) this.#urgent += 1;
-      const short = part * capacity - level;
-      if (short > 0) shortest = short < shortest ? short : shortest;
+      const missing = part * capacity - level;
+      if (missing > 0) leastMissing = missing < leastMissing ? missing : leastMissing;
       else if (best === undefined || rank > best.rank) best = { entry, rank };
     }
-    // Their ends bring other reads with them, for which the bucket is not tried out either.
+    // Their ends cause other reads; enforce the documented quota for those too.
     if (old > CROWD) this.#crowdedUntil = now + OLD_MS;
-    inMs = Math.min(inMs, (shortest / refill) * 1_000);
+    inMs = Math.min(inMs, (leastMissing / refill) * 1_000);
     return best === undefined ? { entry: undefined, inMs } : { entry: best.entry, inMs: 0 };
   }
 
   #priorityOf(entry: Entry, now: number, round: number): { part: number; rank: number } {
     const { operation, polledAt, weight, dueAt } = entry;
     const { startedAt } = operation;
-    const over = this.#probablyOver(operation, polledAt, now);
+    const ended = this.#endProbability(operation, polledAt, now);
     const since = now - (polledAt ?? startedAt);
-    if (over >= SUSPECT) {
-      // Where nothing shows that Azure would refuse, and few long operations could suffer from it, the end of a short
-      // one is not held up.
-      const part = this.#reads.kept ? URGENT : Number.NEGATIVE_INFINITY;
-      return { part, rank: 1_000_000 + over * since };
+    if (ended >= PROBABLY_ENDED) {
+      // If nothing indicates that Azure would refuse, and few long operations could suffer from a refusal, do not delay
+      // the discovery of an end.
+      const part = this.#reads.enforced ? URGENT : Number.NEGATIVE_INFINITY;
+      return { part, rank: 1_000_000 + ended * since };
     }
     const interval = polledAt === undefined ? FIRST_INTERVAL_MS : intervalMs(polledAt - startedAt);
-    const rank = ((since / interval) * weight) / (over < SURELY_RUNNING ? 3 : 1);
-    if (polledAt === undefined && over >= SURELY_RUNNING && now - startedAt < NEW_MS) return { part: FIRST, rank };
-    // A round takes as long as it takes; what waits for longer is overdue. A Retry-After is no delay of ours.
-    const late = now - (dueAt > startedAt ? dueAt : startedAt) - (round - LONGEST_INTERVAL_MS) - GRACE_MS;
+    const rank = ((since / interval) * weight) / (ended < PROBABLY_RUNNING ? 3 : 1);
+    if (polledAt === undefined && ended >= PROBABLY_RUNNING && now - startedAt < NEW_MS) return { part: FIRST, rank };
+    // A poll is late when it waits for longer than a round. A wait for Retry-After does not count.
+    const late = now - (dueAt > startedAt ? dueAt : startedAt) - (round - MAX_INTERVAL_MS) - GRACE_MS;
     const share = late <= 0 ? 0 : Math.min(1, late / (OVERDUE_ROUNDS * round));
     return { part: STEADY - (STEADY - URGENT) * share, rank };
   }
@@ -240,7 +246,7 @@ export class SharedPollBudget implements PollBudget {
 
 function intervalMs(age: number): number {
   const interval = FIRST_INTERVAL_MS + age;
-  return interval > LONGEST_INTERVAL_MS ? LONGEST_INTERVAL_MS : Math.max(FIRST_INTERVAL_MS, interval);
+  return interval > MAX_INTERVAL_MS ? MAX_INTERVAL_MS : Math.max(FIRST_INTERVAL_MS, interval);
 }
 
 function dueAt({ startedAt, notBefore }: PolledOperation, polledAt: number | undefined): number {

@@ -1,10 +1,10 @@
-/** What a word of ARM says. */
+/** The meaning of a status word of ARM. */
 export type Phase = 'running' | 'succeeded' | 'failed';
 
 /**
- * Every provisioningState of the type files, and those that only the recordings have. `running`: Azure works on it and
- * comes to an end by itself. `failed`: Azure gave up. `succeeded`: at rest, however well it is (`Disabled`,
- * `Unhealthy`, waiting for a person): nothing ends by waiting.
+ * Every provisioningState of the type files, and those that occur only in the recordings. `running`: Azure is working
+ * and will end by itself. `failed`: Azure gave up. `succeeded`: at rest, even if it is not healthy (`Disabled`,
+ * `Unhealthy`, waiting for a person): waiting would not change it.
  */
 export const PROVISIONING_STATES: Readonly<Record<Phase, readonly string[]>> = {
   running: [

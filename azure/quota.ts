@@ -1,15 +1,15 @@
-/** For how long a refusal, or a header that tells the level, proves that the bucket is as small as we believe. */
+/** How long a refusal, or a header with the level, proves that the bucket is as small as assumed. */
 const PROVEN_MS = 15 * 60_000;
-/** Answers beyond what the assumed bucket could pay for that prove it wrong. Requests on the wire are far fewer. */
+/** The number of accepted requests beyond the assumed bucket that disproves it. Far fewer requests are in flight. */
 const DISPROVED_BY = 50;
-/** Per second: a rate never falls lower, or it would take minutes to notice that Azure has recovered. */
-const LOWEST_REFILL = 0.1;
+/** The lowest rate in tokens per second. With a lower one it would take minutes to notice that Azure has recovered. */
+const MIN_REFILL = 0.1;
 /**
- * A level is read from headers at this distance to learn the refill: closer, the rounding of the header is as large as
- * what it tells.
+ * The minimum time between two header values from which the refill is computed. Closer together, the rounding of the
+ * header would be as large as the difference.
  */
 const HEADER_MS = 2_000;
-/** How fast a measured refill grows again, as a part of the documented one, each second. */
+/** How fast a reduced refill grows back: the part of the documented refill that is added per second. */
 const GROWTH = 0.004;
 
 const MARGIN = 0.02;
@@ -18,17 +18,17 @@ const SAME_REFUSAL_MS = 1_000;
 export interface QuotaOptions {
   /** Tokens in a full bucket. */
   readonly capacity: number;
-  /** Tokens that come back, per second. */
+  /** Tokens per second that are added. */
   readonly refill: number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
 
 /**
- * What is believed of one token bucket of Azure. It starts as documented and is corrected by what Azure shows: a
- * remaining-quota header tells the level and, over time, what is refilled for us (what other clients take is not); a
- * refusal says that the bucket is empty, and two of them how much came back between; answers that the bucket could not
- * have paid for say that it is larger.
+ * An estimate of one token bucket of Azure. It starts with the documented values and is corrected by observations. A
+ * header with the remaining quota shows the level and, over time, this process's share of the refill. A refusal shows
+ * that the bucket is empty, and two refusals show how much was added between them. Requests accepted beyond the assumed
+ * level show that the bucket is larger.
  */
 export class Quota {
   readonly #options: QuotaOptions;
@@ -36,10 +36,12 @@ export class Quota {
   #refill: number;
   #at: number;
   #provenUntil = 0;
-  /** When it was last known to be empty; undefined when it has been full since, which ends the measurement. */
+  /**
+   * When the bucket was last known to be empty; undefined when it has been full since then, which ends the measurement.
+   */
   #emptyAt: number | undefined;
   #accepted = 0;
-  /** Nothing was measured since the last refusal: the rate starts low and grows with each success. */
+  /** No rate was measured since the last refusal: the rate starts low and grows with each success. */
   #slowStart = false;
   #grownAt = 0;
   #header: { readonly at: number; readonly remaining: number } | undefined;
@@ -62,7 +64,7 @@ export class Quota {
     return this.#refill;
   }
 
-  /** Tokens; below zero when more was sent than the assumed bucket holds. */
+  /** Tokens; negative when more was sent than the assumed bucket holds. */
   get level(): number {
     const now = this.#options.now();
     this.#level = Math.min(this.capacity, this.#level + (this.#refill * Math.max(0, now - this.#at)) / 1_000);
@@ -71,61 +73,58 @@ export class Quota {
     return this.#level;
   }
 
-  /** Whether Azure has shown lately that there is such a bucket. Else it is only documented. */
+  /** Whether Azure showed recently that this bucket exists. Otherwise it is only documented. */
   get proven(): boolean {
     return this.#options.now() < this.#provenUntil;
   }
 
-  /** Milliseconds until the bucket holds so many tokens. */
+  /** Milliseconds until the bucket holds `level` tokens. */
   msUntil(level: number): number {
     return Math.max(0, ((level - this.level) / this.#refill) * 1_000);
   }
 
-  /** A request goes out. */
+  /** Takes a token for a request that is sent. */
   take(): void {
     this.#level = this.level - 1;
   }
 
-  /**
-   * What is left in the bucket where Azure is known to refuse, because requests overtake each other on their way; in
-   * tokens.
-   */
+  /** Tokens to leave in the bucket when Azure is known to refuse, because requests overtake each other on their way. */
   get margin(): number {
     return this.capacity * MARGIN;
   }
 
-  /** A pause ends: what came back meanwhile is not counted, because nobody knows how much. One token is there. */
+  /** Call it when a pause ends. The refill during the pause is unknown, so the bucket starts with one token. */
   restart(): void {
     this.#level = 1 + this.margin;
     this.#at = this.#options.now();
   }
 
   /**
-   * A request was let through. `remaining`: what a header says is left. `inFlight`: requests that are not answered yet.
+   * Records an accepted request. `remaining`: the remaining quota by a header. `inFlight`: requests without an answer.
    */
   accepted(remaining: number | undefined, inFlight: number): void {
     this.#accepted += 1;
     this.#acceptedSinceHeader += 1;
     this.#grow();
-    // A larger number is about another bucket, such as that of all clients of the subscription.
+    // A larger number belongs to another bucket, such as that of all clients of the subscription.
     if (remaining !== undefined && remaining <= this.capacity) this.#headerSaid(remaining, inFlight);
     if (this.proven || this.level + inFlight > -DISPROVED_BY) return;
     this.#refill *= 2;
     this.#level = this.capacity;
   }
 
-  /** A request was refused that was sent after the last refusal was known. */
+  /** Records a refusal of a request that was sent after the last refusal was known. */
   refused(): void {
     const now = this.#options.now();
-    // Too close to the last refusal to say anything of the refill.
+    // Too close to the last refusal to measure the refill.
     if (this.#emptyAt !== undefined && now - this.#emptyAt < SAME_REFUSAL_MS) return;
     const measured = this.level < this.capacity && this.#emptyAt !== undefined;
     if (measured && this.#emptyAt !== undefined) {
-      // Empty then and empty now: what was let through between is what came back.
+      // The bucket was empty then and is empty now, so the requests accepted in between equal the refill.
       const rate = (this.#accepted * 1_000) / (now - this.#emptyAt);
-      this.#refill = Math.min(this.#refill * 0.95, Math.max(this.#refill / 5, rate * 0.95, LOWEST_REFILL));
+      this.#refill = Math.min(this.#refill * 0.95, Math.max(this.#refill / 5, rate * 0.95, MIN_REFILL));
     } else {
-      this.#refill = Math.max(this.#refill / 5, LOWEST_REFILL);
+      this.#refill = Math.max(this.#refill / 5, MIN_REFILL);
     }
     this.#slowStart = !measured;
     this.#provenUntil = now + PROVEN_MS;
@@ -154,11 +153,11 @@ export class Quota {
     this.#highestRemaining = Math.max(this.#highestRemaining, remaining);
     const before = this.#header;
     if (before !== undefined && now - before.at < HEADER_MS) return;
-    // A full bucket does not show what it is refilled with.
+    // A full bucket does not show its refill.
     const full = this.#highestRemaining - 2;
     if (before !== undefined && before.remaining < full && remaining < full) {
       const rate = ((remaining - before.remaining + this.#acceptedSinceHeader) * 1_000) / (now - before.at);
-      this.#refill = Math.max(LOWEST_REFILL, (this.#refill + Math.max(0, rate)) / 2);
+      this.#refill = Math.max(MIN_REFILL, (this.#refill + Math.max(0, rate)) / 2);
     }
     this.#header = { at: now, remaining };
     this.#acceptedSinceHeader = 0;

@@ -5,24 +5,27 @@ export interface Reason {
   readonly code: string;
   readonly severity: Severity;
   /**
-   * `Wait`: for something in Kubernetes, whose change wakes the reconcile. `None`: not a failure, or one after which
-   * this attempt has nothing to do.
+   * `Wait`: for an object in Kubernetes whose change starts a reconcile. `None`: not a failure, or a failure after
+   * which this attempt has nothing to do.
    */
   readonly retry: RetryClass | 'Wait' | 'None';
-  /** What the user does about it, one line. */
+  /** What the user should do, in one line. */
   readonly todo: string;
 }
 
-/** The reasons that are ours. What throws one (`StepError`, `ownError`) takes severity and retry class from its row. */
+/**
+ * The reasons of this operator. An error thrown with one (`StepError`, `ownError`) takes severity and retry class from
+ * its row.
+ */
 export const OWN_REASONS = [
-  { code: 'Reconciling', severity: 'Info', retry: 'None', todo: 'Nothing: it is being worked on.' },
+  { code: 'Reconciling', severity: 'Info', retry: 'None', todo: 'Nothing: the reconcile is in progress.' },
   { code: 'Succeeded', severity: 'Info', retry: 'None', todo: 'Nothing: Ready is True.' },
   { code: 'Deleting', severity: 'Info', retry: 'None', todo: 'Nothing: Azure is deleting it.' },
   {
     code: 'WaitingForOwner',
     severity: 'Warning',
     retry: 'Wait',
-    todo: 'Create the owner that spec.owner names, or look why it is not Ready.',
+    todo: 'Create the owner that spec.owner names, or check why it is not Ready.',
   },
   {
     code: 'SecretNotFound',
@@ -46,13 +49,13 @@ export const OWN_REASONS = [
     code: 'InputEmpty',
     severity: 'Warning',
     retry: 'Wait',
-    todo: 'Put a value into the key of the Secret that the message names: it is there, but empty.',
+    todo: 'Put a value into the key of the Secret that the message names: the key exists, but is empty.',
   },
   {
     code: 'InputNotText',
     severity: 'Warning',
     retry: 'Wait',
-    todo: 'Put text in UTF-8 into the key that the message names, as the field expects it (base64, PEM): ARM takes no other bytes.',
+    todo: 'Put UTF-8 text into the key that the message names, in the encoding that the field expects (base64, PEM): ARM accepts no other bytes.',
   },
   {
     code: 'AnnotationInvalid',
@@ -64,43 +67,43 @@ export const OWN_REASONS = [
     code: 'OwnerCycle',
     severity: 'Error',
     retry: 'Fatal',
-    todo: 'Correct spec.owner of one of the resources that the message names: each owns the next, so none can be first.',
+    todo: 'Correct spec.owner of one of the resources that the message names: they form a cycle of owners, so none can be created first.',
   },
   {
     code: 'SubscriptionMismatch',
     severity: 'Error',
     retry: 'Fatal',
-    todo: 'Use a credential of the subscription in which the owner is.',
+    todo: "Use a credential for the owner's subscription.",
   },
   {
     code: 'AzureResourceNotFound',
     severity: 'Warning',
     retry: 'Slow',
-    todo: 'reconcile-policy is skip and Azure has no such resource: create it, or change the policy.',
+    todo: 'reconcile-policy is skip and the resource does not exist in Azure: create it there, or change the policy.',
   },
   {
     code: 'FailedWritingAdditionalKubernetesObjects',
     severity: 'Error',
     retry: 'Fatal',
-    todo: 'Delete the Secret or ConfigMap in the way, which belongs to somebody else, or name another.',
+    todo: 'Delete the Secret or ConfigMap that the message names, which this resource does not own, or choose another name in operatorSpec.',
   },
   {
     code: 'ReconciliationBlocked',
     severity: 'Warning',
     retry: 'Slow',
-    todo: 'Nothing: the resource in Azure is in a state that must end first.',
+    todo: 'Nothing: the resource in Azure is in a state that must end before it can be changed.',
   },
   {
     code: 'ProvisioningFailed',
     severity: 'Warning',
     retry: 'Slow',
-    todo: 'Look at the resource in the portal: Azure took it and holds it as failed. It is sent again.',
+    todo: 'Look at the resource in the Azure portal: Azure accepted it, but its provisioning failed. It is sent again.',
   },
   {
     code: 'ValueNotFound',
     severity: 'Warning',
     retry: 'Slow',
-    todo: 'Correct operatorSpec: Azure has no such value of this resource, or not yet.',
+    todo: 'Correct operatorSpec: Azure does not have this value for the resource, or not yet.',
   },
   {
     code: 'DeletionNotSupported',
@@ -112,7 +115,7 @@ export const OWN_REASONS = [
     code: 'AzureNameInvalid',
     severity: 'Error',
     retry: 'Fatal',
-    todo: 'Correct spec.azureName: it does not form an ARM id.',
+    todo: 'Correct spec.azureName: it does not form a valid ARM id.',
   },
   {
     code: 'InvalidSpec',
@@ -136,52 +139,52 @@ export const OWN_REASONS = [
     code: 'OperationUrlRefused',
     severity: 'Error',
     retry: 'Fatal',
-    todo: 'Set AZURE_RESOURCE_MANAGER_ENDPOINT to the host that Azure really answers from.',
+    todo: 'Set AZURE_RESOURCE_MANAGER_ENDPOINT to the host that is in the operation URLs of this Azure cloud.',
   },
   {
     code: 'RequestTimeout',
     severity: 'Warning',
     retry: 'Slow',
-    todo: 'Nothing; if it stays, look at the network between the worker and Azure.',
+    todo: 'Nothing. If it persists, check the network between the worker and Azure.',
   },
   {
     code: 'RequestAborted',
     severity: 'Info',
     retry: 'Fast',
-    todo: 'Nothing: the operator gave way to a newer change, or is stopping.',
+    todo: 'Nothing: the operator is handling a newer change, or is stopping.',
   },
   {
     code: 'Superseded',
     severity: 'Info',
     retry: 'None',
-    todo: 'Nothing: a newer change has taken over, or the resource was deleted or replaced meanwhile.',
+    todo: 'Nothing: a newer change replaced this reconcile, or the resource was deleted or replaced.',
   },
   {
     code: 'WorkflowTaskFailed',
     severity: 'Warning',
     retry: 'None',
-    todo: "The worker's code cannot go on with this run: roll the release back, or wait until the older worker has ended it.",
+    todo: "The worker's code cannot continue this run: roll the release back, or wait until an older worker has finished it (docs/upgrades.md).",
   },
   { code: 'Failed', severity: 'Warning', retry: 'Slow', todo: 'Read the message.' },
   {
     code: 'UnknownError',
     severity: 'Warning',
     retry: 'Slow',
-    todo: "Read the message; if it stays, look at the worker's log.",
+    todo: "Read the message. If it persists, check the worker's log.",
   },
 ] as const satisfies readonly Reason[];
 
-/** The name of a reason of ours. */
+/** The name of a reason of this operator. */
 export type OwnReason = (typeof OWN_REASONS)[number]['code'];
 
-/** The row of a reason of ours. */
+/** The row of a reason of this operator. */
 export function rowOf(reason: OwnReason): Reason {
   return OWN[reason];
 }
 
 const OWN = Object.fromEntries(OWN_REASONS.map((row) => [row.code, row])) as Readonly<Record<OwnReason, Reason>>;
 
-/** ARM's codes as rows. */
+/** ARM's codes, as rows of the same table. */
 export const ARM_REASONS: readonly Reason[] = [
   ...rows('Throttled', ARM_CODES.Throttled),
   ...rows('Slow', ARM_CODES.Slow),
@@ -189,7 +192,7 @@ export const ARM_REASONS: readonly Reason[] = [
   ...rows('Fatal', ARM_CODES.Fatal),
 ];
 
-/** The row of a reason; undefined for a code of ARM that we do not know. */
+/** The row of a reason; undefined for a code of ARM that is not in the table. */
 export function reasonOf(code: string): Reason | undefined {
   return BY_CODE.get(code);
 }

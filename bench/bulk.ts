@@ -9,7 +9,10 @@ const GROUPS = 300;
 const ACCOUNTS = 300;
 const RESOURCES = GROUPS + ACCOUNTS;
 const NAMESPACE = 'default';
-/** Requests in flight, in the order of the file: a loaded `kubectl apply` is slower than the operator and would be what is measured. */
+/**
+ * The number of parallel requests, in the order of the file. A loaded `kubectl apply` is slower than the operator and
+ * would dominate the measurement.
+ */
 const IN_FLIGHT = 10;
 const TIMEOUT_MS = 900_000;
 
@@ -18,12 +21,13 @@ const COLLECTIONS = [
   { plural: 'databaseaccounts', path: '/apis/documentdb.azure.com/v1api20210515' },
 ].map(({ plural, path }) => ({ plural, path: `${path}/namespaces/${NAMESPACE}/${plural}` }));
 
-/** Processes whose CPU time is counted, by the name that the table gives them. */
+/** The processes whose CPU time is measured, by their name in the table. */
 export type Pids = ReadonlyMap<string, number>;
 
 /**
- * 300 ResourceGroups and 300 Cosmos accounts with keys, one in each, applied at once until all are Ready, then deleted at once until all are gone. Cosmos
- * answers with operations, as Azure does; the simulator ends them at once (time scale 0), so that the time is the operator's.
+ * Creates 300 ResourceGroups and 300 Cosmos accounts with keys, one in each group, and measures the time until all are
+ * Ready; then deletes them and measures the time until all are gone. Cosmos answers with operations, as Azure does; the
+ * simulator ends them at once (time scale 0), so that only the operator's time is measured.
  */
 export async function measureBulk({ stack, control }: Bench, pids: Pids): Promise<Row[]> {
   await control.configure({ synchronous: false, hold: false, timeScale: 0 });
@@ -33,7 +37,7 @@ export async function measureBulk({ stack, control }: Bench, pids: Pids): Promis
   try {
     const began = new Date();
     const made = await timed(pids, async () => {
-      await atOnce(manifests, async (manifest) => await kube.apply(manifest));
+      await concurrently(manifests, async (manifest) => await kube.apply(manifest));
       return await watched.until('all Ready', (seen) => count(seen.ready) === RESOURCES, {
         timeoutMs: TIMEOUT_MS,
         left: (seen) => `${String(count(seen.ready))} of ${String(RESOURCES)} are`,
@@ -42,7 +46,7 @@ export async function measureBulk({ stack, control }: Bench, pids: Pids): Promis
     const applied = await historyEvents(stack.temporalAddress, began);
     const deletionBegan = new Date();
     const removed = await timed(pids, async () => {
-      await atOnce(manifests, async ({ apiVersion, kind, metadata }) => {
+      await concurrently(manifests, async ({ apiVersion, kind, metadata }) => {
         await kube.delete({ apiVersion, kind, name: metadata.name, namespace: NAMESPACE });
       });
       return await watched.until('all gone', (seen) => count(seen.present) === 0, {
@@ -62,7 +66,7 @@ export async function measureBulk({ stack, control }: Bench, pids: Pids): Promis
   }
 }
 
-/** Each account in a group of its own; both are in one file, groups first. */
+/** Each account is in a group of its own. The groups come first. */
 function bulkManifests(): Manifest[] {
   const groups = Array.from({ length: GROUPS }, (_, index): Manifest => {
     const name = nameOf(index);
@@ -103,10 +107,10 @@ const PREFIX = 'bench-bulk-';
 const nameOf = (index: number): string => `${PREFIX}${String(index)}`;
 const count = (keys: Seen['ready']): number => [...keys].filter((key) => key.includes(`/${PREFIX}`)).length;
 
-async function atOnce<T>(items: readonly T[], send: (item: T) => Promise<unknown>): Promise<void> {
-  const left = items.values();
+async function concurrently<T>(items: readonly T[], send: (item: T) => Promise<unknown>): Promise<void> {
+  const queue = items.values();
   const sender = async (): Promise<void> => {
-    for (const item of left) await send(item);
+    for (const item of queue) await send(item);
   };
   await Promise.all(Array.from({ length: IN_FLIGHT }, sender));
 }
@@ -116,7 +120,7 @@ interface Timed {
   readonly cpu: ReadonlyMap<string, number>;
 }
 
-/** `work` resolves with the time at which it was done. */
+/** Measures `work`, which resolves with the time at which it was done. */
 async function timed(pids: Pids, work: () => Promise<number>): Promise<Timed> {
   const cpuSince = countCpu(pids);
   const startedAt = Date.now();
@@ -124,7 +128,7 @@ async function timed(pids: Pids, work: () => Promise<number>): Promise<Timed> {
   return { ms, cpu: cpuSince() };
 }
 
-/** How many events each resource has, over all its runs that began or were still open after `since`. */
+/** The number of history events of each resource, over all its runs that were open or closed after `since`. */
 async function historyEvents(address: string, since: Date): Promise<number[]> {
   const connection = await Connection.connect({ address });
   try {
@@ -135,7 +139,7 @@ async function historyEvents(address: string, since: Date): Promise<number[]> {
       if (workflowId.includes(`/${PREFIX}`)) runs.push({ workflowId, runId });
     }
     const events = new Map<string, number>();
-    await atOnce(runs, async ({ workflowId, runId }) => {
+    await concurrently(runs, async ({ workflowId, runId }) => {
       const { historyLength } = await client.workflow.getHandle(workflowId, runId).describe();
       events.set(workflowId, (events.get(workflowId) ?? 0) + historyLength);
     });

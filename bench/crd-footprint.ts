@@ -19,14 +19,17 @@ const TARGETS = {
   all: { memory: '≤ 940 MB, a fifth of ASO', seconds: '≤ 68 s, ASO' },
 } as const;
 
-/** 38 kinds that people start with: databases, Cosmos, storage, and a resource group to put them in. */
+/** 38 kinds that users start with: databases, Cosmos, storage, and a resource group for them. */
 const THIRTY_EIGHT =
   'resources.azure.com/*;dbformysql.azure.com/*;documentdb.azure.com/*;storage.azure.com/*;managedidentity.azure.com/*;keyvault.azure.com/*';
 
-/** The API server settles: garbage is collected, OpenAPI documents are built. */
+/** The time in which the API server collects garbage and builds its OpenAPI documents. */
 const SETTLE_MS = 15_000;
 
-/** What our CRDs cost an API server of its own: nothing installed, 38 kinds, all kinds; after the load, and after every kind has been listed as the watcher does. */
+/**
+ * Measures what the CRDs cost a dedicated API server, with no CRDs, 38 kinds and all kinds: after the installation, and
+ * after every kind was listed as the watcher does.
+ */
 export async function measureCrds(directory: string, report: (row: Row) => void): Promise<void> {
   await measureSelection(directory, { kinds: '', newest: false }, report);
   for (const newest of [false, true]) {
@@ -82,7 +85,7 @@ async function measureSelection(
   }
 }
 
-/** VmRSS of a process. */
+/** The resident memory (VmRSS) of a process in MB. */
 export function residentMegabytes(pid: number): number {
   const status = readFileSync(`/proc/${String(pid)}/status`, 'utf8');
   return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) / 1024);

@@ -1,4 +1,7 @@
-/** `npm run bench`: starts everything, measures, prints a table; with `-- --crds` only what the CRDs cost an API server, with `-- --bulk` only hundreds of resources at once. Figures are for this machine, now, with nothing else running. */
+/**
+ * `npm run bench` starts everything, measures, and prints a table. `-- --crds` only measures what the CRDs cost an API
+ * server, `-- --bulk` only hundreds of resources at once. The figures hold for this machine, with nothing else running.
+ */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -63,7 +66,7 @@ async function measureOperator(): Promise<void> {
     const control = new SimulatorControl(simulator, DEV_CREDENTIAL.AZURE_SUBSCRIPTION_ID);
     const bench: Bench = { stack, control };
     await control.configure({ synchronous: true });
-    // The first is served when worker and watcher have started: that is start-up, not speed.
+    // Do not measure the first resource: its time includes the start of worker and watcher.
     await measureResourceGroups(bench, 1, 'bench-first');
     if (!values.bulk) await measureOne(bench, { worker: worker.pid, watcher: watcher.pid });
     add(
@@ -85,7 +88,7 @@ async function measureOperator(): Promise<void> {
   }
 }
 
-/** One resource, or a few, and nothing else to do; and what worker and watcher take when idle. */
+/** Measures single resources on an otherwise idle operator, and the memory of worker and watcher when idle. */
 async function measureOne(bench: Bench, pids: { worker: number; watcher: number }): Promise<void> {
   add(await measureResourceGroups(bench, 30));
   add(await measureChain(bench, 5));

@@ -53,7 +53,7 @@ const account = (name: string, owner: string): Manifest => ({
   },
 });
 
-/** From `kubectl apply` to Ready=True, by the user's kubectl: counted from its start and from its return. */
+/** Measures the time from `kubectl apply` to Ready=True, counted from the start of kubectl and from its return. */
 export async function measureResourceGroups(bench: Bench, runs: number, prefix = 'bench-rg'): Promise<Row[]> {
   const fromStart: number[] = [];
   const fromReturn: number[] = [];
@@ -72,7 +72,7 @@ export async function measureResourceGroups(bench: Bench, runs: number, prefix =
   ];
 }
 
-/** ResourceGroup → FlexibleServer → DatabaseAccount, applied in reverse order. */
+/** Measures the chain ResourceGroup → FlexibleServer → DatabaseAccount, applied in reverse order. */
 export async function measureChain(bench: Bench, runs: number): Promise<Row[]> {
   const times: number[] = [];
   for (let index = 0; index < runs; index += 1) {
@@ -89,7 +89,10 @@ export async function measureChain(bench: Bench, runs: number): Promise<Row[]> {
   ];
 }
 
-/** How late the end of a Cosmos operation, which has no Retry-After, is noticed after it has run for a while. */
+/**
+ * Measures how late the end of a Cosmos operation, which has no Retry-After, is discovered after it has run for a
+ * while.
+ */
 export async function measureCosmosEnd(bench: Bench, runs: number): Promise<Row[]> {
   const kube = new KubeApi(bench.stack.kubeconfig);
   await bench.control.configure({ synchronous: false, hold: true, timeScale: 1 });
@@ -115,7 +118,7 @@ export async function measureCosmosEnd(bench: Bench, runs: number): Promise<Row[
   ];
 }
 
-/** How far the polls of a MySQL operation are from what its Retry-After asks (60 s, scaled to 6). */
+/** Measures how far the polls of a MySQL operation deviate from its Retry-After (60 s, scaled to 6 s). */
 export async function measureRetryAfter(bench: Bench): Promise<Row[]> {
   const kube = new KubeApi(bench.stack.kubeconfig);
   await bench.control.configure({ synchronous: false, hold: false, timeScale: 0.1 });

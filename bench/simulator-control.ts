@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'undici';
 
-/** What the simulator was asked, and when (milliseconds since the epoch). */
+/** A request to the simulator, with its time in ms since the epoch. */
 export interface LoggedRequest {
   readonly method: string;
   readonly path: string;
@@ -24,7 +24,7 @@ export class SimulatorControl {
     await this.#call('POST', `/subscriptions/${this.#subscription}`, settings);
   }
 
-  /** Ends the operations that are held. */
+  /** Ends the operations that `hold` keeps running. */
   async finish(): Promise<void> {
     await this.#call('POST', '/operations/finish', { subscription: this.#subscription });
   }

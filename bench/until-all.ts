@@ -10,7 +10,10 @@ export interface Seen {
 }
 
 export interface Watched {
-  /** Resolves with the time (ms since the epoch) at which `holds` was first true; @throws Error after `timeoutMs`, with what `left` says. */
+  /**
+   * Resolves with the time (ms since the epoch) at which `holds` was first true.
+   * @throws Error after `timeoutMs`, with the text of `left`
+   */
   until(
     what: string,
     holds: (seen: Seen) => boolean,
@@ -19,7 +22,10 @@ export interface Watched {
   stop(): Promise<void>;
 }
 
-/** Watches collections of one namespace: hundreds of resources that are asked one by one would cost the API server more than what is measured. */
+/**
+ * Watches collections of one namespace. Reading hundreds of resources one by one would cost the API server more than
+ * what is measured.
+ */
 export async function watchCollections(
   kubeconfig: string,
   collections: readonly { readonly plural: string; readonly path: string }[],
@@ -38,7 +44,7 @@ export async function watchCollections(
           if (isReady(object)) ready.add(key);
           else ready.delete(key);
         },
-        onGone: ({ name }) => {
+        onDelete: ({ name }) => {
           present.delete(`${plural}/${name}`);
           ready.delete(`${plural}/${name}`);
         },
@@ -50,7 +56,7 @@ export async function watchCollections(
       const deadline = Date.now() + timeoutMs;
       while (!holds({ ready, present })) {
         if (Date.now() > deadline)
-          throw new Error(`${what}: not within ${String(timeoutMs / 1000)} s; ${left({ ready, present })}`);
+          throw new Error(`${what}: timed out after ${String(timeoutMs / 1000)} s; ${left({ ready, present })}`);
         await sleep(20);
       }
       return Date.now();

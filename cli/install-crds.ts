@@ -9,13 +9,13 @@ import { KubeError } from '../kube/errors.ts';
 import { newestVersions, type Versioned } from './newest-versions.ts';
 
 const FIELD_MANAGER = 'azure-temporal-operator';
-/** How long the API server may be silent about the next CRD. */
-const PATIENCE_MS = 60_000;
-/** An API server works on a CRD with all it has: more at once only makes calls time out. */
-const AT_ONCE = 4;
-const TRIES = 8;
+/** How long to wait until the API server serves the next CRD. */
+const ESTABLISH_TIMEOUT_MS = 60_000;
+/** The number of parallel calls. The API server spends all its CPU on a CRD: more calls at once only time out. */
+const CONCURRENCY = 4;
+const MAX_TRIES = 8;
 
-/** A manifest of `crds/`, as far as installing it needs to know. */
+/** The part of a manifest of `crds/` that the installation needs. */
 interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
@@ -23,7 +23,7 @@ interface Manifest {
 }
 
 interface GeneratedFile {
-  /** Undefined for what is no CRD. */
+  /** Undefined for a manifest that is not a CRD. */
   readonly id: { readonly group: string; readonly kind: string } | undefined;
   readonly text: string;
 }
@@ -31,30 +31,35 @@ interface GeneratedFile {
 export interface InstallOptions {
   /** ASO's notation: `dbformysql.azure.com/*;storage.azure.com/StorageAccount`. @default all */
   readonly kinds?: string | undefined;
-  /** Only the newest api-version of each kind is served. */
+  /** Serve only the newest api-version of each kind. */
   readonly newest?: boolean;
-  /** The API server checks them and keeps none. */
+  /** The API server only validates them and stores none. */
   readonly dryRun?: boolean;
 }
 
 /**
- * Installs the CRDs of the selected kinds and the admission policy, or brings them up to date, and returns the names of the CRDs once the API server serves them.
- * @throws Error if nothing matches, or if a CRD is not served a minute after the one before it.
+ * Installs or updates the CRDs of the selected kinds and the admission policy. Returns the names of the CRDs once the
+ * API server serves them.
+ * @throws Error if a part of the selection matches nothing, or if a CRD is not served within a minute after the one
+ * before it
  */
 export async function installCrds(client: KubeClient, options: InstallOptions = {}): Promise<string[]> {
   const { kinds: selection = '*', newest = false, dryRun = false } = options;
   const files = await readFiles();
-  // Each part: of two names with one misspelt, installing just the other would be found out much later.
+  // Check each part of the selection: with one of two names misspelt, installing only the other would go unnoticed.
   const parts = selection.split(';').map((part) => part.trim());
   for (const part of parts.filter((text) => text !== '')) {
-    if (!files.some(({ id }) => id && isSelected(part, id))) throw new Error(`no kind in crds/ matches "${part}"`);
+    if (!files.some(({ id }) => id && isSelected(part, id)))
+      throw new Error(`no kind in crds/ matches "${part}"; docs/kinds.md lists the kinds`);
   }
-  const whole = files.filter(({ id }) => id && isSelected(selection, id)).flatMap(manifestsOf);
-  const crds = newest ? whole.map((crd) => newestVersions(crd as Manifest & Versioned)) : whole;
-  if (crds.length === 0) throw new Error('no kind is selected: write <group>/<Kind>, <group>/* or *');
-  const others = files.filter(({ id }) => id === undefined).flatMap(manifestsOf);
+  const selected = files.filter(({ id }) => id && isSelected(selection, id)).flatMap(manifestsOf);
+  const crds = newest ? selected.map((crd) => newestVersions(crd as Manifest & Versioned)) : selected;
+  if (crds.length === 0) throw new Error('no kind is selected; use <group>/<Kind>, <group>/* or *');
+  const policies = files.filter(({ id }) => id === undefined).flatMap(manifestsOf);
   const query = `fieldManager=${FIELD_MANAGER}${dryRun ? '&dryRun=All' : ''}`;
-  await eachOf([...others, ...crds], AT_ONCE, (manifest) => put(client, manifest, query));
+  await forEachConcurrently([...policies, ...crds], CONCURRENCY, (manifest) =>
+    createOrReplace(client, manifest, query),
+  );
   if (!dryRun) for (const crd of crds) await waitEstablished(client, crd);
   return crds.map((crd) => crd.metadata.name);
 }
@@ -66,7 +71,7 @@ async function readFiles(): Promise<GeneratedFile[]> {
   return texts.map((text) => ({ id: idOf(text), text }));
 }
 
-/** Found without parsing the file: parsing all takes seconds, and a selection is mostly of few. */
+/** Extracts the id without parsing the YAML: parsing all files takes seconds, and most selections are small. */
 function idOf(text: string): GeneratedFile['id'] {
   const group = /^ {2}group: (.+)$/m.exec(text)?.[1];
   const kind = /^ {4}kind: (.+)$/m.exec(text)?.[1];
@@ -77,24 +82,28 @@ function manifestsOf({ text }: GeneratedFile): Manifest[] {
   return parseAllDocuments(text).map((document) => document.toJS() as Manifest);
 }
 
-async function eachOf<T>(items: readonly T[], atOnce: number, work: (item: T) => Promise<void>): Promise<void> {
-  const left = items.values();
-  const takeTurns = async (): Promise<void> => {
-    for (const item of left) await work(item);
+async function forEachConcurrently<T>(
+  items: readonly T[],
+  concurrency: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const queue = items.values();
+  const worker = async (): Promise<void> => {
+    for (const item of queue) await work(item);
   };
-  await Promise.all(Array.from({ length: atOnce }, takeTurns));
+  await Promise.all(Array.from({ length: concurrency }, worker));
 }
 
 /**
- * Creates it, or replaces what is there. Not by server-side apply: that took the API server three times as long, and calls for large CRDs timed out
- * (docs/crds.md). Labels and annotations of others stay.
+ * Creates or replaces an object. Server-side apply took the API server three times as long, and calls for large CRDs
+ * timed out (docs/crds.md). Labels and annotations that others set are kept.
  */
-async function put(client: KubeClient, manifest: Manifest, query: string): Promise<void> {
-  const isNew = await persistently(() => create(client, manifest, query));
-  if (!isNew) await persistently(() => replace(client, manifest, query));
+async function createOrReplace(client: KubeClient, manifest: Manifest, query: string): Promise<void> {
+  const isNew = await retryWhileBusy(() => create(client, manifest, query));
+  if (!isNew) await retryWhileBusy(() => replace(client, manifest, query));
 }
 
-/** False when it is there already, maybe by an earlier call whose answer was lost. */
+/** Returns false when the object exists, possibly from an earlier call whose answer was lost. */
 async function create(client: KubeClient, manifest: Manifest, query: string): Promise<boolean> {
   try {
     await client.request('POST', `${collectionOf(manifest)}?${query}`, manifest as unknown as JsonObject);
@@ -121,29 +130,34 @@ function pathOf(manifest: Manifest): string {
 }
 
 async function waitEstablished(client: KubeClient, crd: Manifest): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS;
+  const deadline = Date.now() + ESTABLISH_TIMEOUT_MS;
   for (;;) {
-    const { body } = await persistently(() => client.request('GET', pathOf(crd)));
+    const { body } = await retryWhileBusy(() => client.request('GET', pathOf(crd)));
     if (isEstablished(body)) return;
     if (Date.now() > deadline)
-      throw new Error(`${crd.metadata.name} was applied but is not served: see its status.conditions`);
+      throw new Error(
+        `the API server does not serve ${crd.metadata.name} yet: check its status.conditions and run the command again`,
+      );
     await sleep(50);
   }
 }
 
-/** Calls again where the API server could not take it now: on a small machine a large CRD can take longer than one call may. */
-async function persistently<T>(call: () => Promise<T>): Promise<T> {
+/**
+ * Retries a call while the API server is busy: on a small machine, processing a large CRD can take longer than a call's
+ * timeout.
+ */
+async function retryWhileBusy<T>(call: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await call();
     } catch (error) {
-      if (!(error instanceof KubeError) || !isBusy(error) || tries === TRIES) throw error;
+      if (!(error instanceof KubeError) || !isBusy(error) || tries === MAX_TRIES) throw error;
       await sleep(error.retryAfterMs ?? 250 * tries);
     }
   }
 }
 
-/** No answer, too many requests, or (409) the API server's own controllers were quicker. */
+/** No answer, too many requests, a server error, or a conflict (409) with the API server's own controllers. */
 function isBusy({ status }: KubeError): boolean {
   return status === 0 || status === 409 || status === 429 || status >= 500;
 }

@@ -1,4 +1,4 @@
-/** The words of the annotation reconcile-policy and of DEFAULT_RECONCILE_POLICY. */
+/** The values of the annotation `reconcile-policy` and of DEFAULT_RECONCILE_POLICY. */
 export const POLICIES = ['manage', 'skip', 'detach-on-delete'] as const;
 export type Policy = (typeof POLICIES)[number];
 

@@ -6,7 +6,7 @@ export interface ResourceRef {
   readonly name: string;
 }
 
-/** `<Kind>.<group>/<namespace>/<name>`: readable as a title in the UI and typeable on a command line. */
+/** `<Kind>.<group>/<namespace>/<name>`: readable in the UI, and easy to type on a command line. */
 export function workflowId(ref: ResourceRef): string {
   return `${ref.kind}.${ref.group}/${ref.namespace}/${ref.name}`;
 }
@@ -15,7 +15,7 @@ export const TASK_QUEUE = 'azure-resources';
 /** The workflow's type name, so that a client need not import workflow code. */
 export const WORKFLOW_TYPE = 'azureResource';
 /**
- * Where the polls of operations that take long wait for their turn, apart from the steps: they hold their slots for
- * minutes.
+ * The task queue for polls of long operations. They occupy their slots for minutes, so they are kept apart from the
+ * other steps.
  */
 export const POLL_TASK_QUEUE = 'azure-resource-polls';

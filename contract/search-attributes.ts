@@ -1,6 +1,6 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 
-/** The columns by which a resource is found in the Temporal UI. Keywords: exact match, at most 255 characters. */
+/** Search attributes to find a resource in the Temporal UI. Keywords: exact match, at most 255 characters. */
 export const AzureKind = defineSearchAttributeKey('AzureKind', SearchAttributeType.KEYWORD);
 export const AzureState = defineSearchAttributeKey('AzureState', SearchAttributeType.KEYWORD);
 export const KubeNamespace = defineSearchAttributeKey('KubeNamespace', SearchAttributeType.KEYWORD);
@@ -10,6 +10,6 @@ export const ErrorCode = defineSearchAttributeKey('ErrorCode', SearchAttributeTy
 
 export const SEARCH_ATTRIBUTES = [AzureKind, AzureState, KubeNamespace, KubeName, AzureResourceId, ErrorCode] as const;
 
-/** `Waiting`: for an owner, a Secret or a reference. `Deleted` is what a completed run shows. */
+/** `Waiting`: for an owner, a Secret or a reference. `Deleted`: the state of a run that completed a deletion. */
 export type State =
   'Resolving' | 'Applying' | 'Provisioning' | 'Exporting' | 'Ready' | 'Waiting' | 'Failed' | 'Deleting' | 'Deleted';

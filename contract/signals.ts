@@ -2,8 +2,8 @@ import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { ResourceRef } from './resource-ref.ts';
 
 /**
- * What the watcher tells a resource's workflow: facts, not commands. Small enough to travel with every change, and free
- * of secret values.
+ * The facts that the watcher sends to a resource's workflow. They are facts, not commands, contain no secret value, and
+ * are small enough to be sent with every change.
  */
 export interface Change {
   /** metadata.uid: a new uid under an old name is a new resource. */
@@ -11,38 +11,38 @@ export interface Change {
   readonly generation: number;
   readonly deleting: boolean;
   /**
-   * What the resource wants: generation, deletion, the annotations that change behaviour (its own and its namespace's)
-   * and the resourceVersions of the Secrets and ConfigMaps that its spec names. A reconcile stores the fingerprint that
-   * it has dealt with on the resource; the same one does not wake it.
+   * Covers the desired state: generation, deletion, the annotations that change behaviour (on the resource and on its
+   * namespace) and the resourceVersions of the Secrets and ConfigMaps that the spec refers to. A reconcile stores the
+   * fingerprint that it handled on the resource; the same fingerprint does not start another reconcile.
    */
   readonly fingerprint: string;
   /**
-   * The state of what the resource depends on but does not describe: its owner and references (exists, Ready, ARM id),
-   * its credential Secrets, and which of its destinations are foreign objects. It matters only to a run that waits,
-   * that is in a back-off, or that has failed.
+   * Covers the dependencies: owner and references (exists, Ready, ARM id), credential Secrets, and which destinations
+   * are foreign objects. A change matters only to a run that waits or is in a back-off, and to a resource whose run
+   * failed.
    */
   readonly dependencies: string;
 }
 
-/** The resource, or something that it depends on, is not what it was. */
+/** Sent by the watcher: the resource or one of its dependencies changed. */
 export const changed = defineSignal<[Change], 'changed'>('changed');
-/** Try now, whatever the back-off says. */
+/** Retry now, regardless of a back-off. */
 export const retry = defineSignal<[], 'retry'>('retry');
 
-/** Why an attempt at a step failed; undefined once an attempt went well again. */
-export interface Trouble {
+/** Why an attempt at a step failed. */
+export interface FailedAttempt {
   readonly step: string;
   readonly attempt: number;
   readonly reason: string;
   readonly message: string;
 }
 /**
- * Sent by a step's own attempt. Temporal keeps the failures of attempts to itself; this makes them visible to the run,
- * its search attributes and its query.
+ * Sent by the activity itself when an attempt fails; null when an attempt succeeds after that. Temporal does not report
+ * failed attempts to the workflow; this signal makes them visible in the run, its search attributes and its query.
  */
-export const attemptFailed = defineSignal<[Trouble | null], 'attemptFailed'>('attemptFailed');
+export const attemptFailed = defineSignal<[FailedAttempt | null], 'attemptFailed'>('attemptFailed');
 
-/** The answer to the `progress` query: how far the reconcile is. */
+/** The answer to the query `progress`. */
 export interface Progress {
   readonly state: string;
   readonly step: string | null;
@@ -55,12 +55,12 @@ export interface Progress {
 export const progress = defineQuery<Progress>('progress');
 
 /**
- * The input of a run. A run keeps nothing for the next one: what outlives it stands on the resource
+ * The input of a run. A run keeps nothing for the next one: what must outlive it is stored on the resource
  * (`stored-state.ts`).
  */
 export interface AzureResourceInput {
   readonly ref: ResourceRef;
-  /** Given when a run that waits for long continues as new: what it was told last. */
+  /** The last facts received; set only when a run that waits for long continues as new. */
   readonly told?: Change;
 }
 

@@ -1,7 +1,6 @@
 /**
- * The steps of a reconcile as the workflow sees them: what goes in, what comes out. Nothing here ever holds a secret
- * value: inputs and keys are named, versioned and fingerprinted; values that must cross from one step to the next
- * travel sealed.
+ * The inputs and results of the steps of a reconcile. They never contain a secret value: inputs and keys are identified
+ * by name, version and fingerprint; values that must pass from one step to the next are sealed.
  */
 import type { Applied, ExportedObject, StepOrder } from './stored-state.ts';
 import type { ResourceRef } from './resource-ref.ts';
@@ -10,7 +9,7 @@ import type { JsonObject } from '../kinds/contract.ts';
 
 export type { JsonObject, OwnReason };
 
-/** What every step after the first needs to find its resource, in Kubernetes and in Azure. */
+/** Identifies the resource, in Kubernetes and in Azure, for every step after the first. */
 export interface Target {
   readonly ref: ResourceRef;
   readonly uid: string;
@@ -19,12 +18,16 @@ export interface Target {
   readonly apiVersion: string;
 }
 
-/** Every step's input says also which step of which run it is, so that it never overwrites what a later one wrote. */
+/**
+ * Part of every step's input: identifies the step and its run, so that a step never overwrites what a later step wrote.
+ */
 export interface Step {
   readonly order: StepOrder;
 }
 
-/** An input that was read, without its value. `fingerprint` is keyed: a guess cannot be checked against it. */
+/**
+ * An input that was read, without its value. `fingerprint` is keyed, so that nobody can verify a guessed value with it.
+ */
 export interface InputFact {
   readonly path: string;
   readonly name: string;
@@ -33,94 +36,96 @@ export interface InputFact {
   readonly fingerprint: string;
 }
 
-/** What a run waits for: a reason of the table, and a sentence. */
+/** What a run waits for: a reason of `azure/reasons.ts`, and a sentence for the user. */
 export interface Wait {
   readonly reason: OwnReason;
   readonly message: string;
 }
 
-/** What a reconcile is to do. */
+/** The result of `resolveInputs`: what the reconcile has to do. */
 export type Plan =
   | { readonly action: 'gone' }
   | ({ readonly action: 'wait'; readonly uid: string; readonly generation: number } & Wait)
   | { readonly action: 'detach'; readonly uid: string; readonly generation: number }
-  /** `operation`: a deletion is running already. */
+  /** `operation`: a deletion is already running. */
   | { readonly action: 'delete'; readonly target: Target; readonly operation: boolean }
   | {
       readonly action: 'apply' | 'observe';
       readonly target: Target;
       readonly inputs: readonly InputFact[];
-      /** Whether the spec asks for Secrets or ConfigMaps, or an earlier one did. */
+      /** Whether the spec exports Secrets or ConfigMaps, or an earlier one did. */
       readonly exports: boolean;
-      /** An operation of an earlier run, or of a spec that has changed since, is running: it is followed first. */
+      /** An operation of an earlier run, or of an earlier spec, is running; it is followed first. */
       readonly operation: boolean;
     };
 
 /**
- * Azure gave up for a reason that may pass: the reconcile starts again after the delay, or as soon as something
- * changes.
+ * Azure failed for a reason that may pass. The reconcile starts again after the delay, or as soon as something changes.
  */
-export interface Setback {
+export interface TemporaryFailure {
   readonly result: 'failed';
-  /** A reason of the table, or a code of ARM. */
+  /** A reason of `azure/reasons.ts`, or an error code of ARM. */
   readonly reason: string;
   readonly message: string;
   readonly delayMs: number;
 }
 
 export type ApplyResult =
-  /** Azure has taken this generation with these inputs. `status`: what it answers now. */
+  /** Azure accepted this generation with these inputs. `status`: the resource as Azure returns it now. */
   | {
       readonly result: 'accepted';
       readonly status: JsonObject;
-      /** Null for a resource that is only observed. */
+      /** Null for a resource that is only observed (policy `skip`). */
       readonly applied: Applied | null;
-      /** Wire paths that were sent once more and that Azure keeps as they are. */
+      /** ARM property paths whose value Azure keeps although this reconcile sent another one once more. */
       readonly kept: readonly string[];
     }
-  /** Azure works on it; the operation stands on the resource. */
+  /** Azure is working on it; the operation is stored on the resource. */
   | { readonly result: 'operation' }
-  | Setback
-  /** The resource was replaced or removed meanwhile: read it again. */
+  | TemporaryFailure
+  /** The resource was replaced or removed during the reconcile: read it again. */
   | { readonly result: 'superseded' };
 
 export type PollResult =
   | Exclude<ApplyResult, { result: 'operation' }>
-  /** The operation is over, but it applied something other than what is wanted now, or something unknown: compare. */
+  /** The operation ended, but it applied another payload than the current one, or an unknown one: compare again. */
   | { readonly result: 'ended' }
-  /** The operation takes longer than usual: poll on with the patient options. */
+  /** The operation takes longer than usual: continue with `patient: true`. */
   | { readonly result: 'running' };
 
 export type DeleteResult =
   | { readonly result: 'gone' }
   | { readonly result: 'operation' }
-  /** It cannot be deleted as things are; only a change helps. */
+  /** It cannot be deleted until something changes. */
   | ({ readonly result: 'wait' } & Wait);
 
 export type PollDeletionResult =
   | { readonly result: 'gone' }
-  /** An operation is over, and the resource may still be there: delete again. */
+  /** An operation ended, and the resource may still exist: send the deletion again. */
   | { readonly result: 'again' }
   | { readonly result: 'running' }
-  | Setback;
+  | TemporaryFailure;
 
 export interface Activities {
-  /** Reads the resource and all it refers to, and claims it: finalizer and ARM id are stored before Azure is called. */
+  /**
+   * Reads the resource and everything it refers to, and claims it: finalizer and ARM id are stored before Azure is
+   * called.
+   */
   resolveInputs(input: Step & { ref: ResourceRef }): Promise<Plan>;
   /**
-   * Compares with Azure and sends the whole desired state if something differs. `failures`: how often Azure has given
-   * up in this run, for the back-off.
+   * Compares the desired state with Azure and sends all of it if something differs. `failures`: the number of temporary
+   * failures in this run, for the back-off.
    */
   createOrUpdate(input: Step & { target: Target; observe: boolean; failures: number }): Promise<ApplyResult>;
   /**
-   * Follows the stored operation to its end, and compares once more. `patient`: the operation is old, so it may wait
-   * for its turn in the poll budget.
+   * Follows the stored operation to its end, then compares. `patient`: the operation is old, so its polls wait for
+   * their turn in the poll budget.
    */
   pollProvisioning(input: Step & { target: Target; failures: number; patient: boolean }): Promise<PollResult>;
-  /** Fetches what the spec wants exported. `sealed` can be opened by `writeSecrets` of the same workflow only. */
+  /** Fetches the values that the spec exports. Only `writeSecrets` of the same workflow can open `sealed`. */
   fetchKeys(input: Step & { target: Target }): Promise<{ sealed: string }>;
   writeSecrets(input: Step & { target: Target; sealed: string }): Promise<{ exported: readonly ExportedObject[] }>;
-  /** Writes the status, `Ready=True` and what is stored, in one request. */
+  /** Writes the status, `Ready=True` and the stored state in one request. */
   patchReady(
     input: Step & {
       target: Target;
@@ -133,7 +138,7 @@ export interface Activities {
   deleteResource(input: Step & { target: Target }): Promise<DeleteResult>;
   pollDeletion(input: Step & { target: Target; failures: number; patient: boolean }): Promise<PollDeletionResult>;
   releaseFinalizer(input: Step & { ref: ResourceRef; uid: string }): Promise<void>;
-  /** `uid` is null when the resource could not be read at all. */
+  /** `uid` is null when the resource could not be read. */
   reportFailure(
     input: Step & {
       ref: ResourceRef;

@@ -1,77 +1,72 @@
 /**
- * What outlives a run. It stands on the resource, in an object of its own inside `status`, and is written together with
- * the condition in one request. So a terminated run, a failed one or a lost Temporal database costs no second PUT and
- * leaves no orphan.
+ * The state that outlives a run. It is stored on the resource, in an object of its own inside `status`, and is written
+ * in one request with the condition. So a terminated or failed run, or the loss of Temporal's database, causes no
+ * second PUT and leaves no orphaned resource in Azure.
  */
 
-/** The name of the object inside `status`. No kind's status has a field of this name; a test checks all kinds. */
+/** The name of the object inside `status`. No kind has a status field of this name; a test checks all kinds. */
 export const STORED_STATE = 'azureTemporalOperator';
 
 export interface StoredState {
   /**
-   * The resource that this is about: a backup may restore a status under another uid. Under another uid, everything
-   * below is void.
+   * The uid of the resource that this state belongs to. When a backup was restored under another uid, the state is
+   * ignored.
    */
   readonly uid: string;
   /**
-   * `Change.fingerprint` that the last reconcile has dealt with: it ended Ready, or it failed and only a change can
-   * help.
+   * `Change.fingerprint` that the last reconcile handled: the resource became Ready, or the reconcile failed and only a
+   * change can help.
    */
   readonly fingerprint?: string;
-  /** What Azure accepted last. */
+  /** The payload that Azure accepted last. */
   readonly applied?: Applied;
-  /**
-   * The digest of an update that was put on the wire and has no answer yet: whether Azure has it or still `applied` is
-   * not known.
-   */
+  /** The digest of an update that was sent and not answered: Azure may have either this payload or still `applied`. */
   readonly sending?: string;
-  /** An operation that Azure has accepted and whose end was not seen yet. */
+  /** An operation that Azure accepted and whose end was not observed yet. */
   readonly operation?: StoredOperation;
-  /** The destination objects that were written, so that a dropped one can be cleaned. */
+  /** The destination objects that were written. One that the spec no longer names is cleaned up by this list. */
   readonly exported?: readonly ExportedObject[];
-  /**
-   * Azure has refused every PUT so far, and nothing of that name existed: `azureName` and `owner` may still be changed.
-   */
+  /** Azure refused every PUT so far, and the resource did not exist: `azureName` and `owner` may still be changed. */
   readonly refused?: true;
-  /** Which step wrote this. A write for an earlier step never replaces it. */
+  /** The step that wrote this state. A write of an earlier step never replaces it. */
   readonly order: StepOrder;
 }
 
 /**
- * Orders the steps of all runs of one resource: by the time at which the workflow asked for them (the Temporal
- * server's, in ms since the epoch), then by their number in the run. Not by the start of the run: one that was reset
- * keeps the start of the run that it is a copy of.
+ * Orders the steps of all runs of one resource: by the time at which the workflow scheduled them (the Temporal server's
+ * clock, in ms since the epoch), then by their number in the run. The start of the run would not do: a run that was
+ * reset keeps the start of the run that it was copied from.
  */
 export interface StepOrder {
   readonly scheduledAt: number;
   readonly step: number;
 }
 
-/** What Azure has accepted, as keyed digests: no value can be read from them. */
+/** What Azure accepted, as keyed digests: no value can be recovered from them. */
 export interface Applied {
   readonly generation: number;
   readonly apiVersion: string;
-  /** Over the api-version and the whole payload, secret values included. */
+  /** Covers the api-version and the whole payload, including secret values. */
   readonly digest: string;
   /**
-   * The baseline: where Azure's own answer, read right after it accepted the payload, differs from it. Wire path ->
-   * digest of Azure's value. As long as Azure shows that same value there it is no drift.
+   * The baseline: the properties in which Azure's answer, read right after it accepted the payload, differed from the
+   * payload. ARM property path -> digest of Azure's value. While Azure keeps that value, the difference is not drift.
    */
   readonly settled?: Readonly<Record<string, string>>;
 }
 
 export interface StoredOperation {
   readonly method: 'PUT' | 'DELETE';
-  /** The operation itself, its signed URL included, sealed. */
+  /** The operation with its signed URL, sealed. */
   readonly sealed: string;
-  /** ISO 8601: when Azure accepted it, or when it was first seen. */
+  /** ISO 8601: when Azure accepted it, or when it was first observed. */
   readonly since: string;
-  /** The generation that was sent; 0 when somebody else's operation was joined. */
+  /** The generation that was sent; 0 for an operation that somebody else started and that this operator joined. */
   readonly generation: number;
   readonly apiVersion: string;
-  /** `Applied.digest` of what was sent; null when the operation was joined and nobody knows what it applies. */
+  /** `Applied.digest` of the payload; null for a joined operation, whose payload is not known. */
   readonly digest: string | null;
-  /** The resource did not exist before: whatever exists now was made by this operation. */
+  /** The resource did not exist before: everything that exists now was created by this operation. */
   readonly creates: boolean;
 }
 

@@ -13,15 +13,15 @@ import type { Stack } from './start-stack.ts';
 
 const SAMPLES = join(import.meta.dirname, '..', 'samples');
 const TIMEOUT_MS = 5 * 60_000;
-const LOOK_EVERY_MS = 200;
+const POLL_INTERVAL_MS = 200;
 
 export interface Outcome {
   readonly ok: boolean;
-  /** What to tell: where to look when all is Ready, else the reason. */
+  /** The text to print: where to look when all are Ready, otherwise the reason of the failure. */
   readonly text: string;
 }
 
-/** Applies `samples/` as a person would, shows each resource until all are Ready or one has failed. */
+/** Applies `samples/` with kubectl, as a user does, and shows each resource until all are Ready or one has failed. */
 export async function applySamples(stack: Stack, operator: readonly ManagedProcess[]): Promise<Outcome> {
   const resources = (await readSamples()).filter(({ apiVersion }) => apiVersion.includes('.azure.com/'));
   const kubectl = promisify(execFile);
@@ -30,7 +30,7 @@ export async function applySamples(stack: Stack, operator: readonly ManagedProce
   try {
     const failure = await showUntilReady(api, { resources, operator });
     if (failure !== undefined) return { ok: false, text: `\nFailed: ${failure}` };
-    return { ok: true, text: await whatIsThere(api, { stack, resources }) };
+    return { ok: true, text: await summaryOf(api, { stack, resources }) };
   } finally {
     api.close();
   }
@@ -42,7 +42,7 @@ async function readSamples(): Promise<Manifest[]> {
   return texts.flatMap((text) => parseAllDocuments(text).map((document) => document.toJS() as Manifest));
 }
 
-/** Undefined when all are Ready, else why not. */
+/** Returns undefined when all are Ready, otherwise the reason of the failure. */
 async function showUntilReady(
   api: KubeApi,
   input: { resources: readonly Manifest[]; operator: readonly ManagedProcess[] },
@@ -56,12 +56,12 @@ async function showUntilReady(
     const failed = rows.find(hasFailed);
     if (failed !== undefined) return describe(failed);
     const ended = input.operator.find((part) => !part.running());
-    if (ended !== undefined) return `${ended.name} has ended; the end of ${ended.logFile}:\n${ended.logTail()}`;
+    if (ended !== undefined) return `${ended.name} has exited; last lines of ${ended.logFile}:\n${ended.logTail()}`;
     if (Date.now() > deadline) {
       const open = rows.filter(({ ready }) => ready !== 'True').map(describe);
       return `not Ready within ${TIMEOUT_MS / 60_000} minutes: ${open.join('; ')}`;
     }
-    await sleep(LOOK_EVERY_MS);
+    await sleep(POLL_INTERVAL_MS);
   }
 }
 
@@ -79,8 +79,8 @@ async function find(api: KubeApi, manifest: Manifest): Promise<LiveObject | unde
   });
 }
 
-/** Where to look, and which Secrets were written: names and keys, never values. */
-async function whatIsThere(api: KubeApi, input: { stack: Stack; resources: readonly Manifest[] }): Promise<string> {
+/** Describes where to look and which Secrets were written: names and keys, never values. */
+async function summaryOf(api: KubeApi, input: { stack: Stack; resources: readonly Manifest[] }): Promise<string> {
   const live = await Promise.all(input.resources.map(async (manifest) => await find(api, manifest)));
   const uids = new Set(live.map((object) => object?.metadata.uid));
   const secrets = (await api.list({ apiVersion: 'v1', kind: 'Secret', namespace: 'default' })).filter((secret) =>

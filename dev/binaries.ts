@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { buildMissing, cacheDirectory, type BinaryName } from './build-binaries.ts';
 
-/** Where each program of the embedded stack is. */
+/** The paths of the programs of the embedded stack. */
 export interface Binaries {
   readonly temporal: string;
   readonly etcd: string;
@@ -18,14 +18,14 @@ interface Program {
   readonly key: keyof Binaries;
   readonly name: BinaryName;
   readonly versionArgs: readonly string[];
-  /** Finds major and minor in what the program says of itself. */
+  /** Extracts major and minor from the program's version output. */
   readonly version: RegExp;
-  /** The oldest that will do, as [major, minor]. */
+  /** The oldest suitable version, as [major, minor]. */
   readonly oldest: readonly [number, number];
 }
 
-// kube-apiserver asks etcd for progress notifications (>= 3.5.13); kubectl is supported one minor below the API server; the workflows use what
-// server 1.29 has. A program of the system that is older is passed over, not used.
+// kube-apiserver requires etcd's progress notifications (>= 3.5.13), kubectl is supported one minor version below the
+// API server, and the workflows use features of Temporal server 1.29. An older program on PATH is skipped.
 const KUBERNETES = { version: /v(\d+)\.(\d+)/, oldest: [1, 35] } as const;
 const PROGRAMS: readonly Program[] = [
   { key: 'temporal', name: 'temporal', versionArgs: ['--version'], version: /Server (\d+)\.(\d+)/, oldest: [1, 29] },
@@ -36,8 +36,9 @@ const PROGRAMS: readonly Program[] = [
 ];
 
 /**
- * The programs of the stack: those that TEMPORAL_CLI_PATH and KUBEBUILDER_ASSETS name, else suitable ones on PATH, else built with Go from the pins in
- * `dev/go.mod` and kept outside the checkout. `log` is told what takes long.
+ * Finds the programs of the stack: those that TEMPORAL_CLI_PATH and KUBEBUILDER_ASSETS name, else suitable ones on
+ * PATH, else ones built with Go from the versions in `dev/go.mod` and cached outside the checkout. `log` gets a line
+ * for each long step.
  */
 export async function ensureBinaries(log: (line: string) => void): Promise<Binaries> {
   const directory = await cacheDirectory();
@@ -72,13 +73,18 @@ async function find(program: Program, cache: string): Promise<string | undefined
   return (await isExecutable(built)) ? built : undefined;
 }
 
-/** What a person named is used whatever its version, and must be there. KUBEBUILDER_ASSETS of other projects lacks the controller-manager: then go on. */
+/**
+ * A program that the user named is used whatever its version, and must exist. The KUBEBUILDER_ASSETS of other projects
+ * lack the controller-manager: then look on PATH.
+ */
 async function namedByEnvironment(program: Program): Promise<string | undefined> {
   if (program.name === 'temporal') {
     const path = process.env['TEMPORAL_CLI_PATH'];
     if (path === undefined || path === '') return undefined;
     if (!(await isExecutable(path)))
-      throw new Error(`TEMPORAL_CLI_PATH names ${path}, which is not an executable file`);
+      throw new Error(
+        `TEMPORAL_CLI_PATH is "${path}", which is not an executable file; correct the path or unset the variable`,
+      );
     return path;
   }
   const assets = process.env['KUBEBUILDER_ASSETS'];

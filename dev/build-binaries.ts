@@ -11,7 +11,7 @@ export type BinaryName = 'temporal' | 'etcd' | 'kube-apiserver' | 'kube-controll
 
 interface Build {
   readonly package: string;
-  /** Seconds on two cores with downloads, measured; what the estimate starts from. */
+  /** Measured build time in seconds, on two cores and with downloads; the basis of the estimate that is shown. */
   readonly seconds: number;
   readonly variables: Readonly<Record<string, string>>;
 }
@@ -38,7 +38,10 @@ const BUILDS: Readonly<Record<BinaryName, Build>> = {
 };
 const REPORT_EVERY_MS = 15_000;
 
-/** Outside the checkout and named by the pins: a second clone finds it, another pin does not. */
+/**
+ * The cache directory of the built programs. It is outside the checkout and named by the hash of the pinned versions:
+ * other clones share it, other versions do not.
+ */
 export async function cacheDirectory(): Promise<string> {
   const hash = createHash('sha256');
   for (const file of ['go.mod', 'go.sum']) hash.update(await readFile(join(import.meta.dirname, file)));
@@ -46,7 +49,7 @@ export async function cacheDirectory(): Promise<string> {
   return join(base, 'azure-temporal-operator', hash.digest('hex').slice(0, 16));
 }
 
-/** Builds the named programs into `directory`. Two processes may call this at once: the second waits for the first. */
+/** Builds the named programs into `directory`. If two processes call this at once, the second waits for the first. */
 export async function buildMissing(input: {
   directory: string;
   names: readonly BinaryName[];
@@ -64,7 +67,8 @@ export async function buildMissing(input: {
     input.log(
       `Building ${names.join(', ')} with Go, once: about ${minutes(total)} on two cores. Kept in ${input.directory}.`,
     );
-    // How this machine compares with the one the seconds were measured on, from what is done.
+    // From the finished builds, estimate the speed of this machine relative to the one on which `seconds` were
+    // measured.
     let [measured, taken] = [0, 0];
     for (const [index, name] of names.entries()) {
       const after = names.slice(index + 1).reduce((sum, next) => sum + BUILDS[next].seconds, 0);
@@ -105,8 +109,8 @@ async function build(
       logFile: join(input.directory, `${input.name}.build.log`),
     });
     const { code } = await go.exited;
-    if (code !== 0) throw new Error(`cannot build ${input.name}; the end of ${go.logFile}:\n${go.logTail()}`);
-    // Under its final name there is only ever a whole file.
+    if (code !== 0) throw new Error(`cannot build ${input.name}; last lines of ${go.logFile}:\n${go.logTail()}`);
+    // The rename ensures that a file with the final name is complete.
     await rename(temporary, join(input.directory, input.name));
     return elapsed();
   } finally {
@@ -121,17 +125,17 @@ async function requireGo(names: readonly BinaryName[]): Promise<void> {
   } catch {
     throw new Error(
       `cannot find ${names.join(', ')}, nor Go to build them: install Go >= 1.25 (https://go.dev/dl/), ` +
-        'or name them with TEMPORAL_CLI_PATH and KUBEBUILDER_ASSETS',
+        'or set TEMPORAL_CLI_PATH and KUBEBUILDER_ASSETS to existing programs',
     );
   }
 }
 
-/** A file with our process id. One whose process is gone counts for nothing. */
+/** Takes a lock file that contains this process's id. The lock of a process that has exited is removed. */
 async function lock(path: string, log: (line: string) => void): Promise<() => Promise<void>> {
-  // Linked into place and not written there: whoever sees the lock can read whose it is.
+  // Written elsewhere and then linked into place, so that whoever sees the lock file can read its owner.
   const own = `${path}.${process.pid}.${randomUUID()}`;
   await writeFile(own, String(process.pid));
-  for (let told = false; ; told = true) {
+  for (let isLogged = false; ; isLogged = true) {
     try {
       await link(own, path);
       await rm(own, { force: true });
@@ -141,7 +145,7 @@ async function lock(path: string, log: (line: string) => void): Promise<() => Pr
     }
     const owner = Number(await readFile(path, 'utf8').catch(() => ''));
     if (owner > 0 && !isAlive(owner)) await rm(path, { force: true });
-    else if (!told) log(`Waiting for process ${owner}, which builds the same programs.`);
+    else if (!isLogged) log(`Waiting for process ${owner}, which builds the same programs.`);
     await sleep(500);
   }
 }

@@ -10,14 +10,14 @@ import { GiveUp, waitUntil } from './wait-until.ts';
 export type ControlPlanePart = 'etcd' | 'kube-apiserver' | 'kube-controller-manager';
 
 export interface ControlPlane {
-  /** Path of a kubeconfig (JSON, which is YAML) with all rights. */
+  /** The path of a kubeconfig (JSON, which is valid YAML) with all rights. */
   readonly kubeconfig: string;
   readonly server: string;
-  /** Of the process that now runs. */
+  /** The pid of the current process of a part. */
   pid(part: ControlPlanePart): number;
-  /** SIGKILL. Data and port stay. */
+  /** Kills a part with SIGKILL. Its data and port are kept. */
   kill(part: ControlPlanePart): Promise<void>;
-  /** SIGKILL, then starts it again on the same port and data and waits until the API server is ready. */
+  /** Kills a part with SIGKILL, starts it again on the same port and data, and waits until the API server is ready. */
   restart(part: ControlPlanePart): Promise<void>;
 }
 
@@ -29,7 +29,10 @@ export interface ControlPlaneInput {
   readonly apiserverPort?: number;
 }
 
-/** etcd, kube-apiserver and the two controllers that the operator relies on (garbage collection, namespaces): a cluster without nodes. */
+/**
+ * Starts etcd, kube-apiserver and the two controllers that the operator relies on (garbage collection, namespaces): a
+ * cluster without nodes.
+ */
 export async function startControlPlane(processes: Processes, input: ControlPlaneInput): Promise<ControlPlane> {
   mkdirSync(input.directory, { recursive: true });
   const [client = 0, peer = 0, free = 0] = await freePorts(3);
@@ -65,7 +68,10 @@ export async function startControlPlane(processes: Processes, input: ControlPlan
   };
 }
 
-/** The token file and the service-account key pair; kept when they are there, so that a kept data directory stays usable. */
+/**
+ * Writes the token file and the service account keys. Existing ones are kept, so that an existing data directory stays
+ * usable.
+ */
 function writeCredentials(directory: string): string {
   const tokenFile = join(directory, 'tokens.csv');
   if (!existsSync(tokenFile)) {
@@ -87,7 +93,7 @@ function partSpecs(
 ): Record<ControlPlanePart, ProcessSpec> {
   const clientUrl = `http://127.0.0.1:${ports.client}`;
   const peerUrl = `http://127.0.0.1:${ports.peer}`;
-  // SIGKILL: an API server with an open watch takes 60 s to end on SIGTERM.
+  // SIGKILL, because an API server with an open watch takes 60 s to stop after SIGTERM.
   const common = { stopSignal: 'SIGKILL' } as const;
   const etcd = [
     '--name=default',
@@ -144,7 +150,7 @@ async function ready(input: {
   await waitUntil({ what: `kube-apiserver at ${input.server} ready`, timeoutMs: 60_000 }, async () => {
     for (const part of input.parts.values()) {
       if (part.name !== 'kube-controller-manager' && !part.running()) {
-        throw new GiveUp(`${part.name} has ended; the end of ${part.logFile}:\n${part.logTail()}`);
+        throw new GiveUp(`${part.name} has exited; last lines of ${part.logFile}:\n${part.logTail()}`);
       }
     }
     return (await statusOf(`${input.server}/readyz`, readFileSync(input.caFile))) === 200 ? true : undefined;

@@ -1,7 +1,10 @@
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 
-/** `count` different TCP ports of the loopback that nobody listens on. All are held until all are known, so that none comes twice. */
+/**
+ * Returns `count` different free TCP ports of the loopback interface. All are held until all are known, so that none is
+ * returned twice.
+ */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {
@@ -18,7 +21,7 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-/** One free port. */
+/** Returns one free port. */
 export async function freePort(): Promise<number> {
   const [port] = await freePorts(1);
   if (port === undefined) throw new Error('cannot find a free port');

@@ -8,7 +8,7 @@ export interface Manifest {
   readonly [field: string]: unknown;
 }
 
-/** An object as the API server returns it; what is not named here is read with care by whoever needs it. */
+/** An object as the API server returns it. Its reader validates the fields that are not declared here. */
 export interface LiveObject {
   readonly apiVersion: string;
   readonly kind: string;
@@ -37,7 +37,7 @@ export interface ReadyCondition {
   readonly observedGeneration?: number;
 }
 
-/** The API server refused; `message` is its own. */
+/** An error response of the API server, with the server's message. */
 export class KubeApiError extends Error {
   override readonly name = 'KubeApiError';
   readonly status: number;
@@ -54,14 +54,17 @@ export interface ObjectKey {
   readonly namespace?: string;
 }
 
-/** A small client of the embedded API server for the start screen and the tests. It is not the product's, so that a fault there cannot hide itself here. */
+/**
+ * A small client of the embedded API server for the start screen and the tests. It does not use the product's client,
+ * so that a defect in that client cannot hide itself from the tests.
+ */
 export class KubeApi {
   readonly #server: string;
   readonly #token: string;
   readonly #agent: Agent;
   readonly #plurals = new Map<string, { plural: string; namespaced: boolean }>();
 
-  /** @param kubeconfig path of a JSON kubeconfig as `startControlPlane` writes it */
+  /** @param kubeconfig path of a JSON kubeconfig, as `startControlPlane` writes it */
   constructor(kubeconfig: string) {
     const config = JSON.parse(readFileSync(kubeconfig, 'utf8'));
     const { server, 'certificate-authority-data': ca } = config.clusters[0].cluster;
@@ -70,7 +73,7 @@ export class KubeApi {
     this.#agent = new Agent({ keepAlive: true, ca: Buffer.from(ca, 'base64') });
   }
 
-  /** Undefined when it is not there. */
+  /** Undefined when the object does not exist. */
   async get(key: ObjectKey): Promise<LiveObject | undefined> {
     try {
       return (await this.call('GET', await this.#path(key))) as LiveObject;
@@ -85,7 +88,7 @@ export class KubeApi {
     return answer.items;
   }
 
-  /** Server-side apply with all force, as `kubectl apply --server-side` does. */
+  /** Server-side apply with `force`, as `kubectl apply --server-side --force-conflicts` does. */
   async apply(manifest: Manifest, fieldManager = 'kubectl'): Promise<LiveObject> {
     const path = await this.#path({ ...manifest, ...manifest.metadata });
     const query = `?fieldManager=${fieldManager}&force=true&fieldValidation=Strict`;
@@ -97,7 +100,7 @@ export class KubeApi {
     return (await this.call('PATCH', await this.#path(key), patch, 'application/merge-patch+json')) as LiveObject;
   }
 
-  /** False when it was gone already. What has a finalizer stays until that is released. */
+  /** Returns false when the object did not exist. An object with a finalizer stays until the finalizer is removed. */
   async delete(key: ObjectKey): Promise<boolean> {
     try {
       await this.call('DELETE', await this.#path(key));
@@ -108,7 +111,7 @@ export class KubeApi {
     }
   }
 
-  /** Any request; the parsed answer. */
+  /** Sends any request and returns the parsed answer. */
   async call(method: string, path: string, body?: unknown, contentType = 'application/json'): Promise<unknown> {
     const payload = body === undefined ? undefined : JSON.stringify(body);
     const headers = {
@@ -149,13 +152,14 @@ export class KubeApi {
   }
 
   async #resource(root: string, kind: string): Promise<{ plural: string; namespaced: boolean }> {
-    const known = this.#plurals.get(`${root} ${kind}`);
-    if (known !== undefined) return known;
+    const cached = this.#plurals.get(`${root} ${kind}`);
+    if (cached !== undefined) return cached;
     const { resources } = (await this.call('GET', root)) as {
       resources: { name: string; kind: string; namespaced: boolean }[];
     };
     const found = resources.find((resource) => resource.kind === kind && !resource.name.includes('/'));
-    if (found === undefined) throw new Error(`the API server has no ${kind} at ${root}`);
+    if (found === undefined)
+      throw new Error(`the API server does not serve the kind ${kind} at ${root}; install its CRD with npm run crds`);
     const resource = { plural: found.name, namespaced: found.namespaced };
     this.#plurals.set(`${root} ${kind}`, resource);
     return resource;

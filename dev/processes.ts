@@ -11,9 +11,12 @@ export interface ProcessSpec {
   /** Added to the environment of this process. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** Both streams are appended here. A file and not a pipe: it outlives us, and a full pipe cannot stop the process. */
+  /**
+   * The file to which stdout and stderr are appended. It is not a pipe: the file outlives this process, and a full pipe
+   * would block the child.
+   */
   readonly logFile: string;
-  /** What `stop` sends first. Default SIGTERM. */
+  /** The signal that `stop` sends first. Default SIGTERM. */
   readonly stopSignal?: NodeJS.Signals;
 }
 
@@ -22,22 +25,23 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A process that we started, with everything that it started itself. */
+/** A process that we started, with all its descendants. */
 export interface ManagedProcess {
   readonly name: string;
   readonly pid: number;
   readonly logFile: string;
   readonly exited: Promise<Exit>;
   running(): boolean;
-  /** Signals the whole tree and waits until its root has ended. */
+  /** Signals the process group and waits until its leader has exited. */
   kill(signal?: NodeJS.Signals): Promise<Exit>;
-  /** Like `kill`, but asks nicely and waits `graceMs` first. */
+  /** Sends the stop signal, waits up to `graceMs`, then sends SIGKILL. */
   stop(graceMs?: number): Promise<Exit>;
   /** The last lines of the log, for error messages. */
   logTail(lines?: number): string;
 }
 
-// Reads "+pid" and "-pid" lines. When the writing end closes, however we died, it kills the groups that are still listed.
+// Reads "+pid" and "-pid" lines. When the pipe closes, however this process ended, it kills the process groups that are
+// still listed.
 const GUARD = `
 pids=' '
 while read -r line; do
@@ -51,8 +55,8 @@ for pid in $pids; do kill -s KILL -- "-$pid" 2>/dev/null; done
 exit 0`;
 
 /**
- * The processes of one stack. Each is the leader of its own group, so that a Ctrl-C in the terminal reaches only us and we end them in order;
- * a guard process ends them when we could not.
+ * Manages the processes of one stack. Each leads a process group of its own, so that Ctrl-C in the terminal only
+ * reaches this process, which stops them in order. A guard process kills them if this process cannot.
  */
 export class Processes {
   readonly #running = new Map<number, ManagedProcess>();
@@ -68,7 +72,7 @@ export class Processes {
     process.on('exit', this.#onExit);
   }
 
-  /** Starts a process and returns at once; whether it is ready is for the caller to find out. */
+  /** Starts a process and returns at once. The caller has to wait until it is ready. */
   start(spec: ProcessSpec): ManagedProcess {
     mkdirSync(dirname(spec.logFile), { recursive: true });
     const log = openSync(spec.logFile, 'a');
@@ -87,7 +91,8 @@ export class Processes {
       child.once('exit', (code, signal) => resolve({ code, signal }));
     });
     exited.catch(() => undefined);
-    if (pid === undefined) throw new Error(`cannot start ${spec.name} (${spec.command}): is it there and executable?`);
+    if (pid === undefined)
+      throw new Error(`cannot start ${spec.name} (${spec.command}): check that the file exists and is executable`);
     const managed: ManagedProcess = {
       name: spec.name,
       pid,
@@ -101,7 +106,7 @@ export class Processes {
       stop: async (graceMs = 5000) => {
         if (this.#running.has(pid)) signalGroup(pid, spec.stopSignal ?? 'SIGTERM');
         const inTime = await Promise.race([exited.then(() => true), sleep(graceMs, false, { ref: false })]);
-        // Also when the root has ended: a grandchild may still be there.
+        // Do this even if the leader has exited: a descendant may still run.
         if (!inTime) signalGroup(pid, 'SIGKILL');
         return await exited;
       },
@@ -117,10 +122,10 @@ export class Processes {
     return managed;
   }
 
-  /** Ends all, the youngest first, and the guard. */
+  /** Stops all processes, the newest first, and the guard. */
   async stop(graceMs = 5000): Promise<void> {
-    const youngestFirst = [...this.#running.values()].reverse();
-    await Promise.all(youngestFirst.map((managed) => managed.stop(graceMs)));
+    const newestFirst = [...this.#running.values()].reverse();
+    await Promise.all(newestFirst.map((managed) => managed.stop(graceMs)));
     process.off('exit', this.#onExit);
     this.#guard.stdin?.end();
   }
@@ -130,7 +135,7 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
   } catch {
-    // The group has ended already.
+    // The group has already exited.
   }
 }
 

@@ -1,6 +1,6 @@
 import type { LiveObject, Manifest } from './kube-api.ts';
 
-/** What one resource shows of itself. */
+/** The state of one resource, as shown in the table. */
 export interface Row {
   readonly resource: string;
   readonly ready: string;
@@ -9,7 +9,7 @@ export interface Row {
   readonly severity: string;
 }
 
-/** Reads the Ready condition; a condition of an older generation is not yet about what was applied. */
+/** Reads the Ready condition. A condition of an older generation counts as Unknown. */
 export function rowOf(manifest: Manifest, live: LiveObject | undefined): Row {
   const resource = `${manifest.kind}/${manifest.metadata.name}`;
   const condition = live?.status?.conditions?.find(({ type }) => type === 'Ready');
@@ -25,12 +25,12 @@ export function rowOf(manifest: Manifest, live: LiveObject | undefined): Row {
   };
 }
 
-/** True when waiting longer cannot help: the operator itself has given up on it. */
+/** True when waiting longer cannot help, because the operator reported a terminal error. */
 export function hasFailed(row: Row): boolean {
   return row.ready === 'False' && row.severity === 'Error';
 }
 
-/** Shows rows as they change: a table that is redrawn on a terminal, a line for each change elsewhere. */
+/** Shows rows as they change: as a redrawn table on a terminal, as one line per change elsewhere. */
 export class ProgressTable {
   readonly #out: NodeJS.WriteStream;
   readonly #started = Date.now();

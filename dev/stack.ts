@@ -1,4 +1,7 @@
-/** `npm run stack`: the control plane and Temporal, nothing on top, until Ctrl-C. STACK_DIRECTORY is where, `.dev` without it. */
+/**
+ * `npm run stack` runs the control plane and Temporal, without the operator, until Ctrl-C. STACK_DIRECTORY is its
+ * directory; default `.dev`.
+ */
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { portFromEnvironment } from './port-from-environment.ts';
@@ -28,7 +31,7 @@ try {
   const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${value}`);
   await writeFile(join(directory, 'env'), `${lines.join('\n')}\n`);
   log(
-    `Ready. In another terminal:\n  source ${join(directory, 'env')}\n${lines.map((line) => `  # ${line}`).join('\n')}\nCtrl-C ends it.`,
+    `Ready. In another terminal:\n  source ${join(directory, 'env')}\n${lines.map((line) => `  # ${line}`).join('\n')}\nCtrl-C stops the stack.`,
   );
   await untilSignal();
   await stack.stop();

@@ -8,15 +8,18 @@ import { GiveUp, waitUntil } from './wait-until.ts';
 const ROOT = join(import.meta.dirname, '..');
 const OPERATOR_NAMESPACE = 'azure-temporal-operator';
 
-/** The ARM and Entra ID that the operator talks to. */
+/** The simulated ARM and Entra ID. */
 export interface Simulator {
   readonly url: string;
-  /** PEM file of the CA that signed its certificate. */
+  /** The PEM file of the CA that signed its certificate. */
   readonly caFile: string;
   readonly process: ManagedProcess;
 }
 
-/** Starts `simulator/main.ts` as its own process; resolves when it answers. `timeScale` 1 is Azure's own slowness. */
+/**
+ * Starts `simulator/main.ts` as a process and resolves when it answers. With `timeScale` 1, operations take as long as
+ * in Azure.
+ */
 export async function startSimulator(
   processes: Processes,
   input: { directory: string; logDirectory: string; timeScale: number; port?: number },
@@ -40,7 +43,7 @@ export async function startSimulator(
   return { url, caFile, process: simulator };
 }
 
-/** Who the operator says it is to the simulator. Made up; a simulator accepts any client. */
+/** The operator's credential for the simulator, which accepts any client. The values are invented. */
 export const DEV_CREDENTIAL = {
   AZURE_SUBSCRIPTION_ID: '00000000-0000-0000-0000-000000000001',
   AZURE_TENANT_ID: '00000000-0000-0000-0000-000000000002',
@@ -48,7 +51,7 @@ export const DEV_CREDENTIAL = {
   AZURE_CLIENT_SECRET: 'made-up-client-secret-of-the-embedded-stack',
 } as const;
 
-/** The environment of worker and watcher in this stack. */
+/** The environment variables of worker and watcher in this stack. */
 export function operatorEnvironment(
   stack: Pick<Stack, 'kubeconfig' | 'temporalAddress'>,
   simulator: { url: string; caFile: string },
@@ -68,11 +71,11 @@ export function operatorEnvironment(
 export interface OperatorInput {
   readonly environment: Readonly<Record<string, string>>;
   readonly logDirectory: string;
-  /** Tells several of one kind apart, in the log's name. */
+  /** A suffix for the name of the log when several processes of one kind run. */
   readonly suffix?: string;
 }
 
-/** Starts `worker/main.ts`. It connects by itself when the servers are there. */
+/** Starts `worker/main.ts`, which connects as soon as the servers are up. */
 export function startWorker(processes: Processes, input: OperatorInput): ManagedProcess {
   return startPart(processes, 'worker', input);
 }
@@ -82,11 +85,14 @@ export function startWatcher(processes: Processes, input: OperatorInput): Manage
   return startPart(processes, 'watcher', input);
 }
 
-/** What the embedded stack serves: all kinds would take it half a minute and two gigabytes. `npm run crds` adds others, the watcher notices. */
+/**
+ * The kinds of the embedded stack: all kinds would take it half a minute and two gigabytes. `npm run crds` adds others;
+ * the watcher notices them.
+ */
 const DEV_KINDS =
   'resources.azure.com/*;dbformysql.azure.com/*;documentdb.azure.com/*;storage.azure.com/StorageAccount';
 
-/** Installs the CRDs the way a person does, and makes the operator's own namespace. */
+/** Installs the CRDs with the command that users run, and creates the operator's namespace. */
 export async function prepareCluster(stack: Pick<Stack, 'processes' | 'controlPlane' | 'logDirectory'>): Promise<void> {
   const { kubeconfig } = stack.controlPlane;
   const api = new KubeApi(kubeconfig);
@@ -103,14 +109,15 @@ export async function prepareCluster(stack: Pick<Stack, 'processes' | 'controlPl
     logFile: join(stack.logDirectory, 'crds.log'),
   });
   const { code } = await crds.exited;
-  if (code !== 0) throw new Error(`cannot install the CRDs; the end of ${crds.logFile}:\n${crds.logTail()}`);
-  // A garbage collector that is older than a CRD learns of it only after some 20 s.
+  if (code !== 0) throw new Error(`cannot install the CRDs; last lines of ${crds.logFile}:\n${crds.logTail()}`);
+  // A running garbage collector notices a new CRD only after some 20 s; a restart makes it notice at once.
   await stack.controlPlane.restart('kube-controller-manager');
 }
 
 /**
- * Measured on the watcher: 150 MB of resident memory without these, 119 MB with them. The same stands in the scripts and in the image. The worker makes much
- * more garbage: with 4 MB it spends a tenth less CPU under load than with 1, for 7 MB of memory.
+ * Measured on the watcher: 150 MB of resident memory without these settings, 119 MB with them. The npm scripts and the
+ * image use the same settings. The worker produces much more garbage: with 4 MB it spends a tenth less CPU under load
+ * than with 1 MB, for 7 MB of memory.
  */
 const SMALL_HEAP = { worker: '--max-semi-space-size=4', watcher: '--max-semi-space-size=1' } as const;
 const SMALL_FOOTPRINT = { MALLOC_ARENA_MAX: '1', NODE_COMPILE_CACHE: join(ROOT, 'node_modules', '.cache', 'compile') };
@@ -126,7 +133,7 @@ function startPart(processes: Processes, part: 'worker' | 'watcher', input: Oper
   });
 }
 
-/** Waits for a JSON line in a process's log that `pick` recognises. */
+/** Waits until a process logs a JSON line that `pick` accepts. */
 async function lineOf<T>(
   managed: ManagedProcess,
   timeoutMs: number,
@@ -138,7 +145,7 @@ async function lineOf<T>(
       if (picked !== undefined) return picked;
     }
     if (!managed.running())
-      throw new GiveUp(`${managed.name} has ended; the end of ${managed.logFile}:\n${managed.logTail()}`);
+      throw new GiveUp(`${managed.name} has exited; last lines of ${managed.logFile}:\n${managed.logTail()}`);
     return undefined;
   });
 }
@@ -147,7 +154,7 @@ function parse(line: string): Record<string, unknown> {
   try {
     return JSON.parse(line) as Record<string, unknown>;
   } catch {
-    // Half a line: the process is still writing it.
+    // An incomplete line that the process is still writing.
     return {};
   }
 }

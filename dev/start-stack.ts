@@ -9,11 +9,11 @@ import { startTemporalServer } from './temporal-server.ts';
 import type { TemporalServer } from './temporal-server.ts';
 
 export interface StackOptions {
-  /** Everything the stack writes is in here. */
+  /** The directory of everything that the stack writes. */
   readonly directory: string;
-  /** With Temporal's UI. Default true. */
+  /** Whether to start Temporal's UI. Default true. */
   readonly ui?: boolean;
-  /** Throw away what an earlier stack left in the directory. Default true. */
+  /** Whether to delete what an earlier stack left in the directory. Default true. */
   readonly fresh?: boolean;
   readonly ports?: { readonly apiserver?: number; readonly temporal?: number; readonly temporalUi?: number };
   readonly log?: (line: string) => void;
@@ -29,15 +29,15 @@ export interface Stack {
   readonly binaries: Binaries;
   readonly controlPlane: ControlPlane;
   readonly temporal: TemporalServer;
-  /** For what runs on top: started here, it ends with the stack. */
+  /** For further processes: those started here stop with the stack. */
   readonly processes: Processes;
-  /** SIGKILL, then the same database and port. */
+  /** Kills Temporal with SIGKILL and starts it again on the same database and port. */
   restartTemporal(): Promise<void>;
-  /** Leaves no process behind. May be called twice. */
+  /** Stops everything and leaves no process behind. May be called twice. */
   stop(): Promise<void>;
 }
 
-/** Starts the control plane and Temporal side by side. On failure nothing is left running. */
+/** Starts the control plane and Temporal in parallel. When one fails, nothing is left running. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const directory = resolve(options.directory);
   const log = options.log ?? (() => undefined);
@@ -89,13 +89,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-/** One stack in one directory: a second one would delete the first one's database under its feet. */
+/**
+ * Makes this process the owner of the directory: a second stack would delete the database of the first while it runs.
+ */
 async function takeDirectory(directory: string, fresh: boolean): Promise<void> {
   const pidFile = join(directory, 'pid');
   const owner = Number(await readFile(pidFile, 'utf8').catch(() => ''));
   if (owner > 0 && owner !== process.pid && isAlive(owner)) {
     throw new Error(
-      `process ${owner} already runs a stack in ${directory}; end it first (Ctrl-C there, or kill ${owner})`,
+      `process ${owner} already runs a stack in ${directory}; stop it first (Ctrl-C there, or kill ${owner})`,
     );
   }
   if (fresh) await rm(directory, { recursive: true, force: true });
@@ -103,7 +105,7 @@ async function takeDirectory(directory: string, fresh: boolean): Promise<void> {
   await writeFile(pidFile, String(process.pid));
 }
 
-/** Not when another process has taken the directory since: then the file is its own. */
+/** Removes the pid file unless another process has taken the directory since. */
 async function releaseDirectory(directory: string): Promise<void> {
   const pidFile = join(directory, 'pid');
   if ((await readFile(pidFile, 'utf8').catch(() => '')) === String(process.pid)) await rm(pidFile, { force: true });

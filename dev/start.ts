@@ -1,4 +1,7 @@
-/** `npm start`: the whole operator on one machine, the samples applied and shown until Ready. See `--help`. */
+/**
+ * `npm start` runs the whole operator on one machine, applies the samples and shows them until they are Ready. See
+ * `--help`.
+ */
 import { parseArgs } from 'node:util';
 import { join, relative } from 'node:path';
 import { applySamples } from './apply-samples.ts';
@@ -32,7 +35,7 @@ try {
     options: { once: { type: 'boolean' }, watch: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
   });
   if (values.help === true) log(HELP);
-  // All is stopped by now, but the wait for a signal would keep the process up.
+  // Everything has stopped by now, but the wait for a signal would keep the process running.
   else process.exit(await main({ once: values.once === true, watch: values.watch === true }));
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));
@@ -59,13 +62,13 @@ async function main(options: { once: boolean; watch: boolean }): Promise<number>
       if (typeof outcome === 'string') return 130;
       log(outcome.text);
       if (!options.once) {
-        log('\nCtrl-C ends everything.');
+        log('\nCtrl-C stops everything.');
         await interrupted;
       }
       return outcome.ok ? 0 : 1;
     } finally {
       changes?.close();
-      // Before the stack: a worker that has lost its server does not end in order.
+      // Stop the operator before the stack: a worker that has lost its server does not shut down cleanly.
       await operator.stop();
     }
   } finally {
@@ -73,7 +76,7 @@ async function main(options: { once: boolean; watch: boolean }): Promise<number>
   }
 }
 
-/** The simulator and the CRDs side by side, then watcher and worker. */
+/** Starts the simulator and installs the CRDs in parallel, then starts watcher and worker. */
 async function startOperator(stack: Stack): Promise<Operator> {
   const { processes, logDirectory } = stack;
   const [simulator] = await Promise.all([
@@ -101,7 +104,7 @@ async function startOperator(stack: Stack): Promise<Operator> {
 }
 
 function watchSources(operator: Operator): { close(): void } {
-  // One restart after the other: two at once would leave a worker of the first running.
+  // Restarts run in sequence: two at once would leave a worker of the first one running.
   let last = Promise.resolve();
   return restartOnChange((file) => {
     last = last

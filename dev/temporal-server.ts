@@ -6,14 +6,17 @@ import { GiveUp, waitUntil } from './wait-until.ts';
 
 export interface TemporalServer {
   readonly address: string;
-  /** Where the UI listens; undefined when it was not asked for. */
+  /** The URL of the UI; undefined when it was not requested. */
   readonly ui: string | undefined;
   readonly dbFile: string;
-  /** Of the process that now runs. */
+  /** The pid of the current process. */
   pid(): number;
-  /** SIGKILL. Database and port stay. */
+  /** Kills the server with SIGKILL. Its database and port are kept. */
   kill(): Promise<void>;
-  /** SIGKILL if it still runs, then starts it again on the same database and port and waits until it answers. */
+  /**
+   * Kills the server with SIGKILL if it still runs, starts it again on the same database and port, and waits until it
+   * answers.
+   */
   restart(): Promise<void>;
 }
 
@@ -26,7 +29,10 @@ export interface TemporalServerInput {
   readonly uiPort?: number;
 }
 
-/** What the workflows write; registered when the namespace is made, so only on a new database. */
+/**
+ * The search attributes that the workflows write. They are registered when the namespace is created, so only in a new
+ * database.
+ */
 export const SEARCH_ATTRIBUTES = [
   'AzureKind',
   'AzureState',
@@ -36,8 +42,9 @@ export const SEARCH_ATTRIBUTES = [
   'ErrorCode',
 ] as const;
 
-// Without the first the dev server hands over at most 20 tasks a second and each activity costs 100 ms; the second saves a hop for each.
-// The limits are those of a server that has other users; here a test run alone may reach them.
+// Without the first setting, the dev server dispatches at most 20 tasks per second and each activity costs 100 ms; the
+// second saves a round trip for each activity. The limits are those of a server with other users, which a test run
+// alone may reach.
 const DYNAMIC_CONFIG = [
   'history.transferProcessorMaxPollRPS=2000',
   'system.enableActivityEagerExecution=true',
@@ -46,16 +53,18 @@ const DYNAMIC_CONFIG = [
   'frontend.namespaceRPS.visibility=2000',
 ];
 
-// SQLite by itself waits for the disk several times at each commit, and one commit stands in for what a production server does on its own database: bulk work
-// took 2.2 times as long without these. A killed server has lost nothing; a power cut may lose the last moments, never the database.
+// By default, SQLite waits for the disk several times at each commit: without these settings, bulk work took 2.2 times
+// as long. A production server has a faster database. A killed server loses nothing; a power failure may lose the last
+// moments, but does not corrupt the database.
 const DURABILITY_PRAGMAS = ['journal_mode=wal', 'synchronous=normal'];
 
-// A larger page cache, fewer checkpoints, and a garbage collector that starts later. Measured together only, with other work on the machine: of some 40 ms
-// of CPU a resource they saved 1 in a bulk creation and 6 in a bulk deletion.
+// A larger page cache, fewer checkpoints, and a garbage collector that starts later. Measured only together, with other
+// work on the machine: of some 40 ms of CPU per resource they saved 1 ms in a bulk creation and 6 ms in a bulk
+// deletion.
 const CACHE_PRAGMAS = ['cache_size=-65536', 'wal_autocheckpoint=8000'];
 const GARBAGE_COLLECTOR = { GOGC: '400' };
 
-/** Temporal's dev server on an SQLite file. */
+/** Starts Temporal's dev server on an SQLite file. */
 export async function startTemporalServer(processes: Processes, input: TemporalServerInput): Promise<TemporalServer> {
   const [free = 0, freeUi = 0] = await freePorts(2);
   const port = input.port ?? free;
@@ -82,10 +91,11 @@ export async function startTemporalServer(processes: Processes, input: TemporalS
       env: GARBAGE_COLLECTOR,
       logFile: join(input.logDirectory, 'temporal.log'),
     };
-    // SIGKILL: its orderly end takes seconds and saves nothing, the database is in its file.
+    // SIGKILL, because a graceful stop takes seconds and has no benefit: the data is in the database file.
     const server = processes.start({ ...spec, stopSignal: 'SIGKILL' });
     await waitUntil({ what: `Temporal at ${address} ready`, timeoutMs: 60_000 }, async () => {
-      if (!server.running()) throw new GiveUp(`Temporal has ended; the end of ${server.logFile}:\n${server.logTail()}`);
+      if (!server.running())
+        throw new GiveUp(`Temporal has exited; last lines of ${server.logFile}:\n${server.logTail()}`);
       await describeNamespace(address);
       return true;
     });

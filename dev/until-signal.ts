@@ -1,9 +1,10 @@
 /**
- * Resolves at the first SIGINT, SIGTERM or SIGHUP; from its call on, the first of those no longer ends the process by itself. A second one does, at once.
+ * Resolves at the first SIGINT, SIGTERM or SIGHUP, which then does not end the process. A second signal ends the
+ * process at once.
  */
 export async function untilSignal(): Promise<NodeJS.Signals> {
   return await new Promise((resolve) => {
-    // A timer, because a waiting promise alone does not keep the process up.
+    // A pending promise alone does not keep the process running; a timer does.
     const keepAlive = setInterval(() => undefined, 1 << 30);
     let seen = false;
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Asks `probe` until it answers something other than undefined.
- * @throws Error with `what` and the last error of the probe when `timeoutMs` has passed.
+ * Calls `probe` until it returns something other than undefined.
+ * @throws Error with `what` and the probe's last error after `timeoutMs`; `GiveUp` at once
  */
 export async function waitUntil<T>(
   input: { what: string; timeoutMs: number; intervalMs?: number; signal?: AbortSignal },
@@ -20,13 +20,13 @@ export async function waitUntil<T>(
       last = error instanceof Error ? error.message : String(error);
     }
     if (Date.now() >= deadline) {
-      throw new Error(`${input.what}: not within ${input.timeoutMs / 1000} s${last === '' ? '' : ` (${last})`}`);
+      throw new Error(`${input.what}: timed out after ${input.timeoutMs / 1000} s${last === '' ? '' : ` (${last})`}`);
     }
     await sleep(input.intervalMs ?? 50);
   }
 }
 
-/** Thrown by a probe that knows that waiting longer is of no use. */
+/** A probe throws this when waiting longer cannot help. */
 export class GiveUp extends Error {
   override readonly name = 'GiveUp';
 }

@@ -1,13 +1,17 @@
 import type { KubeObject } from './contract.ts';
 
 /**
- * The annotations that mean something to this operator; the names are ASO's where ASO has one. `wakes`: another value makes the watcher tell the resource's
- * workflow. Their order is part of the fingerprint that stands on each resource: add new ones at the end. One that is added wakes every resource once.
+ * The annotations that this operator reads. The names are ASO's where ASO has one. When the value of an annotation with
+ * `wakes: true` changes, the watcher signals the resource's workflow. The order of the rows is part of the fingerprint
+ * that is stored on each resource, so add new rows at the end. Each row added with `wakes: true` causes one reconcile
+ * of every resource.
  */
 export const ANNOTATIONS = {
   reconcilePolicy: { name: 'serviceoperator.azure.com/reconcile-policy', wakes: true },
   credentialFrom: { name: 'serviceoperator.azure.com/credential-from', wakes: true },
-  /** Ours: a new value, whichever, means "reconcile now", also where the last reconcile has failed for good. */
+  /**
+   * This operator's own: any new value requests a reconcile now, even after the last one failed with a terminal error.
+   */
   reconcileRequestedAt: { name: 'azure-temporal-operator.io/reconcile-requested-at', wakes: true },
   resourceId: { name: 'serviceoperator.azure.com/resource-id', wakes: false },
 } as const;
@@ -19,10 +23,12 @@ export function annotationOf({ metadata }: Pick<KubeObject, 'metadata'>, annotat
 }
 
 const WAKING = Object.values(ANNOTATIONS).flatMap(({ name, wakes }) => (wakes ? [name] : []));
-/** Most resources have none of them, and the watcher keeps this for each. */
+/**
+ * One shared array: most resources have none of these annotations, and the watcher keeps the values of each resource.
+ */
 const NONE: readonly null[] = WAKING.map(() => null);
 
-/** The values of the annotations that wake, in the order of the table. */
+/** The values of the annotations with `wakes: true`, in the order of the table; null where one is absent. */
 export function wakingValues({ metadata }: Pick<KubeObject, 'metadata'>): readonly (string | null)[] {
   const values = WAKING.map((name) => metadata.annotations?.[name] ?? null);
   return values.some((value) => value !== null) ? values : NONE;

@@ -2,31 +2,35 @@ import type { JsonObject, KubeObject, ObjectMeta } from './contract.ts';
 
 type ManagedFields = NonNullable<ObjectMeta['managedFields']>[number];
 
-const OURS = 'azure-temporal-operator';
+const OPERATOR_MANAGER_PREFIX = 'azure-temporal-operator';
 const LAST_APPLIED = 'f:kubectl.kubernetes.io/last-applied-configuration';
 
 /**
- * The API version name that the user last applied (`v1api20210501`), which decides the ARM api-version. Storage forgets it; managedFields do not.
- * An apply or a create says which version the user writes; an edit or a patch only which one kubectl happened to read.
- * @param storageVersion the version name that no user writes.
+ * The version name that the user last applied (`v1api20210501`); it determines the ARM api-version. The stored object
+ * does not keep it, but managedFields does. An apply or a create shows which version the user writes. An edit or a
+ * patch only shows which version kubectl happened to read.
+ * @param storageVersion the name of the storage version, which no user writes
  */
 export function appliedVersion(object: KubeObject, storageVersion: string): string | undefined {
   const users = (object.metadata.managedFields ?? []).filter(
-    (entry) => isUsers(entry) && versionOf(entry) !== storageVersion,
+    (entry) => isWrittenByUser(entry) && versionOf(entry) !== storageVersion,
   );
-  const stated = users.filter(isStated);
+  const stating = users.filter(statesVersion);
   const owning = users.filter((entry) => entry.fieldsV1?.['f:spec'] !== undefined);
-  const candidates = stated.length > 0 ? stated : owning.length > 0 ? owning : users;
+  const candidates = stating.length > 0 ? stating : owning.length > 0 ? owning : users;
   const newest = candidates.toSorted((a, b) => (b.time ?? '').localeCompare(a.time ?? ''))[0];
   return newest && versionOf(newest);
 }
 
-function isUsers(entry: ManagedFields): boolean {
-  return !entry.subresource && !entry.manager.startsWith(OURS);
+function isWrittenByUser(entry: ManagedFields): boolean {
+  return !entry.subresource && !entry.manager.startsWith(OPERATOR_MANAGER_PREFIX);
 }
 
-/** Field managers that only touch metadata (a label, the garbage collector) state nothing about the spec. */
-function isStated(entry: ManagedFields): boolean {
+/**
+ * A field manager that only changes metadata (a label, the garbage collector) says nothing about the version of the
+ * spec.
+ */
+function statesVersion(entry: ManagedFields): boolean {
   const ownsSpec = entry.fieldsV1 === undefined || entry.fieldsV1['f:spec'] !== undefined;
   if (entry.operation === 'Apply') return ownsSpec;
   if (hasLastApplied(entry.fieldsV1)) return true;

@@ -3,7 +3,10 @@ export interface BackoffTiming {
   readonly maxMs: number;
 }
 
-/** The nth delay in a row: doubles up to the maximum, between half and full so that many clients do not come back at once. */
+/**
+ * The delay in ms after `failures` failures in a row. It doubles up to the maximum; random jitter takes off up to half,
+ * so that many clients do not retry at the same moment.
+ */
 export function backoffMs(failures: number, timing: BackoffTiming): number {
   const full = Math.min(timing.maxMs, timing.firstMs * 2 ** Math.min(failures, 20));
   return full / 2 + (Math.random() * full) / 2;

@@ -6,12 +6,12 @@ import { openTransport, type Transport } from './transport.ts';
 
 const TIMEOUT_MS = 10_000;
 
-/** A client for the cluster that KUBECONFIG or the pod names. One a process: it holds the connections. */
+/** A client for the cluster of KUBECONFIG or of the pod. Create one per process: it holds the connections. */
 export async function createKubeClient(options: { kubeconfig?: string; userAgent?: string } = {}): Promise<KubeClient> {
   return kubeClientOn(await openTransport(options));
 }
 
-/** A client on a transport that others use too; `close` closes it for all. */
+/** A client on a shared transport. `close` closes the transport for all its users. */
 export function kubeClientOn(transport: Transport): KubeClient {
   const call = (input: Call): Promise<{ status: number; body: Json | undefined }> => send(transport, input);
   const reads = new SharedReads(async (path) => (await call({ method: 'GET', path })).body);
@@ -57,19 +57,19 @@ export function kubeClientOn(transport: Transport): KubeClient {
   };
 }
 
-/** Ends the caller's wait with its signal; the read itself goes on for those who share it, and is read to its end. */
+/** Stops waiting when the caller's signal aborts. The read itself continues, because other callers share it. */
 async function unlessAborted<T>(
   read: Promise<T>,
   { path, signal }: { path: string; signal: AbortSignal | undefined },
 ): Promise<T> {
   if (signal === undefined) return await read;
-  const given = Promise.withResolvers<never>();
+  const abortion = Promise.withResolvers<never>();
   const abort = (): void =>
-    given.reject(noAnswer({ method: 'GET', path, error: signal.reason, aborted: true, timedOut: false }));
+    abortion.reject(noAnswer({ method: 'GET', path, error: signal.reason, aborted: true, timedOut: false }));
   if (signal.aborted) abort();
   signal.addEventListener('abort', abort, { once: true });
   try {
-    return await Promise.race([read, given.promise]);
+    return await Promise.race([read, abortion.promise]);
   } finally {
     signal.removeEventListener('abort', abort);
   }
@@ -107,7 +107,7 @@ async function send(transport: Transport, call: Call): Promise<{ status: number;
       path: call.path,
       headers: {
         ...(call.body === undefined ? {} : { 'content-type': call.contentType ?? 'application/json' }),
-        ...lowerCased(call.headers ?? {}),
+        ...lowerCaseNames(call.headers ?? {}),
       },
       body: call.body === undefined ? undefined : JSON.stringify(call.body),
       timeoutMs: TIMEOUT_MS,
@@ -126,18 +126,22 @@ async function send(transport: Transport, call: Call): Promise<{ status: number;
     return { status: answer.statusCode, body };
   } catch (error) {
     const aborted = call.signal?.aborted ?? false;
-    // The transport cannot tell the timeout from the caller's wish: both came as one signal.
+    // The transport sees the timeout and the caller's abort as one signal and reports both as Aborted; tell them apart
+    // here.
     if (error instanceof KubeError && error.reason !== 'Aborted') throw error;
     throw noAnswer({ ...call, error, aborted, timedOut: timeout.aborted });
   }
 }
 
-/** A later spelling of a header must replace ours, not stand beside it. */
-function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+/**
+ * Header names are case-insensitive: a caller's `Content-Type` must replace the default instead of being sent beside
+ * it.
+ */
+function lowerCaseNames(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-/** What is not JSON, such as the `ok` of /readyz, comes back as text. */
+/** Some endpoints answer with text, such as the `ok` of /readyz; it is returned as a string. */
 function parse(text: string): Json | undefined {
   if (text === '') return undefined;
   try {

@@ -1,10 +1,11 @@
 import type { Condition } from './contract.ts';
 
 /**
- * The condition to keep, by ASO's rules, so that Ready does not flicker: a newer generation wins; within one generation work in progress (Info) hides
- * neither success nor a problem. An equal condition keeps its time.
- * `solved` lets `Reconciling` replace a warning of the reasons in `preconditions`: set it just before the PUT. `now` lets anything replace what was said
- * of the same generation: what is shown is what is going on.
+ * Selects the condition to keep, by ASO's rules, so that Ready does not flicker: a newer generation wins; within one
+ * generation, a condition with severity Info (work in progress) replaces neither success nor a problem. A condition
+ * that differs only in its time is not replaced. With `how: 'solved'`, `Reconciling` also replaces a warning whose
+ * reason is in `preconditions`; use it just before the PUT. With `how: 'now'`, the next condition replaces any
+ * condition of the same generation.
  */
 export function mergeCondition(
   existing: Condition | undefined,

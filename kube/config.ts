@@ -1,25 +1,31 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 
-import { leanClientNode } from './lean-client-node.ts';
+import { skipGeneratedApi } from './skip-generated-api.ts';
 
-/** The configuration kubectl would use (KUBECONFIG, ~/.kube/config), or that of the pod. */
+/**
+ * Loads the configuration that kubectl would use (KUBECONFIG, ~/.kube/config), or that of the pod.
+ * @throws Error when neither exists
+ */
 export async function loadKubeConfig(input: { kubeconfig?: string | undefined } = {}): Promise<KubeConfig> {
-  const { KubeConfig } = await importConfig();
+  const { KubeConfig } = await importKubeConfig();
   const config = new KubeConfig();
   if (input.kubeconfig) config.loadFromFile(input.kubeconfig);
   else config.loadFromDefault();
   if (!config.getCurrentCluster())
-    throw new Error('cannot find a Kubernetes cluster to talk to: KUBECONFIG names none and this is not a pod');
+    throw new Error(
+      'cannot find a Kubernetes cluster: set KUBECONFIG to a file with a current context, or run in a pod',
+    );
   return config;
 }
 
-async function importConfig(): Promise<{ KubeConfig: new () => KubeConfig }> {
+async function importKubeConfig(): Promise<{ KubeConfig: new () => KubeConfig }> {
   let restore: (() => void) | undefined;
   try {
-    restore = leanClientNode();
+    restore = skipGeneratedApi();
     return await import('@kubernetes/client-node/dist/config.js');
   } catch {
-    // Another layout of the package, or a host without hooks: the heavy way always works.
+    // The package has another layout, or the host does not support hooks. The full import always works; it only uses
+    // more memory.
     return await import('@kubernetes/client-node');
   } finally {
     restore?.();

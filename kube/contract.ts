@@ -1,6 +1,6 @@
 /**
- * What the other rooms may expect of `kube/`: the Kubernetes API as this operator uses it. One keep-alive dispatcher per process, a timeout on every
- * call, plain JSON in and out, and `KubeError` as the only error.
+ * The interface of `kube/` for the other folders: the Kubernetes API as this operator uses it. One keep-alive
+ * connection pool per process, a timeout on every call, plain JSON in and out, and `KubeError` as the only error.
  */
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -45,7 +45,7 @@ export interface KubeObject {
   status?: JsonObject & { conditions?: Condition[] };
 }
 
-/** ASO's own condition, not metav1.Condition: it has a severity. */
+/** ASO's condition type. Unlike metav1.Condition it has a severity. */
 export type Condition = {
   type: 'Ready';
   status: 'True' | 'False' | 'Unknown';
@@ -56,7 +56,7 @@ export type Condition = {
   lastTransitionTime: string;
 };
 
-/** Where an object lives: `plural` in lower case; without a group it is core/v1. */
+/** The path of an object. `plural` is in lower case; without a group it is core/v1. */
 export interface ObjectPath {
   readonly group?: string;
   readonly version: string;
@@ -78,27 +78,30 @@ export interface KubeClient {
     body: JsonObject,
     options?: CallOptions,
   ): Promise<T>;
-  /** Server-side apply. `force` false surfaces a foreign owner of a field as KubeError 409 with `causes`. */
+  /** Server-side apply. With `force: false`, a field that another manager owns causes KubeError 409 with `causes`. */
   apply<T extends KubeObject | JsonObject = KubeObject>(
     path: ObjectPath,
     body: JsonObject,
     how: { fieldManager: string; force: boolean } & CallOptions,
   ): Promise<T>;
-  /** JSON merge patch; put metadata.resourceVersion in the body for an optimistic lock (409 when it moved). */
+  /**
+   * JSON merge patch. Put metadata.resourceVersion into the body for optimistic locking: 409 when the object has
+   * changed.
+   */
   mergePatch<T extends KubeObject | JsonObject = KubeObject>(
     path: ObjectPath,
     body: JsonObject,
     how: { fieldManager: string } & CallOptions,
   ): Promise<T>;
-  /** RFC 6902; a failed `test` is KubeError 422. */
+  /** JSON patch (RFC 6902). A failed `test` operation causes KubeError 422. */
   jsonPatch<T extends KubeObject | JsonObject = KubeObject>(
     path: ObjectPath,
     body: Json[],
     how: { fieldManager: string } & CallOptions,
   ): Promise<T>;
-  /** False when it was gone already. */
+  /** Returns false when the object did not exist. */
   delete(path: ObjectPath, how?: { uid?: string } & CallOptions): Promise<boolean>;
-  /** Raw request for what the above does not cover (CRDs, discovery, readyz). Throws KubeError on status >= 400. */
+  /** A request that the methods above do not cover (CRDs, discovery, readyz). Throws KubeError on status >= 400. */
   request(
     method: string,
     urlPath: string,

@@ -1,14 +1,15 @@
 import type { Json } from './contract.ts';
 
-/** A field that the API server objects to. */
+/** A field that the API server rejected. */
 export interface ErrorCause {
   readonly field: string;
   readonly message: string;
 }
 
 /**
- * The only error of `kube/`. The message is built here from method, path and status: neither a request's body nor a header can get into it.
- * `status` is 0 when there was no answer; `reason` is then `Unreachable`, `Timeout` or `Aborted`, else the API server's own (`Conflict`, `NotFound`, …).
+ * The only error of `kube/`. Its message is built from method, path and status, so that it cannot contain a request's
+ * body or a header. `status` is 0 when there was no answer; `reason` is then `Unreachable`, `Timeout` or `Aborted`.
+ * Otherwise `reason` is the API server's (`Conflict`, `NotFound`, …).
  */
 export class KubeError extends Error {
   override readonly name = 'KubeError';
@@ -32,7 +33,9 @@ export class KubeError extends Error {
   }
 }
 
-/** What the API server's refusal says, without its prose: that may quote the values it was sent. */
+/**
+ * The error for a response with status >= 400. The server's message is left out: it may quote values from the request.
+ */
 export function refusal(input: {
   method: string;
   path: string;
@@ -43,7 +46,7 @@ export function refusal(input: {
   const answer = isObject(input.body) ? input.body : {};
   const reason = typeof answer['reason'] === 'string' && answer['reason'] ? answer['reason'] : reasonOf(input.status);
   const causes = causesOf(answer['details']);
-  const fields = causes.map(({ field }) => openField(field)).filter(Boolean);
+  const fields = causes.map(({ field }) => withoutDataKey(field)).filter(Boolean);
   const where = fields.length > 0 ? ` (${fields.join(', ')})` : '';
   return new KubeError({
     status: input.status,
@@ -54,12 +57,12 @@ export function refusal(input: {
   });
 }
 
-/** Keys of a Secret or ConfigMap may themselves be made of secret values, by an expression: of them only that they are refused is said. */
-function openField(field: string): string {
+/** Drops the key from the path of a data field: an expression may derive a key from a secret value. */
+function withoutDataKey(field: string): string {
   return field.replace(/^\.?(data|stringData|binaryData)\b.*/, '$1');
 }
 
-/** The error of a call that got no answer. Of the socket's error only the code is kept. */
+/** The error for a call that got no answer. Of the socket's error only the code is kept. */
 export function noAnswer(input: {
   method: string;
   path: string;
@@ -77,7 +80,7 @@ export function noAnswer(input: {
   });
 }
 
-/** Seconds or an HTTP date, as RFC 9110 has it. */
+/** Parses Retry-After (RFC 9110: seconds or an HTTP date) to milliseconds. */
 export function retryAfterMs(header: string | undefined, now: number = Date.now()): number | undefined {
   if (header === undefined) return undefined;
   const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
@@ -94,7 +97,7 @@ function causesOf(details: Json | undefined): ErrorCause[] {
 }
 
 function reasonOf(status: number): string {
-  const known: Readonly<Record<number, string>> = {
+  const reasons: Readonly<Record<number, string>> = {
     401: 'Unauthorized',
     403: 'Forbidden',
     404: 'NotFound',
@@ -105,7 +108,7 @@ function reasonOf(status: number): string {
     503: 'ServiceUnavailable',
     504: 'Timeout',
   };
-  return known[status] ?? `HTTP${status}`;
+  return reasons[status] ?? `HTTP${status}`;
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -16,9 +16,12 @@ export interface Regarding {
 export interface EventInput {
   readonly regarding: Regarding;
   readonly type: 'Normal' | 'Warning';
-  /** Why, in one word: the condition's reasons. */
+  /** Why, in one word; the same reasons as the condition's. */
   readonly reason: string;
-  /** For people, at most 1 kB; what is longer is cut. Never a secret value: everybody who may read the namespace reads events. */
+  /**
+   * For people, at most 1 kB; longer text is cut. Never a secret value: everybody who can read the namespace can read
+   * events.
+   */
   readonly note: string;
   /** What the operator was doing, in one word. */
   readonly action: string;
@@ -31,9 +34,10 @@ const NAME_CHARACTERS = 253;
 const REPORTING_CONTROLLER = 'azure-temporal-operator';
 
 /**
- * Writes an Event. One that repeats is the same object, which counts: an outage of hours is one line of `kubectl events`, not thousands. Best effort: an
- * event that cannot be written is dropped, because nothing may wait for it or fail by it. Never rejects.
- * @returns whether it was written
+ * Writes an Event. A repeated event is the same object with a higher count, so an outage of hours is one line of
+ * `kubectl events` instead of thousands. Best effort: an event that cannot be written is dropped, because no step may
+ * wait for it or fail because of it. Never rejects.
+ * @returns whether the event was written
  */
 export async function emitEvent(client: KubeClient, input: EventInput, options: CallOptions = {}): Promise<boolean> {
   const event = eventOf(input);
@@ -47,7 +51,7 @@ export async function emitEvent(client: KubeClient, input: EventInput, options: 
   try {
     const path = { ...collection, name: event.metadata.name };
     const existing = await client.get<JsonObject>(path, options);
-    // Two workers that repeat it at once count one: not worth a lock.
+    // Two workers that repeat it at the same moment may count once. A lock is not worth its cost here.
     const series = { count: countOf(existing) + 1, lastObservedTime: microTime() };
     await client.mergePatch<JsonObject>(path, { series }, { ...options, fieldManager: FIELD_MANAGERS.status });
     return true;
@@ -61,7 +65,7 @@ function eventOf({ regarding, type, reason, note, action }: EventInput) {
   return {
     apiVersion: 'events.k8s.io/v1',
     kind: 'Event',
-    // Events about a cluster-scoped object live in `default`, as everybody's do.
+    // By convention, events about cluster-scoped objects are in the namespace `default`.
     metadata: { name: nameOf({ regarding, reason, note: cutNote }), namespace: regarding.namespace ?? 'default' },
     eventTime: microTime(),
     reportingController: REPORTING_CONTROLLER,
@@ -74,18 +78,18 @@ function eventOf({ regarding, type, reason, note, action }: EventInput) {
   };
 }
 
-/** The same for the same object, reason and note, in every process. */
+/** The name is the same for the same object, reason and note, in every process. */
 function nameOf({ regarding, reason, note }: Pick<EventInput, 'regarding' | 'reason' | 'note'>): string {
   const hash = createHash('sha256')
     .update(JSON.stringify([regarding.uid, reason, note]))
     .digest('hex')
     .slice(0, 16);
-  // Cut at a dot or dash, the name would not be one any more.
+  // A name that ends with a dot or a dash is invalid.
   const readable = regarding.name.slice(0, NAME_CHARACTERS - hash.length - 1).replace(/[.-]+$/, '');
   return `${readable}.${hash}`;
 }
 
-/** At most `bytes` of UTF-8, without half a character. */
+/** Cuts text to at most `bytes` of UTF-8 without splitting a character. */
 function cut(text: string, bytes: number): string {
   const encoded = Buffer.from(text);
   if (encoded.length <= bytes) return text;
@@ -93,14 +97,14 @@ function cut(text: string, bytes: number): string {
   return `${new TextDecoder().decode(room, { stream: true })}…`;
 }
 
-/** How often it was seen. A series begins with the second time. */
+/** How often the event was seen. An Event has a series from its second occurrence on. */
 function countOf(event: JsonObject | undefined): number {
   const series = event?.['series'];
   const count = typeof series === 'object' && series !== null && !Array.isArray(series) ? series['count'] : undefined;
   return typeof count === 'number' ? count : 1;
 }
 
-/** Kubernetes' MicroTime has exactly six digits. */
+/** Kubernetes' MicroTime requires exactly six fractional digits. */
 function microTime(): string {
   return new Date().toISOString().replace('Z', '000Z');
 }

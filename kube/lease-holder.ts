@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
-/** A process as the holder of a Lease: `<host>_<pid>_<where pids mean the same>`. */
+/** The identity of this process as the holder of a Lease: `<host>_<pid>_<pid scope>`. */
 export function holderIdentity(): string {
   return `${hostname()}_${process.pid}_${pidScope()}`;
 }
 
 /**
- * Whether the holder of a Lease was a process of this machine, in this process's own pid namespace, that is not there any more: after a SIGKILL its
- * successor need not wait until the Lease runs out. False wherever that cannot be known.
+ * Whether the holder of a Lease was a process on this machine, in this process's pid namespace, that has exited. Then
+ * its successor need not wait until the Lease expires, for example after a SIGKILL. False where that cannot be known.
  */
 export function holderIsDead(holder: string): boolean {
   const [, host, pid, scope] = /^(.*)_(\d+)_([^_]*)$/.exec(holder) ?? [];
@@ -24,13 +24,16 @@ export function holderIsDead(holder: string): boolean {
 
 const UNKNOWN = 'unknown';
 
-/** One value for each boot of a machine and each pid namespace on it: containers of one host name may share neither. */
+/**
+ * Identifies the boot of the machine and the pid namespace: only within both does a pid name the same process. The host
+ * name is not enough, since containers with the same host name may differ in both.
+ */
 function pidScope(): string {
   try {
     const facts = [readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'), readlinkSync('/proc/self/ns/pid')];
     return createHash('sha256').update(facts.join('\n')).digest('hex').slice(0, 8);
   } catch {
-    // Not Linux.
+    // /proc exists on Linux only.
     return UNKNOWN;
   }
 }

@@ -1,8 +1,8 @@
 import type { KubeObject } from './contract.ts';
 
-/** What a Lease says. Times are its holder's. */
+/** The content of a Lease. Its times are by the clock of its holder. */
 export interface LeaseRecord {
-  /** Undefined: released. */
+  /** Undefined when the Lease was released. */
   readonly holder: string | undefined;
   readonly durationMs: number;
   readonly renewTime: string;
@@ -11,12 +11,14 @@ export interface LeaseRecord {
   readonly resourceVersion: string;
 }
 
-/** How long another's Lease must be left alone yet; 0: it is ours to write. */
+/**
+ * Milliseconds until this process may write a Lease; 0 when it holds it, when it was released, or when it has expired.
+ */
 export function waitMsFor(input: {
   lease: LeaseRecord | undefined;
   identity: string;
   isDead: (holder: string) => boolean;
-  /** Since its last renewal was first seen. */
+  /** Milliseconds since this process first saw the last renewal. */
   seenForMs: number;
 }): number {
   const { lease, identity } = input;
@@ -24,7 +26,7 @@ export function waitMsFor(input: {
   return Math.max(0, lease.durationMs - input.seenForMs);
 }
 
-/** What a Lease says. What is missing or of another type is as if it had been released. */
+/** Parses a Lease. Fields that are missing or of the wrong type are treated as if the Lease had been released. */
 export function toLeaseRecord(object: KubeObject): LeaseRecord {
   const spec = object.spec ?? {};
   const text = (name: string): string => (typeof spec[name] === 'string' ? spec[name] : '');
@@ -39,12 +41,12 @@ export function toLeaseRecord(object: KubeObject): LeaseRecord {
   };
 }
 
-/** Differs from one renewal to the next, and not when somebody annotates the Lease. */
-export function renewalOf({ holder, renewTime }: LeaseRecord): string {
+/** Changes with each renewal, but not when somebody annotates the Lease. */
+export function renewalKey({ holder, renewTime }: LeaseRecord): string {
   return `${holder ?? ''} ${renewTime}`;
 }
 
-/** metav1.MicroTime: exactly six digits. */
+/** metav1.MicroTime requires exactly six fractional digits. */
 export function microTime(): string {
   return new Date().toISOString().replace('Z', '000Z');
 }

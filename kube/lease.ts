@@ -2,24 +2,33 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { JsonObject, KubeClient, KubeObject, ObjectPath } from './contract.ts';
 import { KubeError, noAnswer } from './errors.ts';
-import { microTime, renewalOf, toLeaseRecord, waitMsFor, type LeaseRecord } from './lease-record.ts';
+import { microTime, renewalKey, toLeaseRecord, waitMsFor, type LeaseRecord } from './lease-record.ts';
 import { objectPath } from './object-path.ts';
 import { FIELD_MANAGERS } from './names.ts';
 
-/** All in ms. */
+/** All in milliseconds. */
 export interface LeaseTiming {
-  /** Stands on the Lease: so long after a renewal that they saw, others leave it alone. A multiple of 1000. */
+  /**
+   * Written to the Lease. Candidates wait this long after the last renewal they saw before they take the Lease. A
+   * multiple of 1000.
+   */
   readonly durationMs: number;
-  /** From one renewal to the next. */
+  /** The interval between renewals. */
   readonly renewMs: number;
-  /** So long after the last renewal a leader that cannot renew leads no more; less than `durationMs`, which others count from later on. */
+  /**
+   * A leader that cannot renew stops leading this long after its last renewal. Must be less than `durationMs`, which
+   * candidates count from a later moment.
+   */
   readonly deadlineMs: number;
-  /** How often others look, and how soon a request that failed is made again. */
+  /** How often candidates read the Lease, and the delay before a failed request is retried. */
   readonly retryMs: number;
   readonly timeoutMs: number;
 }
 
-/** Others lead 7 s after a SIGKILL of the leader at the latest: they see its last renewal up to 1 s late and wait 6 s. */
+/**
+ * A new leader takes over at most 7 s after the leader was killed: candidates see its last renewal up to 1 s late and
+ * then wait 6 s.
+ */
 export const LEASE_TIMING: LeaseTiming = {
   durationMs: 6_000,
   renewMs: 2_000,
@@ -32,19 +41,23 @@ export interface LeaseOptions {
   readonly namespace: string;
   readonly name: string;
   readonly identity: string;
-  /** Whether a holder is known to be gone for good, so that nobody need wait for its Lease to run out. */
+  /** Whether a holder is known to have exited, so that nobody need wait until its Lease expires. */
   readonly isDead: (holder: string) => boolean;
   readonly onLeading: () => void;
-  /** Also once at the start, and whenever another leads. `holder` is undefined when nobody is known to lead. */
+  /**
+   * Called once at the start, when leadership is lost, and when another process becomes the leader. `holder` is
+   * undefined when no leader is known. `led`: whether this process was the leader until now.
+   */
   readonly onFollowing: (now: { holder: string | undefined; led: boolean }) => void;
-  /** The first of failures in a row, and each that differs from the one before. */
-  readonly onFault: (error: unknown) => void;
+  /** Called for the first failure in a row, and for each that differs from the one before. */
+  readonly onError: (error: unknown) => void;
   readonly timing?: Partial<LeaseTiming>;
 }
 
 /**
- * Leadership among processes by a Lease of coordination.k8s.io/v1, as client-go has it: whoever holds it renews it, the others count from the moment at
- * which they saw the last renewal, by their own clock. `@kubernetes/client-node` has no leader election.
+ * Leader election with a Lease of coordination.k8s.io/v1, with the algorithm of client-go: the holder renews the Lease,
+ * and candidates measure its age by their own clock from the moment at which they saw the last renewal.
+ * `@kubernetes/client-node` has no leader election.
  */
 export class LeaderLease {
   readonly #client: KubeClient;
@@ -54,13 +67,13 @@ export class LeaderLease {
   readonly #stopping = new AbortController();
   #loop: Promise<void> | undefined;
   #leading = false;
-  /** By performance.now(). */
+  /** On the clock of performance.now(), which does not jump. */
   #leadsUntil = 0;
   #lease: LeaseRecord | undefined;
-  /** The last renewal of another, and when it was first seen here. */
+  /** The last renewal by another process, and when this process first saw it. */
   #seen: { renewal: string; at: number } | undefined;
   #follows: { holder: string | undefined } | undefined;
-  #fault: string | undefined;
+  #lastError: string | undefined;
 
   constructor(client: KubeClient, options: LeaseOptions) {
     this.#client = client;
@@ -74,19 +87,22 @@ export class LeaderLease {
     this.#loop ??= this.#run();
   }
 
-  /** Whether this process leads at this very moment: false in time even when the process was stopped meanwhile. */
-  get held(): boolean {
+  /**
+   * Whether this process is the leader now. It turns false at the deadline even if the process was suspended until
+   * then.
+   */
+  get isLeader(): boolean {
     return this.#leading && performance.now() < this.#leadsUntil;
   }
 
-  /** Gives the Lease back if it is held, so that another need not wait. */
+  /** Releases the Lease if this process holds it, so that the next leader need not wait. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#loop;
-    if (!this.held || !this.#lease) return;
+    if (!this.isLeader || !this.#lease) return;
     this.#leading = false;
     await this.#patch({ ...this.#specOf(this.#lease), holderIdentity: null, leaseDurationSeconds: 1 }).catch(
-      // It runs out by itself.
+      // Not critical: the Lease expires.
       () => undefined,
     );
   }
@@ -99,10 +115,10 @@ export class LeaderLease {
     }
   }
 
-  /** One look and, where it is ours to have, one write. Returns how long to wait for the next turn. */
+  /** Reads the Lease and takes or renews it when allowed. Returns the ms to wait before the next turn. */
   async #turn(): Promise<number> {
     const startedAt = performance.now();
-    if (this.#leading && !this.held) this.#lose(undefined);
+    if (this.#leading && !this.isLeader) this.#lose(undefined);
     try {
       const lease = this.#leading && this.#lease ? this.#lease : await this.#read();
       const waitMs = this.#waitFor(lease);
@@ -120,28 +136,28 @@ export class LeaderLease {
 
   #failed(thrown: unknown): number {
     this.#lease = undefined;
-    const error = this.#named(thrown);
-    // Somebody else wrote it since it was read: look again soon, not all at the same moment.
+    const error = this.#asTimeout(thrown);
+    // Another process wrote the Lease after it was read: read it again soon, with jitter.
     if (error instanceof KubeError && error.status === 409) return 50 + Math.random() * 100;
     if (this.#stopping.signal.aborted) return 0;
-    const fault = error instanceof Error ? error.message : 'unknown error';
-    if (fault !== this.#fault) this.#options.onFault(error);
-    this.#fault = fault;
-    if (this.#leading && !this.held) this.#lose(undefined);
+    const message = error instanceof Error ? error.message : 'unknown error';
+    if (message !== this.#lastError) this.#options.onError(error);
+    this.#lastError = message;
+    if (this.#leading && !this.isLeader) this.#lose(undefined);
     return this.#leading ? this.#timing.retryMs / 2 : this.#timing.retryMs;
   }
 
   #waitFor(lease: LeaseRecord | undefined): number {
     const { identity, isDead } = this.#options;
     const now = performance.now();
-    if (lease && this.#seen?.renewal !== renewalOf(lease)) this.#seen = { renewal: renewalOf(lease), at: now };
+    if (lease && this.#seen?.renewal !== renewalKey(lease)) this.#seen = { renewal: renewalKey(lease), at: now };
     return waitMsFor({ lease, identity, isDead, seenForMs: now - (this.#seen?.at ?? now) });
   }
 
   #lead(renewedAt: number): void {
-    // Renewed too late: what was not done meanwhile is only taken up by one who leads anew.
-    if (this.#leading && !this.held) this.#lose(undefined);
-    this.#fault = undefined;
+    // Renewed after the deadline: work that was skipped meanwhile is only picked up when leadership starts anew.
+    if (this.#leading && !this.isLeader) this.#lose(undefined);
+    this.#lastError = undefined;
     this.#follows = undefined;
     this.#leadsUntil = renewedAt + this.#timing.deadlineMs;
     if (this.#leading) return;
@@ -152,7 +168,7 @@ export class LeaderLease {
   #lose(holder: string | undefined): void {
     const led = this.#leading;
     this.#leading = false;
-    if (holder !== undefined) this.#fault = undefined;
+    if (holder !== undefined) this.#lastError = undefined;
     if (!led && this.#follows && this.#follows.holder === holder) return;
     this.#follows = { holder };
     this.#options.onFollowing({ holder, led });
@@ -170,13 +186,13 @@ export class LeaderLease {
 
   #specOf(lease: LeaseRecord | undefined): JsonObject {
     const now = microTime();
-    const mine = lease?.holder === this.#options.identity;
+    const isOurs = lease?.holder === this.#options.identity;
     return {
       holderIdentity: this.#options.identity,
       leaseDurationSeconds: this.#timing.durationMs / 1000,
       renewTime: now,
-      acquireTime: mine ? lease.acquireTime : now,
-      leaseTransitions: lease ? lease.transitions + (mine ? 0 : 1) : 0,
+      acquireTime: isOurs ? lease.acquireTime : now,
+      leaseTransitions: lease ? lease.transitions + (isOurs ? 0 : 1) : 0,
     };
   }
 
@@ -186,7 +202,7 @@ export class LeaderLease {
     return await this.#client.create<KubeObject>(collection, lease, { signal: this.#timeout() });
   }
 
-  /** With the resourceVersion that was read: of two that want it, one gets 409. */
+  /** Sends the resourceVersion that was read, so that of two candidates one gets 409. */
   async #patch(spec: JsonObject): Promise<KubeObject> {
     const resourceVersion = this.#lease?.resourceVersion ?? '';
     return await this.#client.mergePatch<KubeObject>(
@@ -196,8 +212,8 @@ export class LeaderLease {
     );
   }
 
-  /** To the client our time limit is its caller's wish. */
-  #named(error: unknown): unknown {
+  /** The client reports this class's own timeout as Aborted; report it as a Timeout. */
+  #asTimeout(error: unknown): unknown {
     if (!(error instanceof KubeError) || error.reason !== 'Aborted') return error;
     return noAnswer({ method: 'renew', path: objectPath(this.#path), error, aborted: false, timedOut: true });
   }

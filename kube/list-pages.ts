@@ -2,14 +2,14 @@ import type { KubeObject, ObjectMeta } from './contract.ts';
 import { KubeError, noAnswer, refusal } from './errors.ts';
 import type { Transport } from './transport.ts';
 
-const PAGE = 500;
+const PAGE_SIZE = 500;
 const PAGE_TIMEOUT_MS = 60_000;
 const METADATA = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
 export interface Collection {
   /** For example `/apis/apiextensions.k8s.io/v1/customresourcedefinitions`. */
   readonly path: string;
-  /** Without spec, status and data: the values of Secrets never enter the process. */
+  /** Fetch metadata only, without spec, status and data: the values of Secrets never enter the process. */
   readonly metadataOnly: boolean;
 }
 
@@ -18,7 +18,7 @@ interface ListAnswer {
   readonly items?: KubeObject[];
 }
 
-/** Hands each object of a collection to `each`, page by page, and returns the resourceVersion to watch from. */
+/** Calls `each` with every object of a collection, page by page, and returns the resourceVersion to watch from. */
 export async function listPages(
   transport: Transport,
   collection: Collection,
@@ -26,7 +26,7 @@ export async function listPages(
 ): Promise<string> {
   let next = '';
   for (;;) {
-    const query = `limit=${PAGE}${next === '' ? '' : `&continue=${encodeURIComponent(next)}`}`;
+    const query = `limit=${PAGE_SIZE}${next === '' ? '' : `&continue=${encodeURIComponent(next)}`}`;
     const page = await listPage(transport, collection, { query, signal: how.signal });
     for (const item of page.items ?? []) how.each(item);
     next = page.metadata?.continue ?? '';
@@ -66,5 +66,5 @@ async function listPage(
   }
 }
 
-/** What identifies an object; all that is kept of it besides what the owner of a reflector picks. */
+/** Identifies an object. The reflector keeps only this and the resourceVersion of each. */
 export type Identity = Pick<ObjectMeta, 'uid' | 'name' | 'namespace'>;

@@ -1,10 +1,13 @@
-/** The finalizers and field managers by which this operator and ASO mark what is theirs. The same as ASO's where ASO has one. */
+/** Names of finalizers, field managers and Secrets. They are ASO's where ASO has one. */
 
 export const FINALIZER = 'serviceoperator.azure.com/finalizer';
-/** On a credential's Secret, while resources that were claimed with it need it to be deleted. */
+/**
+ * The finalizer on a credential Secret while a resource that was claimed with it exists: deleting that resource in
+ * Azure needs the credential.
+ */
 export const CREDENTIAL_FINALIZER = 'azure-temporal-operator.io/credential';
 
-/** All begin alike, so that our own writes are told from a user's. */
+/** All start with the same prefix, which distinguishes this operator's writes from a user's (`applied-version.ts`). */
 export const FIELD_MANAGERS = {
   claim: 'azure-temporal-operator/claim',
   status: 'azure-temporal-operator/status',

@@ -6,20 +6,25 @@ export interface OwnedObject {
   readonly kind: 'Secret' | 'ConfigMap';
   readonly namespace: string;
   readonly name: string;
-  /** Base64 for a Secret, plain for a ConfigMap. All keys: one that is not here is removed. */
+  /**
+   * Base64 for a Secret, plain text for a ConfigMap. The full set of keys: keys that an earlier write set and that are
+   * not here are removed.
+   */
   readonly data: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly labels?: Readonly<Record<string, string>>;
   readonly owner: OwnerReference;
-  /** The owner has written it before: then it is probably there. */
-  readonly known: boolean;
+  /** The owner wrote this object before, so it probably exists: read it before trying to create it. */
+  readonly writtenBefore: boolean;
 }
 
 /**
- * Writes a Secret or ConfigMap that belongs to `owner`. An object of that name that someone else made is left alone: `foreign`; one that belongs to a
- * predecessor of the owner's name is about to be collected: `orphan`. In our own object our keys are ours: one that somebody edited is `taken back`, keys
- * of others stay.
- * @throws KubeError 409 when the object changed or appeared between the look and the write
+ * Writes a Secret or ConfigMap that `owner` owns.
+ * - `foreign`: an object of that name exists that somebody else created; it is left alone.
+ * - `orphan`: the object belongs to an earlier resource of the owner's name; the garbage collector is about to delete
+ * it.
+ * - `taken back`: somebody had edited a key that this operator writes; the edit was overwritten. Other keys are kept.
+ * @throws KubeError 409 when the object changed or appeared between the read and the write
  */
 export async function writeOwnedObject(
   client: KubeClient,
@@ -31,16 +36,16 @@ export async function writeOwnedObject(
     namespace: object.namespace,
     name: object.name,
   };
-  const existing = object.known ? await client.get<KubeObject>(path) : undefined;
-  const current = existing ?? (await reserve(client, path, object));
+  const existing = object.writtenBefore ? await client.get<KubeObject>(path) : undefined;
+  const current = existing ?? (await createOrRead(client, path, object));
   if (!current) return 'foreign';
-  if (!isOwnedBy(current, object.owner)) return isOfPredecessor(current, object.owner) ? 'orphan' : 'foreign';
+  if (!isOwnedBy(current, object.owner)) return isOwnedByPredecessor(current, object.owner) ? 'orphan' : 'foreign';
   const body = bodyOf(object, current.metadata.resourceVersion);
   try {
     await client.apply(path, body, { fieldManager: FIELD_MANAGERS.secrets, force: false });
     return 'written';
   } catch (error) {
-    // A moved resourceVersion is a conflict too, without the names of fields.
+    // A changed resourceVersion is a 409 too, but without field names.
     const isField =
       error instanceof KubeError && error.status === 409 && error.causes.some(({ field }) => field !== '');
     if (!isField) throw error;
@@ -50,11 +55,16 @@ export async function writeOwnedObject(
 }
 
 /**
- * An apply would take over an object that appears meanwhile, a POST fails. The object is made empty, so that all of its keys get one owner, the apply:
- * a key that a POST had written would stay for ever.
- * @returns the object that is there, whosever it is; undefined when it was there and is gone again
+ * Creates the object, or reads it when it exists. A POST fails if somebody else has created the object meanwhile,
+ * whereas an apply would take it over. The object is created empty, so that the apply owns all its keys: keys set by
+ * the POST would have another owner and could never be removed by an apply.
+ * @returns the object, whoever owns it; undefined when it existed and was deleted before it could be read
  */
-async function reserve(client: KubeClient, path: ObjectPath, object: OwnedObject): Promise<KubeObject | undefined> {
+async function createOrRead(
+  client: KubeClient,
+  path: ObjectPath,
+  object: OwnedObject,
+): Promise<KubeObject | undefined> {
   const { name, ...collection } = path;
   try {
     return await client.create<KubeObject>(collection, {
@@ -84,8 +94,8 @@ function bodyOf(object: OwnedObject, resourceVersion: string): JsonObject {
   };
 }
 
-/** The same kind and name under another uid: an owner reference names no object that lives. */
-function isOfPredecessor(existing: KubeObject, { kind, name, apiVersion }: OwnerReference): boolean {
+/** Whether an owner reference has the owner's kind and name but another uid: that owner no longer exists. */
+function isOwnedByPredecessor(existing: KubeObject, { kind, name, apiVersion }: OwnerReference): boolean {
   const [group] = apiVersion.split('/');
   return (
     existing.metadata.ownerReferences?.some(

@@ -9,9 +9,11 @@ import { WATCH_TIMING, watchOnce, type WatchEvent, type WatchTiming } from './wa
 
 export interface ReflectorTiming extends WatchTiming {
   readonly backoff: BackoffTiming;
-  /** A list now and then although nothing seems wrong; what it corrects was missed by the watch. */
+  /**
+   * The interval of full lists that run although no error occurred. What such a list corrects, the watch had missed.
+   */
   readonly relistMs: number;
-  /** A watch that ends sooner and brought nothing counts as a failure. */
+  /** A watch that ends sooner, without an event, counts as a failure. */
   readonly shortMs: number;
 }
 
@@ -23,48 +25,49 @@ export const REFLECTOR_TIMING: ReflectorTiming = {
 };
 
 export interface ReflectorOptions extends Collection {
-  /** Synchronous and quick: update an index, enqueue a key. The object is not held afterwards. */
+  /** Must be synchronous and fast: update an index, enqueue a key. The reflector does not keep the object. */
   readonly onUpsert: (object: KubeObject) => void;
-  readonly onGone: (identity: Identity) => void;
+  readonly onDelete: (identity: Identity) => void;
   /** After each complete list. */
   readonly onListed?: (listed: { count: number; first: boolean }) => void;
-  /** A failure that is being dealt with: for the log. */
-  readonly onFault?: (fault: { during: 'list' | 'watch' | 'handler'; error: unknown; retryInMs: number }) => void;
+  /** A failure that the reflector handles by itself; for the log. */
+  readonly onError?: (failure: { phase: 'list' | 'watch' | 'handler'; error: unknown; retryInMs: number }) => void;
   readonly timing?: Partial<ReflectorTiming>;
 }
 
-/** There is one for each object: every field costs. */
-interface Held {
+/** Kept for each object, so keep it small. */
+interface KnownVersion {
   readonly name: string;
   readonly namespace: string | undefined;
   readonly resourceVersion: string;
 }
 
 /**
- * Keeps telling what a collection holds, whatever happens to the connection: list once, then watch from there for ever. A broken watch goes on from the
- * last resourceVersion; only when the server has forgotten that one, or at the safety interval, is the collection listed again. Even 401 and 403
- * pass: a restarting API server gives them before it has loaded its roles.
+ * Reports the objects of a collection and their changes for ever, across connection failures: it lists once, then
+ * watches. A broken watch resumes at the last resourceVersion. The collection is only listed again when the server no
+ * longer has that version, or at the safety interval. 401 and 403 are retried too: a restarting API server returns them
+ * before it has loaded its roles.
  */
 export class Reflector {
   readonly #transport: Transport;
   readonly #options: ReflectorOptions;
   readonly #timing: ReflectorTiming;
   readonly #stopping = new AbortController();
-  /** uid -> what is needed to say that it is gone, and to see that nothing changed. */
-  readonly #held = new Map<string, Held>();
+  /** By uid: what is needed to report a deletion, and to see that an object did not change. */
+  readonly #known = new Map<string, KnownVersion>();
   #resourceVersion = '';
   #failures = 0;
-  /** The failure before was a forgotten version too. */
-  #forgotten = false;
+  /** Whether the failure before this one was an expired resourceVersion too. */
+  #expiredBefore = false;
   #listedAt = 0;
   #loop: Promise<void> | undefined;
 
-  /** When the server last said anything, in ms since the epoch; 0 before that. For liveness. */
-  lastHeard = 0;
-  /** How many objects a safety list found different from what the watch had told. The target is 0. */
+  /** When data last arrived from the server, in ms since the epoch; 0 before that. For liveness. */
+  lastReceivedAt = 0;
+  /** How many objects a safety list found different from what the watch had reported. Should stay 0. */
   corrections = 0;
-  /** How often a handler has thrown. */
-  handlerFaults = 0;
+  /** How often a handler threw. */
+  handlerErrors = 0;
 
   constructor(transport: Transport, options: ReflectorOptions) {
     this.#transport = transport;
@@ -76,7 +79,7 @@ export class Reflector {
     this.#loop ??= this.#run();
   }
 
-  /** Resolves when nothing runs any more: no call, no timer. */
+  /** Resolves when no call and no timer is left. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#loop;
@@ -84,35 +87,35 @@ export class Reflector {
 
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
-    let during: 'list' | 'watch' = 'list';
+    let phase: 'list' | 'watch' = 'list';
     while (!signal.aborted) {
       const startedAt = Date.now();
-      let heardSomething = false;
+      let gotEvent = false;
       try {
-        if (during === 'list') {
+        if (phase === 'list') {
           await this.#list();
-          during = 'watch';
+          phase = 'watch';
           continue;
         }
-        await this.#watch(() => (heardSomething = true));
-        if (this.#relistIsDue()) during = 'list';
-        if (heardSomething || Date.now() - startedAt > this.#timing.shortMs) {
+        await this.#watch(() => (gotEvent = true));
+        if (this.#relistIsDue()) phase = 'list';
+        if (gotEvent || Date.now() - startedAt > this.#timing.shortMs) {
           this.#recovered();
           continue;
         }
-        await this.#pause(during, new Error('a watch ended at once'));
+        await this.#pause(phase, new Error('the API server ended a watch at once'));
       } catch (error) {
         if (signal.aborted) return;
-        if (during === 'watch' && (heardSomething || Date.now() - startedAt > this.#timing.shortMs)) this.#recovered();
-        const failed = during;
-        if (this.#relistIsDue() || isForgotten(error)) during = 'list';
+        if (phase === 'watch' && (gotEvent || Date.now() - startedAt > this.#timing.shortMs)) this.#recovered();
+        const failed = phase;
+        if (this.#relistIsDue() || isExpired(error)) phase = 'list';
         await this.#pause(failed, error);
       }
     }
   }
 
   async #list(): Promise<void> {
-    const missing = new Set(this.#held.keys());
+    const missing = new Set(this.#known.keys());
     const first = this.#listedAt === 0;
     const changed: KubeObject[] = [];
     let count = 0;
@@ -121,18 +124,18 @@ export class Reflector {
       each: (object) => {
         count += 1;
         missing.delete(object.metadata.uid);
-        if (this.#held.get(object.metadata.uid)?.resourceVersion !== object.metadata.resourceVersion)
+        if (this.#known.get(object.metadata.uid)?.resourceVersion !== object.metadata.resourceVersion)
           changed.push(object);
       },
     });
-    this.lastHeard = Date.now();
+    this.lastReceivedAt = Date.now();
     if (!first) this.corrections += missing.size + changed.length;
-    // First what is gone: a new object may have the name of an old one.
-    for (const uid of missing) this.#gone(uid);
+    // Report deletions first: a new object may have the name of a deleted one.
+    for (const uid of missing) this.#delete(uid);
     for (const object of changed) this.#upsert(object);
     this.#resourceVersion = resourceVersion;
     this.#listedAt = Date.now();
-    this.#guard(() => this.#options.onListed?.({ count, first }));
+    this.#callHandler(() => this.#options.onListed?.({ count, first }));
   }
 
   async #watch(onEvent: () => void): Promise<void> {
@@ -140,8 +143,8 @@ export class Reflector {
       resourceVersion: this.#resourceVersion,
       signal: this.#stopping.signal,
       timing: this.#timing,
-      onHeard: () => {
-        this.lastHeard = Date.now();
+      onData: () => {
+        this.lastReceivedAt = Date.now();
       },
       onEvent: (event) => {
         onEvent();
@@ -153,59 +156,59 @@ export class Reflector {
 
   #handle({ type, object }: WatchEvent): void {
     if (type === 'BOOKMARK') return;
-    if (type === 'DELETED') this.#gone(object.metadata.uid, object.metadata);
+    if (type === 'DELETED') this.#delete(object.metadata.uid, object.metadata);
     else this.#upsert(object);
   }
 
   #upsert(object: KubeObject): void {
     const { uid, name, namespace, resourceVersion } = object.metadata;
-    const fine = this.#guard(() => this.#options.onUpsert(object));
-    // No version: what a handler choked on is offered again by the next list.
-    this.#held.set(uid, { name, namespace, resourceVersion: fine ? resourceVersion : '' });
+    const succeeded = this.#callHandler(() => this.#options.onUpsert(object));
+    // Without a version, the next list reports an object again whose handler threw.
+    this.#known.set(uid, { name, namespace, resourceVersion: succeeded ? resourceVersion : '' });
   }
 
-  #gone(uid: string, metadata?: Identity): void {
-    const { name, namespace } = this.#held.get(uid) ?? metadata ?? {};
-    this.#held.delete(uid);
+  #delete(uid: string, metadata?: Identity): void {
+    const { name, namespace } = this.#known.get(uid) ?? metadata ?? {};
+    this.#known.delete(uid);
     if (name === undefined) return;
-    this.#guard(() => this.#options.onGone({ uid, name, ...(namespace === undefined ? {} : { namespace }) }));
+    this.#callHandler(() => this.#options.onDelete({ uid, name, ...(namespace === undefined ? {} : { namespace }) }));
   }
 
-  #guard(handler: () => void): boolean {
+  #callHandler(handler: () => void): boolean {
     try {
       handler();
       return true;
     } catch (error) {
-      this.handlerFaults += 1;
-      this.#options.onFault?.({ during: 'handler', error, retryInMs: 0 });
+      this.handlerErrors += 1;
+      this.#options.onError?.({ phase: 'handler', error, retryInMs: 0 });
       return false;
     }
   }
 
   #recovered(): void {
     this.#failures = 0;
-    this.#forgotten = false;
+    this.#expiredBefore = false;
   }
 
   #relistIsDue(): boolean {
     return Date.now() - this.#listedAt > this.#timing.relistMs * (0.9 + Math.random() / 5);
   }
 
-  async #pause(during: 'list' | 'watch', error: unknown): Promise<void> {
-    const asked = error instanceof KubeError ? error.retryAfterMs : undefined;
-    // The first time a version is forgotten the list can follow at once, also where a restarting server was not reachable before; a server that forgets
-    // again and again must not be hammered.
-    const atOnce = isForgotten(error) && !this.#forgotten;
-    this.#forgotten = isForgotten(error);
-    const retryInMs = Math.max(asked ?? 0, atOnce ? 0 : backoffMs(this.#failures, this.#timing.backoff));
+  async #pause(phase: 'list' | 'watch', error: unknown): Promise<void> {
+    const retryAfterMs = error instanceof KubeError ? error.retryAfterMs : undefined;
+    // After the first expired version, list without delay, even if a restarting server was unreachable before. A server
+    // that keeps expiring versions must not be overloaded by lists.
+    const atOnce = isExpired(error) && !this.#expiredBefore;
+    this.#expiredBefore = isExpired(error);
+    const retryInMs = Math.max(retryAfterMs ?? 0, atOnce ? 0 : backoffMs(this.#failures, this.#timing.backoff));
     this.#failures += 1;
-    this.#options.onFault?.({ during, error, retryInMs });
+    this.#options.onError?.({ phase, error, retryInMs });
     await sleep(retryInMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
   }
 }
 
-/** The resourceVersion is too old, or newer than a server that was restored from a backup. */
-function isForgotten(error: unknown): boolean {
+/** The resourceVersion is too old, or is newer than the state of a server that was restored from a backup. */
+function isExpired(error: unknown): boolean {
   return (
     error instanceof KubeError &&
     (error.status === 410 || error.reason === 'Expired' || error.reason === 'ResourceVersionTooLarge')

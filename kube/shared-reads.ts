@@ -1,9 +1,9 @@
 /**
- * Reads of one path that are asked for while another is running share the next one. Hundreds of steps that read the
- * same Namespace or credential Secret at once cost the API server a few requests instead of hundreds, and each of them
- * still gets what the server said after it asked.
+ * While a read of a path is running, all further callers for that path share the next read. Hundreds of steps that read
+ * the same Namespace or credential Secret at once cost the API server a few requests instead of hundreds, and each
+ * caller still gets an answer from after its call.
  *
- * A caller that gives up does not end a read that others wait for.
+ * A caller that stops waiting does not abort a read that others wait for.
  */
 export class SharedReads<T> {
   readonly #read: (path: string) => Promise<T>;
@@ -13,12 +13,15 @@ export class SharedReads<T> {
     this.#read = read;
   }
 
-  /** What the server holds at `path` at some moment after this call. @throws what the read throws */
+  /**
+   * Returns the state of the server at some moment after this call.
+   * @throws what the read throws
+   */
   async get(path: string): Promise<T> {
     const running = this.#running.get(path);
     if (running === undefined) return await this.#start(path);
     const start = (): Promise<T> => this.#start(path);
-    // How the running read ends does not matter: it began before this call.
+    // The outcome of the running read does not matter: that read started before this call.
     running.next ??= running.current.then(start, start);
     return await running.next;
   }
@@ -29,7 +32,7 @@ export class SharedReads<T> {
     try {
       return await running.current;
     } finally {
-      // `next` starts now and puts itself in this place.
+      // If `next` is set, it starts now and replaces this entry.
       if (running.next === undefined) this.#running.delete(path);
     }
   }

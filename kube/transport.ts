@@ -9,12 +9,12 @@ export interface TransportRequest {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
-  /** How long the headers of the answer may take. */
+  /** The time limit for the response headers. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** HTTP to the API server: one keep-alive pool for the process, credentials renewed by themselves. */
+/** HTTP to the API server over one keep-alive pool per process. Credentials are refreshed automatically. */
 export interface Transport {
   send(call: TransportRequest): Promise<Dispatcher.ResponseData>;
   close(): Promise<void>;
@@ -27,7 +27,10 @@ export interface TransportOptions {
   readonly userAgent?: string | undefined;
 }
 
-/** Opens the pool. HTTP/1.1: with HTTP/2 parallel calls measured ten times slower, and a half-open session stalls all of them. */
+/**
+ * Opens the pool. It uses HTTP/1.1: with HTTP/2, parallel calls measured ten times slower, and one half-open session
+ * stalls all of them.
+ */
 export async function openTransport(options: TransportOptions = {}): Promise<Transport> {
   const config = await loadKubeConfig(options);
   const server = (config.getCurrentCluster()?.server ?? '').replace(/\/+$/, '');
@@ -43,7 +46,7 @@ export async function openTransport(options: TransportOptions = {}): Promise<Tra
           body: call.body ?? null,
           dispatcher: agent,
           headersTimeout: call.timeoutMs,
-          // Streams are watched over by whoever reads them.
+          // The reader of a stream has its own timeout.
           bodyTimeout: 0,
           ...(call.signal ? { signal: call.signal } : {}),
         });
@@ -73,7 +76,7 @@ async function openAgent(config: KubeConfig): Promise<Agent> {
   });
 }
 
-/** Asked for at each call, since a service account's token is renewed every hour. */
+/** Computed for each call, because the token of a service account rotates every hour. */
 async function credentialHeaders(config: KubeConfig): Promise<Record<string, string>> {
   const options: TlsOptions = {};
   await config.applyToHTTPSOptions(options);

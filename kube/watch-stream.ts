@@ -7,16 +7,16 @@ import type { Transport } from './transport.ts';
 const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 
 export interface WatchTiming {
-  /** No answer within this. */
+  /** The time limit for the response headers. */
   readonly headersMs: number;
   /**
-   * The server ends the watch after some time between these: the one sign of life that always comes. Bookmarks do not do as such: of a kind without events
-   * since its start the server sends none, and now and then it leaves one out (measured on 1.36: 85 s without any). Under the 240 s after which Azure's load
-   * balancer forgets an idle flow.
+   * The server ends the watch after a random time between these two. That end is the only reliable sign of life: for a
+   * kind without events since its start the server sends no bookmarks, and it sometimes skips one (measured on 1.36: 85
+   * s without any). Keep `maxSeconds` below 240, after which Azure's load balancer drops an idle flow.
    */
   readonly minSeconds: number;
   readonly maxSeconds: number;
-  /** Not ended so long after that time: the connection is dead. */
+  /** A watch that has not ended this long after its time is a dead connection. */
   readonly overdueMs: number;
 }
 
@@ -28,16 +28,17 @@ export interface WatchEvent {
 }
 
 /**
- * One watch, from `resourceVersion` until the server ends it, which is the plan and no fault. Events are handed over one after the other; nothing is
- * fetched ahead.
- * @throws KubeError for a refusal, also one inside the stream, and `Timeout` for a dead connection; Error for a broken stream
+ * Runs one watch from `resourceVersion` until the server ends it, which is normal. Calls `onEvent` for one event after
+ * the other; reads nothing ahead.
+ * @throws KubeError for a refusal, including one inside the stream, and `Timeout` for a dead connection; Error for a
+ * broken stream
  */
 export async function watchOnce(
   transport: Transport,
   collection: Collection,
   how: {
     resourceVersion: string;
-    onHeard: () => void;
+    onData: () => void;
     onEvent: (event: WatchEvent) => void;
     signal: AbortSignal;
     timing: WatchTiming;
@@ -46,15 +47,15 @@ export async function watchOnce(
   const { timing } = how;
   const seconds = Math.floor(timing.minSeconds + Math.random() * (timing.maxSeconds - timing.minSeconds));
   const path = `${collection.path}?watch=true&allowWatchBookmarks=true&timeoutSeconds=${seconds}&resourceVersion=${encodeURIComponent(how.resourceVersion)}`;
-  const silence = new AbortController();
-  const overdue = setTimeout(() => silence.abort(), seconds * 1000 + timing.overdueMs);
+  const deadConnection = new AbortController();
+  const overdueTimer = setTimeout(() => deadConnection.abort(), seconds * 1000 + timing.overdueMs);
   try {
     const answer = await transport.send({
       method: 'GET',
       path,
       headers: { accept: collection.metadataOnly ? METADATA : 'application/json' },
       timeoutMs: timing.headersMs,
-      signal: AbortSignal.any([how.signal, silence.signal]),
+      signal: AbortSignal.any([how.signal, deadConnection.signal]),
     });
     if (answer.statusCode !== 200) {
       await answer.body.dump();
@@ -67,12 +68,12 @@ export async function watchOnce(
         retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined,
       });
     }
-    for await (const line of byteLines(answer.body, how.onHeard)) how.onEvent(eventOf(line, path));
+    for await (const line of byteLines(answer.body, how.onData)) how.onEvent(eventOf(line, path));
   } catch (error) {
-    if (!silence.signal.aborted) throw error;
+    if (!deadConnection.signal.aborted) throw error;
     throw noAnswer({ method: 'WATCH', path, error, aborted: false, timedOut: true });
   } finally {
-    clearTimeout(overdue);
+    clearTimeout(overdueTimer);
   }
 }
 
@@ -81,7 +82,7 @@ function eventOf(line: string, path: string): WatchEvent {
   const { type, object } = event;
   if (type === 'ERROR') throw inStreamError(object, path);
   if (type !== 'ADDED' && type !== 'MODIFIED' && type !== 'DELETED' && type !== 'BOOKMARK')
-    throw new Error('a watch event has an unknown type');
+    throw new Error('the API server sent a watch event of an unknown type');
   return { type, object: object as unknown as KubeObject };
 }
 
@@ -89,8 +90,8 @@ function parse(line: string): { type?: string; object: JsonObject } {
   try {
     return JSON.parse(line) as { type?: string; object: JsonObject };
   } catch {
-    // JSON.parse quotes the text it was given; that may be anything.
-    throw new Error('a watch event is not JSON');
+    // JSON.parse quotes its input in the error, and the input may be anything.
+    throw new Error('the API server sent a watch event that is not JSON');
   }
 }
 

@@ -1,4 +1,7 @@
-/** `npm run check`: types, lint, format, and whether the generated files are up to date. Fast enough to run before each commit. */
+/**
+ * `npm run check` checks types, lint, formatting, and that the generated files are up to date. Fast enough to run
+ * before each commit.
+ */
 import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 

@@ -1,6 +1,7 @@
-// `node scripts/complete-lock.mjs` after each `npm install`: where the registry lacks a package's builds for other platforms, npm leaves those optional
-// dependencies out of package-lock.json, and `npm ci` then refuses the lock ("Missing ... from lock file"). This adds them. They are never
-// fetched where their os and cpu do not match. `--check` only reports. Plain JavaScript for Node >= 20.
+// Run `node scripts/complete-lock.mjs` after each `npm install`. If the registry lacks a package's builds for other
+// platforms, npm leaves those optional dependencies out of package-lock.json, and `npm ci` then rejects the lock file
+// ("Missing ... from lock file"). This script adds them. npm never downloads them where their os and cpu do not match.
+// `--check` only reports. Plain JavaScript for Node >= 20.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,7 +19,9 @@ for (const [path, entry] of Object.entries(packages)) {
 
 for (const { name, version, dev, by } of missing) {
   if (!/^\d+\.\d+\.\d+/.test(version))
-    throw new Error(`${name}@${version}, wanted by ${by}: not an exact version; cannot be completed`);
+    throw new Error(
+      `cannot add ${name}@${version}, which ${by} depends on: it is not an exact version; add it to package-lock.json by hand`,
+    );
   packages[`node_modules/${name}`] = { version, ...platform(name), ...(dev ? { dev: true } : {}), optional: true };
 }
 
@@ -35,7 +38,7 @@ if (missing.length === 0) {
   console.log(`added ${missing.length} optional entries: ${missing.map(({ name }) => name).join(', ')}`);
 }
 
-/** Node's own look-up: beside the package, then in each node_modules above it. */
+/** Follows Node's lookup: beside the package, then in each node_modules above it. */
 function isResolved(path, name) {
   for (let at = path; ; at = at.slice(0, Math.max(at.lastIndexOf('/node_modules/'), 0))) {
     if (packages[`${at === '' ? '' : `${at}/`}node_modules/${name}`] !== undefined) return true;
@@ -43,7 +46,10 @@ function isResolved(path, name) {
   }
 }
 
-/** os and cpu from the name's ending (`-darwin-arm64`, `-linux-arm-gnueabihf`), by the habit of these packages. Without them npm would fetch the package everywhere. */
+/**
+ * Derives os and cpu from the end of the package name (`-darwin-arm64`, `-linux-arm-gnueabihf`), by the convention of
+ * these packages. Without os and cpu, npm would install the package on every platform.
+ */
 function platform(name) {
   const match = /(android|darwin|freebsd|linux|openharmony|win32|windows|aix|sunos|netbsd|openbsd)-([a-z0-9]+)/.exec(
     name,

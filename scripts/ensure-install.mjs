@@ -1,5 +1,5 @@
-// Runs before every npm script, on whatever Node the system has (>= 20): plain JavaScript, no dependency.
-// Installs what the lock file names unless exactly that is installed already.
+// Runs before every npm script, on whatever Node the system has (>= 20): plain JavaScript without dependencies.
+// Installs the packages of the lock file unless exactly those are installed.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const marker = join(root, 'node_modules', '.installed');
-// The platform too: a checkout that moves between machines needs other native packages.
+// Include the platform: a checkout that moves between machines needs other native packages.
 const wanted = createHash('sha256')
   .update(readFileSync(join(root, 'package-lock.json')))
   .update(`${process.platform}-${process.arch}`)
@@ -36,7 +36,7 @@ async function install() {
   });
   clearInterval(timer);
   if (code !== 0) {
-    console.error(`${output.trimEnd()}\nnpm ci failed (${code}); nothing was started.`);
+    console.error(`${output.trimEnd()}\nnpm ci failed (${code}); the script was not started.`);
     process.exit(1);
   }
   writeFileSync(marker, `${wanted}\n`);

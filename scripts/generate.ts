@@ -1,6 +1,6 @@
 /**
- * `npm run generate`: writes what follows from the facts of kinds/ and from the table of reasons. With `--check` it
- * only compares, and fails where a file differs.
+ * `npm run generate` writes the files that are derived from the facts in kinds/ and from the table of reasons. With
+ * `--check` it only compares, and fails if a file differs.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -14,20 +14,21 @@ try {
   const files = new Map([...generatedFiles(), ['docs/errors.md', renderErrorsPage()]]);
   const stale = stalePaths(files);
   if (!values.check) write(files, stale);
-  else if (stale.length > 0) throw new Error(`not as generated: ${stale.join(', ')}; run npm run generate`);
+  else if (stale.length > 0)
+    throw new Error(`generated files are out of date: ${stale.join(', ')}; run npm run generate`);
   process.stdout.write(`${String(files.size)} files, ${String(stale.length)} changed\n`);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 }
 
-/** The paths of files to write, and of CRDs to remove. */
+/** The paths of files to write and of CRDs to remove. */
 function stalePaths(files: ReadonlyMap<string, string>): string[] {
   const crds = new URL('crds/', root);
-  const there = existsSync(crds) ? readdirSync(crds).filter((name) => name.endsWith('.yaml')) : [];
-  const gone = there.map((name) => `crds/${name}`).filter((path) => !files.has(path));
-  const other = [...files].filter(([path, content]) => textOf(path) !== content);
-  return [...gone, ...other.map(([path]) => path)];
+  const existing = existsSync(crds) ? readdirSync(crds).filter((name) => name.endsWith('.yaml')) : [];
+  const obsolete = existing.map((name) => `crds/${name}`).filter((path) => !files.has(path));
+  const changed = [...files].filter(([path, content]) => textOf(path) !== content);
+  return [...obsolete, ...changed.map(([path]) => path)];
 }
 
 function textOf(path: string): string | undefined {

@@ -1,5 +1,6 @@
 /**
- * `npm test [-- jest arguments]`: starts the shared stack when a selected test needs it, runs jest, cleans up, and ends with the line by which CI counts.
+ * `npm test [-- jest arguments]` starts the shared stack if a selected test needs it, runs jest, cleans up, and prints
+ * a last line with the counts, which CI reads.
  */
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -8,7 +9,7 @@ import { join } from 'node:path';
 import { startTestStack } from '../test/support/run-stack.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-/** The folders whose tests use the stack that is shared by the whole run. */
+/** The folders whose tests use the stack that the whole run shares. */
 const SHARED_STACK = ['test/cluster', 'test/samples', 'test/workflows'];
 
 interface Summary {
@@ -18,9 +19,9 @@ interface Summary {
   readonly numPendingTests: number;
 }
 
-/** Tests that kill processes and hold what follows to seconds: one at a time, when nothing else runs. */
+/** Tests that kill processes and measure the recovery in seconds: they run one at a time while nothing else runs. */
 const ALONE = 'test/durability';
-/** Hundreds of resources at once: after the tests that wait for one of them for seconds. */
+/** Hundreds of resources at once: these tests run after those that wait seconds for a single resource. */
 const SAMPLES = 'test/samples';
 
 interface Pass {
@@ -41,7 +42,7 @@ try {
   await rm(directory, { recursive: true, force: true });
 }
 const passed = summaries.reduce((sum, { numPassedTests }) => sum + numPassedTests, 0);
-// A file that could not be loaded has no tests to count; it is one failure all the same.
+// A test file that cannot be loaded contains no tests; count it as one failure.
 const failed = summaries.reduce(
   (sum, { numFailedTests, numFailedTestSuites }) => sum + Math.max(numFailedTests, numFailedTestSuites > 0 ? 1 : 0),
   0,
@@ -103,7 +104,7 @@ async function runJest(
   return { code, summary: await readSummary(results) };
 }
 
-/** When jest died before it could report, that is one failure. */
+/** If jest exited before it could report, count one failure. */
 async function readSummary(file: string): Promise<Summary> {
   try {
     return JSON.parse(await readFile(file, 'utf8')) as Summary;

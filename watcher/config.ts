@@ -2,16 +2,24 @@ import { readFileSync } from 'node:fs';
 
 import { goDurationMs } from '../kube/go-duration.ts';
 
-/** What the environment says. The Kubernetes and Temporal connections read theirs by themselves (KUBECONFIG, TEMPORAL_*). */
+/**
+ * The settings from the environment. The Kubernetes and Temporal connections read their own variables (KUBECONFIG,
+ * TEMPORAL_*).
+ */
 export interface WatcherConfig {
   /** Empty: all namespaces. */
   readonly targetNamespaces: readonly string[];
   readonly logLevel: string;
-  /** How often every resource is told again; undefined where only those that are not Ready are (`never`). */
+  /**
+   * How often every resource is signalled although nothing changed. Undefined (`never`): only those that are not Ready.
+   */
   readonly syncPeriodMs: number | undefined;
-  /** How many resources are told a second, at most, where it is not because they have just changed: at a start, at a takeover, at a resync. */
+  /**
+   * The maximum number of signals per second at a start, at a takeover and at a resync. A change that has just been
+   * observed is signalled without this limit.
+   */
   readonly pacePerSecond: number;
-  /** Where the Lease is. */
+  /** The namespace of the Lease. */
   readonly namespace: string;
 }
 
@@ -20,7 +28,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const LEVELS: readonly string[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 const SERVICE_ACCOUNT_NAMESPACE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
 
-/** @throws Error naming the variable that cannot be used */
+/** @throws Error that names the variable with an invalid value */
 export function readConfig(environment: Environment): WatcherConfig {
   const targetNamespaces = (environment['AZURE_TARGET_NAMESPACES'] ?? '')
     .split(',')
@@ -31,7 +39,8 @@ export function readConfig(environment: Environment): WatcherConfig {
       throw new Error(`AZURE_TARGET_NAMESPACES: "${name}" is not a namespace name; give names separated by commas`);
   }
   const logLevel = environment['LOG_LEVEL'] ?? 'info';
-  if (!LEVELS.includes(logLevel)) throw new Error(`LOG_LEVEL: "${logLevel}" is none of ${LEVELS.join(', ')}`);
+  if (!LEVELS.includes(logLevel))
+    throw new Error(`LOG_LEVEL: "${logLevel}" is not a log level; use one of ${LEVELS.join(', ')}`);
   return {
     targetNamespaces: [...new Set(targetNamespaces)],
     logLevel,
@@ -46,7 +55,7 @@ function syncPeriod(text: string | undefined): number | undefined {
   if (text === 'never') return undefined;
   const ms = goDurationMs(text);
   if (ms === undefined || ms <= 0)
-    throw new Error(`AZURE_SYNC_PERIOD: "${text}" is neither a duration like 1h or 15m nor never`);
+    throw new Error(`AZURE_SYNC_PERIOD: "${text}" is not a duration; use a Go duration like 1h or 15m, or never`);
   return ms;
 }
 
@@ -60,7 +69,8 @@ function pace(text: string | undefined): number {
 function ownNamespace(environment: Environment): string {
   const named = valueOf(environment, 'POD_NAMESPACE');
   if (named === undefined) return serviceAccountNamespace() ?? 'default';
-  if (!isNamespaceName(named)) throw new Error(`POD_NAMESPACE: "${named}" is not a namespace name`);
+  if (!isNamespaceName(named))
+    throw new Error(`POD_NAMESPACE: "${named}" is not a namespace name; set it to the namespace of this pod`);
   return named;
 }
 
@@ -68,7 +78,7 @@ function serviceAccountNamespace(): string | undefined {
   try {
     return readFileSync(SERVICE_ACCOUNT_NAMESPACE, 'utf8').trim() || undefined;
   } catch {
-    // Not a pod.
+    // Not in a pod: there is no such file.
     return undefined;
   }
 }

@@ -4,51 +4,56 @@ import { CREDENTIAL_FINALIZER, FIELD_MANAGERS } from '../kube/names.ts';
 import { objectPath } from '../kube/object-path.ts';
 import { CoalescingQueue, type QueueOptions } from './queue.ts';
 
-/** Who needs a credential. `claimed`: a resource that must be deleted in Azure with it. `unclaimed`: only resources that may be claimed with it yet. */
+/**
+ * Whether resources need a credential. `claimed`: a resource that was claimed with it needs it for its deletion in
+ * Azure. `unclaimed`: only resources need it that were not claimed yet.
+ */
 export type CredentialNeed = 'claimed' | 'unclaimed' | 'none';
 
 export interface CredentialHoldsOptions {
   readonly kube: Pick<KubeClient, 'request'>;
-  /** Whether this watcher leads at this very moment. */
+  /** Whether this watcher is the leader now. */
   readonly leads: () => boolean;
-  /** Whether all resources are known. Before, one that needs the credential may only seem to be absent. */
+  /** Whether all resources are listed. Before that, a missing resource may only be one that was not listed yet. */
   readonly isComplete: () => boolean;
   readonly needOf: (key: string) => CredentialNeed;
   readonly onReleased: (key: string) => void;
   readonly onFailure: QueueOptions['onFailure'];
-  /** @default the delays below, in ms */
-  readonly delays?: { readonly claimMs: number; readonly idleMs: number; readonly lookAgainMs: number };
+  /** @default DELAYS, in ms */
+  readonly delays?: { readonly claimMs: number; readonly idleMs: number; readonly recheckMs: number };
 }
 
-interface Held {
+interface CredentialSecret {
   readonly namespace: string;
   readonly name: string;
   readonly resourceVersion: string;
   readonly otherFinalizers: readonly string[];
   readonly deleting: boolean;
-  /** Since when no claimed resource has needed it, in ms since the epoch. */
-  freeSince: number | undefined;
+  /** Since when no claimed resource needs it, in ms since the epoch. */
+  unusedSince: number | undefined;
 }
 
 const DELAYS = {
-  /** A claim that was under way when the Secret was deleted has arrived here by then. */
+  /** A claim that was in progress when the Secret was deleted has reached this watcher after this time. */
   claimMs: 5_000,
-  /** One that is not being deleted is no hurry: whoever is just being made may need it. */
+  /** A Secret that is not being deleted is released later: a resource that is just being created may need it. */
   idleMs: 30_000,
-  /** While not everything is listed. */
-  lookAgainMs: 5_000,
+  /** The interval of checks until everything is listed. */
+  recheckMs: 5_000,
 } as const;
 
 const METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 
 /**
- * The credential Secrets that carry our finalizer. The step that claims a resource puts it there; here it is taken away when no claimed resource needs it any
- * more, so that a namespace can be deleted as a whole. Of the Secrets only metadata is read and written: the answer to the patch holds no data either.
+ * Tracks the credential Secrets with this operator's finalizer (a hold). The step that claims a resource adds the
+ * finalizer; this class removes it once no claimed resource needs the credential, so that the Secret outlives the
+ * resources when a whole namespace is deleted. It reads and writes only metadata of Secrets: the answer to the patch
+ * contains no data either.
  */
 export class CredentialHolds {
   readonly #options: CredentialHoldsOptions;
   readonly #delays: NonNullable<CredentialHoldsOptions['delays']>;
-  readonly #held = new Map<string, Held>();
+  readonly #secrets = new Map<string, CredentialSecret>();
   readonly #queue: CoalescingQueue;
   readonly #timers = new Map<string, NodeJS.Timeout>();
 
@@ -59,29 +64,29 @@ export class CredentialHolds {
     this.#queue = new CoalescingQueue({ concurrency: 4, perSecond: 50, onFailure, work: (key) => this.#work(key) });
   }
 
-  /** A Secret was seen; undefined: it is gone. */
+  /** Records the observed metadata of a Secret; undefined when the Secret was deleted. */
   setSecret(key: string, metadata: ObjectMeta | undefined): void {
     if (!metadata?.finalizers?.includes(CREDENTIAL_FINALIZER)) {
-      this.#held.delete(key);
+      this.#secrets.delete(key);
       this.#stopTimer(key);
       return;
     }
     const { namespace = '', name, resourceVersion, finalizers, deletionTimestamp } = metadata;
     const otherFinalizers = finalizers.filter((finalizer) => finalizer !== CREDENTIAL_FINALIZER);
     const deleting = deletionTimestamp !== undefined;
-    const freeSince = this.#held.get(key)?.freeSince;
-    this.#held.set(key, { namespace, name, resourceVersion, otherFinalizers, deleting, freeSince });
+    const unusedSince = this.#secrets.get(key)?.unusedSince;
+    this.#secrets.set(key, { namespace, name, resourceVersion, otherFinalizers, deleting, unusedSince });
     this.check(key);
   }
 
-  /** Who needs this Secret may have changed. */
+  /** Checks whether the Secret can be released. Call it when the resources that need the Secret may have changed. */
   check(key: string): void {
-    if (this.#held.has(key) && this.#options.leads()) this.#queue.add(key);
+    if (this.#secrets.has(key) && this.#options.leads()) this.#queue.add(key);
   }
 
-  /** This watcher leads from now on, or knows by now all that there is. */
+  /** Checks all held Secrets. Call it when this watcher becomes the leader or has listed all resources. */
   checkAll(): void {
-    for (const key of this.#held.keys()) this.check(key);
+    for (const key of this.#secrets.keys()) this.check(key);
   }
 
   async stop(): Promise<void> {
@@ -91,33 +96,33 @@ export class CredentialHolds {
 
   async #work(key: string): Promise<void> {
     this.#stopTimer(key);
-    const held = this.#held.get(key);
-    if (!held || !this.#options.leads()) return;
+    const secret = this.#secrets.get(key);
+    if (!secret || !this.#options.leads()) return;
     if (!this.#options.isComplete()) {
-      this.#lookAgain(key, this.#delays.lookAgainMs);
+      this.#recheckIn(key, this.#delays.recheckMs);
       return;
     }
-    const waitMs = this.#waitMs(held, this.#options.needOf(key));
+    const waitMs = this.#waitMs(secret, this.#options.needOf(key));
     if (waitMs === undefined) return;
-    if (waitMs > 0) this.#lookAgain(key, waitMs);
-    else if (await this.#release(held)) this.#options.onReleased(key);
+    if (waitMs > 0) this.#recheckIn(key, waitMs);
+    else if (await this.#release(secret)) this.#options.onReleased(key);
   }
 
-  /** How long it is held yet; undefined: until that is asked again. */
-  #waitMs(held: Held, need: CredentialNeed): number | undefined {
+  /** Milliseconds until the Secret may be released; undefined when only another call of `check` can release it. */
+  #waitMs(secret: CredentialSecret, need: CredentialNeed): number | undefined {
     if (need === 'claimed') {
-      held.freeSince = undefined;
+      secret.unusedSince = undefined;
       return undefined;
     }
-    held.freeSince ??= Date.now();
+    secret.unusedSince ??= Date.now();
     const { claimMs, idleMs } = this.#delays;
-    if (!held.deleting && need === 'unclaimed') return undefined;
-    const delayMs = held.deleting ? (need === 'unclaimed' ? claimMs : 0) : idleMs;
-    return Math.max(0, held.freeSince + delayMs - Date.now());
+    if (!secret.deleting && need === 'unclaimed') return undefined;
+    const delayMs = secret.deleting ? (need === 'unclaimed' ? claimMs : 0) : idleMs;
+    return Math.max(0, secret.unusedSince + delayMs - Date.now());
   }
 
-  /** Locked to the version that was seen. One that has moved on since comes by the watch. */
-  async #release({ namespace, name, resourceVersion, otherFinalizers }: Held): Promise<boolean> {
+  /** Removes the finalizer from the observed version only. A newer version arrives by the watch and is checked then. */
+  async #release({ namespace, name, resourceVersion, otherFinalizers }: CredentialSecret): Promise<boolean> {
     const path = objectPath({ version: 'v1', plural: 'secrets', namespace, name });
     const patch = [
       { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion },
@@ -135,13 +140,13 @@ export class CredentialHolds {
     }
   }
 
-  #lookAgain(key: string, ms: number): void {
+  #recheckIn(key: string, ms: number): void {
     this.#stopTimer(key);
-    const again = (): void => {
+    const check = (): void => {
       this.#timers.delete(key);
       this.check(key);
     };
-    this.#timers.set(key, setTimeout(again, ms));
+    this.#timers.set(key, setTimeout(check, ms));
   }
 
   #stopTimer(key: string): void {

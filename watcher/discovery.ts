@@ -4,7 +4,7 @@ import { objectPath } from '../kube/object-path.ts';
 import { Reflector, type ReflectorOptions } from '../kube/reflector.ts';
 import type { Transport } from '../kube/transport.ts';
 import type { CredentialHolds } from './credential-holds.ts';
-import { configMapKey, secretKey } from './keys.ts';
+import { configMapKey, secretKey } from './object-keys.ts';
 import type { WatcherState } from './state.ts';
 
 export interface DiscoveryDeps {
@@ -12,21 +12,22 @@ export interface DiscoveryDeps {
   readonly kinds: Kinds;
   readonly state: WatcherState;
   readonly holds: Pick<CredentialHolds, 'setSecret'>;
-  readonly onFault: (what: string) => NonNullable<ReflectorOptions['onFault']>;
+  readonly onError: (collection: string) => NonNullable<ReflectorOptions['onError']>;
 }
 
 /**
- * The reflectors: one for each of our kinds that is installed, and those for what they depend on. Kinds come and go with their CRDs. Of a CRD the name
- * is enough; its schema, the bulk of it, is not fetched.
+ * Runs the reflectors: one for each installed kind of this operator, and one for each type of object that resources
+ * depend on. Kinds are added and removed with their CRDs. Only the metadata of CRDs is fetched, because their schemas
+ * are large.
  */
 export class Discovery {
   readonly #deps: DiscoveryDeps;
-  /** Undefined: all namespaces. */
+  /** Undefined stands for all namespaces. */
   readonly #namespaces: readonly (string | undefined)[];
   readonly #reflectors = new Map<string, Reflector>();
   readonly #stopping = new Set<Promise<void>>();
   readonly #unlisted = new Set<string>();
-  /** Names of reflectors without whose list a fingerprint would be wrong. */
+  /** Names of the reflectors that have not listed yet and whose objects are part of fingerprints. */
   readonly #essential = new Set<string>();
   readonly #complete = Promise.withResolvers<void>();
   readonly #essentials = Promise.withResolvers<void>();
@@ -37,8 +38,9 @@ export class Discovery {
   }
 
   /**
-   * `complete` resolves when everything that is there has been listed once, `essentials` when what fingerprints cover has (before, a Secret only seems to
-   * be absent) and the kinds are known.
+   * `complete` resolves when every collection was listed once. `essentials` resolves earlier: when the kinds are known
+   * and everything that fingerprints cover was listed. Before that, a Secret may seem to be absent because it was not
+   * listed yet.
    */
   start(): { essentials: Promise<void>; complete: Promise<void> } {
     const { state } = this.#deps;
@@ -46,7 +48,7 @@ export class Discovery {
       path: objectPath({ version: 'v1', plural: 'namespaces' }),
       metadataOnly: true,
       onUpsert: (object) => state.setNamespace(object.metadata.name, object),
-      onGone: ({ name }) => state.setNamespace(name, undefined),
+      onDelete: ({ name }) => state.setNamespace(name, undefined),
     });
     for (const namespace of this.#namespaces) {
       this.#addObjects('secrets', secretKey, namespace);
@@ -57,12 +59,12 @@ export class Discovery {
       path: objectPath({ group: 'apiextensions.k8s.io', version: 'v1', plural: 'customresourcedefinitions' }),
       metadataOnly: true,
       onUpsert: ({ metadata }) => this.#withKind(kinds.get(metadata.name), (kind) => this.#addKind(kind)),
-      onGone: ({ name }) => this.#withKind(kinds.get(name), (kind) => this.#removeKind(kind)),
+      onDelete: ({ name }) => this.#withKind(kinds.get(name), (kind) => this.#removeKind(kind)),
     });
     return { essentials: this.#essentials.promise, complete: this.#complete.promise };
   }
 
-  /** What has not been listed yet. */
+  /** Names of the collections that were not listed yet. */
   unlisted(): string[] {
     return [...this.#unlisted];
   }
@@ -79,10 +81,15 @@ export class Discovery {
     const { state } = this.#deps;
     for (const namespace of this.#namespaces) {
       this.#add(reflectorName(kind, namespace), {
-        path: objectPath({ ...at(namespace), group: kind.group, version: STORAGE_VERSION, plural: kind.plural }),
+        path: objectPath({
+          ...inNamespace(namespace),
+          group: kind.group,
+          version: STORAGE_VERSION,
+          plural: kind.plural,
+        }),
         metadataOnly: false,
         onUpsert: (object) => state.upsertResource(kind, object),
-        onGone: ({ uid, name, namespace: of = '' }) =>
+        onDelete: ({ uid, name, namespace: of = '' }) =>
           state.removeResource({ group: kind.group, kind: kind.kind, namespace: of, name }, uid),
       });
     }
@@ -112,10 +119,10 @@ export class Discovery {
       if (plural === 'secrets') holds.setSecret(key, metadata);
     };
     this.#addEssential(namespace === undefined ? plural : `${plural} in ${namespace}`, {
-      path: objectPath({ ...at(namespace), version: 'v1', plural }),
+      path: objectPath({ ...inNamespace(namespace), version: 'v1', plural }),
       metadataOnly: true,
       onUpsert: ({ metadata }) => set(keyOf(metadata.namespace ?? '', metadata.name), metadata),
-      onGone: ({ namespace: of = '', name }) => set(keyOf(of, name), undefined),
+      onDelete: ({ namespace: of = '', name }) => set(keyOf(of, name), undefined),
     });
   }
 
@@ -128,7 +135,7 @@ export class Discovery {
     if (this.#reflectors.has(name)) return;
     const reflector = new Reflector(this.#deps.transport, {
       ...options,
-      onFault: this.#deps.onFault(name),
+      onError: this.#deps.onError(name),
       onListed: () => this.#listed(name),
     });
     this.#reflectors.set(name, reflector);
@@ -136,7 +143,9 @@ export class Discovery {
     reflector.start();
   }
 
-  /** The kinds are added while the CRDs are listed, so the set is empty only when they too are done. */
+  /**
+   * The reflectors of kinds are added during the list of CRDs, so `#unlisted` is only empty when they have listed too.
+   */
   #listed(name: string): void {
     this.#unlisted.delete(name);
     this.#essential.delete(name);
@@ -149,6 +158,6 @@ function reflectorName(kind: Kind, namespace: string | undefined): string {
   return namespace === undefined ? `${kind.plural}.${kind.group}` : `${kind.plural}.${kind.group} in ${namespace}`;
 }
 
-function at(namespace: string | undefined): { namespace?: string } {
+function inNamespace(namespace: string | undefined): { namespace?: string } {
   return namespace === undefined ? {} : { namespace };
 }

@@ -1,63 +1,68 @@
 import { createHash } from 'node:crypto';
 
 import type { Change } from '../contract/signals.ts';
-import { namespaceKey } from './keys.ts';
+import { namespaceKey } from './object-keys.ts';
 import { credentialsOf, type KnownResource } from './known-resource.ts';
-import type { KnownObject } from './things.ts';
+import type { KnownObject } from './dependency-index.ts';
 
-export interface Surroundings {
-  /** A Secret or ConfigMap; undefined when there is none. */
+/** The observed state of the cluster, as far as a fingerprint needs it. */
+export interface ClusterView {
+  /** A Secret or ConfigMap; undefined when it does not exist. */
   object(key: string): KnownObject | undefined;
-  /** The reconcile policy that a namespace sets. */
+  /** The reconcile policy in the annotations of a namespace. */
   policyOf(namespace: string): string | undefined;
   resource(key: string): Pick<KnownResource, 'ready' | 'resourceId'> | undefined;
 }
 
 /**
- * The facts to tell. What the operator itself writes is not among them and so does not wake anything: status, the objects it exports to, and (they count
- * as dependencies only, for its finalizer) credential Secrets.
+ * The facts to send to the workflow. They leave out what the operator itself writes, so that its own writes cause no
+ * reconcile: status and exported objects. Credential Secrets, which get this operator's finalizer, are only part of
+ * `dependencies`.
  */
-export function changeOf(resource: KnownResource, around: Surroundings): Change {
+export function changeOf(resource: KnownResource, cluster: ClusterView): Change {
   const { uid, generation, deleting } = resource;
-  const fingerprint = fingerprintOf(resource, around);
-  return { uid, generation, deleting, fingerprint, dependencies: dependenciesDigest(resource, around) };
+  const fingerprint = fingerprintOf(resource, cluster);
+  return { uid, generation, deleting, fingerprint, dependencies: dependenciesDigest(resource, cluster) };
 }
 
-export function fingerprintOf(resource: KnownResource, around: Surroundings): string {
+export function fingerprintOf(resource: KnownResource, cluster: ClusterView): string {
   const { uid, generation, deleting } = resource;
   return digest([
     uid,
     generation,
     deleting,
     ...resource.waking,
-    around.policyOf(resource.ref.namespace) ?? null,
-    resource.inputs.map((key) => [key, versionOf(key, around)]),
+    cluster.policyOf(resource.ref.namespace) ?? null,
+    resource.inputs.map((key) => [key, versionOf(key, cluster)]),
   ]);
 }
 
-function dependenciesDigest(resource: KnownResource, around: Surroundings): string {
+function dependenciesDigest(resource: KnownResource, cluster: ClusterView): string {
   const { uid, resources, destinations } = resource;
   return digest([
     resources.map((key) => {
-      const found = around.resource(key);
+      const found = cluster.resource(key);
       return [key, found !== undefined, found?.ready ?? false, found?.resourceId ?? null];
     }),
-    credentialsOf(resource).map((key) => [key, versionOf(key, around)]),
-    destinations.filter((key) => isForeign(around.object(key), uid)),
+    credentialsOf(resource).map((key) => [key, versionOf(key, cluster)]),
+    destinations.filter((key) => isForeign(cluster.object(key), uid)),
   ]);
 }
 
-function versionOf(key: string, around: Surroundings): string {
-  return around.object(key)?.version ?? 'absent';
+function versionOf(key: string, cluster: ClusterView): string {
+  return cluster.object(key)?.version ?? 'absent';
 }
 
-/** All that a resource depends on, whose change makes its facts worth another look. */
+/** Keys of everything whose change can change the facts of the resource. */
 export function dependenciesOf(resource: KnownResource): string[] {
   const { inputs, resources, destinations } = resource;
   return [namespaceKey(resource.ref.namespace), ...inputs, ...resources, ...credentialsOf(resource), ...destinations];
 }
 
-/** In the way: a reconcile does not write to it. Absent and written by us are alike, so that our own writes change nothing. */
+/**
+ * An object of somebody else with the name of a destination: the operator does not overwrite it. An absent object and
+ * one that the operator wrote count the same, so that its own writes do not change the digest.
+ */
 function isForeign(object: KnownObject | undefined, uid: string): boolean {
   return object !== undefined && !object.owners.includes(uid);
 }

@@ -4,37 +4,43 @@ import { appliedVersion } from '../kube/applied-version.ts';
 import type { KubeObject } from '../kube/contract.ts';
 import { annotationOf, wakingValues } from '../kube/annotations.ts';
 import { FINALIZER, NAMESPACE_CREDENTIAL } from '../kube/names.ts';
-import { configMapKey, secretKey } from './keys.ts';
-import { namesOf, type Names } from './spec-names.ts';
-import { storedOf } from './stored.ts';
+import { configMapKey, secretKey } from './object-keys.ts';
+import { referencesOf, type SpecReferences } from './spec-references.ts';
+import { readStoredState } from './stored-state.ts';
 
-/** What is kept of a custom resource: enough to see that it, or something it depends on, has changed, and whether that was dealt with. */
-export interface KnownResource extends Names {
+/**
+ * What the watcher keeps of a custom resource: enough to detect that it or a dependency changed, and whether a
+ * reconcile has handled the change.
+ */
+export interface KnownResource extends SpecReferences {
   /** Its workflow id. */
   readonly key: string;
   readonly ref: ResourceRef;
   readonly uid: string;
   readonly generation: number;
   readonly deleting: boolean;
-  /** It carries our finalizer: it must be deleted in Azure before it may go, with its credential. */
+  /** It has this operator's finalizer: it is deleted in Azure, with its credential, before it is released. */
   readonly claimed: boolean;
-  /** The ARM api-version in which it was applied; with the generation it decides what `Names` holds. */
+  /**
+   * The ARM api-version in which it was applied. Together with the generation it determines the content of
+   * `SpecReferences`.
+   */
   readonly apiVersion: string | undefined;
-  /** The values of the annotations that wake, in the order of their table. */
+  /** The values of the annotations with `wakes: true`, in the order of their table. */
   readonly waking: readonly (string | null)[];
   readonly credentialFrom: string | undefined;
   readonly ready: boolean;
   readonly resourceId: string | undefined;
-  /** The fingerprint that its last reconcile has dealt with. */
-  readonly dealtWith: string | undefined;
-  /** Keys of the destination objects that were written for it. */
+  /** The fingerprint that the last reconcile handled and stored. */
+  readonly handledFingerprint: string | undefined;
+  /** Keys of the destination objects that the operator wrote for it. */
   readonly exported: readonly string[];
 }
 
 /**
- * A spec that cannot be read names nothing: its workflow will say what is wrong with it.
- * @param given.before what was known of it; what did not change is shared with it.
- * @param given.shared the string to keep for a key.
+ * Extracts what the watcher keeps. An invalid spec counts as one without references: the workflow reports the error.
+ * @param given.before what was kept of the resource before; unchanged parts are shared with it
+ * @param given.shared returns the one string to keep for a key
  */
 export function toKnownResource(
   kinds: Kinds,
@@ -45,7 +51,7 @@ export function toKnownResource(
   const { uid, generation = 0 } = metadata;
   const apiVersion = kinds.apiVersionOf(kind, appliedVersion(object, STORAGE_VERSION) ?? '');
   const sameSpec = before?.uid === uid && before.generation === generation && before.apiVersion === apiVersion;
-  const names = sameSpec ? before : namesOf(kinds, { kind, object, shared });
+  const names = sameSpec ? before : referencesOf(kinds, { kind, object, shared });
   const ref = before?.ref ?? toRef(kind, object);
   return {
     key: before?.key ?? shared(workflowId(ref)),
@@ -66,13 +72,13 @@ export function toKnownResource(
   };
 }
 
-/** Keys of the Secrets that may hold its credential. */
+/** Keys of the Secrets that may contain its credential. */
 export function credentialsOf({ ref, credentialFrom }: KnownResource): string[] {
   const names = new Set([NAMESPACE_CREDENTIAL, credentialFrom ?? NAMESPACE_CREDENTIAL]);
   return [...names].map((name) => secretKey(ref.namespace, name));
 }
 
-/** Key of the Secret that its credential is taken from; where there is none of that name, it is the operator's own. */
+/** Key of the Secret of its credential. If that Secret does not exist, the operator's own credential is used. */
 export function credentialOf({ ref, credentialFrom }: Pick<KnownResource, 'ref' | 'credentialFrom'>): string {
   return secretKey(ref.namespace, credentialFrom ?? NAMESPACE_CREDENTIAL);
 }
@@ -84,11 +90,11 @@ function toRef(kind: Kind, { metadata }: KubeObject): ResourceRef {
 function storedIn(
   { metadata, status }: KubeObject,
   { ref, destinations }: Pick<KnownResource, 'ref' | 'destinations'>,
-): Pick<KnownResource, 'dealtWith' | 'exported'> {
-  const { fingerprint, exported } = storedOf(status, metadata.uid);
+): Pick<KnownResource, 'handledFingerprint' | 'exported'> {
+  const { fingerprint, exported } = readStoredState(status, metadata.uid);
   const keys = exported.map(({ kind, name }) =>
     kind === 'Secret' ? secretKey(ref.namespace, name) : configMapKey(ref.namespace, name),
   );
-  const same = keys.length === destinations.length && keys.every((key) => destinations.includes(key));
-  return { dealtWith: fingerprint, exported: same ? destinations : keys };
+  const isUnchanged = keys.length === destinations.length && keys.every((key) => destinations.includes(key));
+  return { handledFingerprint: fingerprint, exported: isUnchanged ? destinations : keys };
 }

@@ -15,12 +15,15 @@ import { CredentialHolds } from './credential-holds.ts';
 import { Discovery, type DiscoveryDeps } from './discovery.ts';
 import { signalChange, signalGone } from './signal.ts';
 import { WatcherState } from './state.ts';
-import { Teller } from './teller.ts';
+import { SignalSender } from './signal-sender.ts';
 
 const LEASE = 'azure-temporal-operator-watcher';
 const CONCURRENCY = 20;
-/** One kind that cannot be listed must not keep all the others waiting. */
-const PATIENCE_MS = 15_000;
+/**
+ * After this time the watcher starts without the kinds that are not listed: one that cannot be listed must not block
+ * the others.
+ */
+const LIST_TIMEOUT_MS = 15_000;
 
 await main().catch((error: unknown) => {
   console.error(`watcher: ${error instanceof Error ? error.message : 'unknown error'}`);
@@ -37,25 +40,25 @@ async function main(): Promise<void> {
   const kinds = loadKinds();
   const state = new WatcherState(
     kinds,
-    (key) => teller.dirty(key),
+    (key) => sender.keyChanged(key),
     (key) => holds.check(key),
   );
-  const teller = openTeller({ config, log, client, state, leads: () => lease.held });
+  const sender = createSender({ config, log, client, state, leads: () => lease.isLeader });
   const isComplete = (): boolean => discovery.unlisted().length === 0;
-  const holds = openHolds({ log, transport, state, leads: () => lease.held, isComplete });
-  const lease = openLease({ config, log, transport, teller, holds });
-  const onFault = faultLogger(log);
-  const discovery = new Discovery({ transport, kinds, state, holds, onFault }, config.targetNamespaces);
+  const holds = createHolds({ log, transport, state, leads: () => lease.isLeader, isComplete });
+  const lease = createLease({ config, log, transport, sender, holds });
+  const onError = errorLogger(log);
+  const discovery = new Discovery({ transport, kinds, state, holds, onError }, config.targetNamespaces);
 
   const stop = untilSignal();
   lease.start();
   await Promise.race([listAll(discovery, log), stop]);
-  teller.listed();
+  sender.listComplete();
   log.info({ resources: [...state.keys()].length, targetNamespaces: config.targetNamespaces }, 'watching');
 
   log.info({ signal: await stop }, 'stopping');
-  // What is being told is told to its end before another may lead.
-  await teller.stop();
+  // Wait for the signals that are being sent before another watcher may lead.
+  await sender.stop();
   await holds.stop();
   await lease.stop();
   await discovery.stop();
@@ -68,31 +71,34 @@ interface Parts {
   readonly log: Logger;
 }
 
-function openTeller({
+function createSender({
   config,
   log,
   client,
   state,
   leads,
-}: Parts & { client: Client; state: WatcherState; leads: () => boolean }): Teller {
-  return new Teller({
+}: Parts & { client: Client; state: WatcherState; leads: () => boolean }): SignalSender {
+  return new SignalSender({
     state,
     leads,
     syncPeriodMs: config.syncPeriodMs,
     pacePerSecond: config.pacePerSecond,
     concurrency: CONCURRENCY,
-    tell: async (key, news) => {
-      if (news.type === 'gone') await signalGone(client, news.ref, news.uid);
-      else await signalChange(client, news.ref, news.change);
-      const what = news.type === 'changed' ? { because: news.because, ...news.change } : { because: 'gone' };
+    send: async (key, signal) => {
+      if (signal.type === 'gone') await signalGone(client, signal.ref, signal.uid);
+      else await signalChange(client, signal.ref, signal.change);
+      const what = signal.type === 'changed' ? { because: signal.because, ...signal.change } : { because: 'gone' };
       log.info({ workflowId: key, ...what }, 'signalled');
     },
     onFailure: ({ key, failures, retryInMs, error }) =>
-      log.warn({ workflowId: key, failures, retryInMs, error: nameOf(error) }, 'cannot signal the workflow; trying on'),
+      log.warn(
+        { workflowId: key, failures, retryInMs, error: describeError(error) },
+        'cannot signal the workflow; retrying',
+      ),
   });
 }
 
-function openHolds({
+function createHolds({
   log,
   transport,
   state,
@@ -109,19 +115,22 @@ function openHolds({
     leads,
     isComplete,
     needOf: (key) => state.credentialNeed(key),
-    onReleased: (key) => log.info({ secret: key }, 'released: no resource needs this credential any more'),
+    onReleased: (key) => log.info({ secret: key }, 'released the credential Secret: no resource needs it any more'),
     onFailure: ({ key, failures, retryInMs, error }) =>
-      log.warn({ secret: key, failures, retryInMs, error: nameOf(error) }, 'cannot release the credential; trying on'),
+      log.warn(
+        { secret: key, failures, retryInMs, error: describeError(error) },
+        'cannot release the credential Secret; retrying',
+      ),
   });
 }
 
-function openLease({
+function createLease({
   config,
   log,
   transport,
-  teller,
+  sender,
   holds,
-}: Parts & { transport: Transport; teller: Teller; holds: CredentialHolds }): LeaderLease {
+}: Parts & { transport: Transport; sender: SignalSender; holds: CredentialHolds }): LeaderLease {
   const about = { lease: `${config.namespace}/${LEASE}` };
   return new LeaderLease(kubeClientOn(transport), {
     namespace: config.namespace,
@@ -130,41 +139,48 @@ function openLease({
     isDead: holderIsDead,
     onLeading: () => {
       log.info(about, 'leading');
-      teller.lead();
+      sender.startLeading();
       holds.checkAll();
     },
     onFollowing: ({ holder, led }) => {
-      teller.follow();
-      if (led) log.warn({ ...about, holder }, 'no longer leading: the lease could not be renewed in time or was taken');
+      sender.stopLeading();
+      if (led)
+        log.warn(
+          { ...about, holder },
+          'no longer leading: the Lease could not be renewed in time or another watcher took it',
+        );
       else if (holder !== undefined) log.info({ ...about, holder }, 'following: another watcher leads');
     },
-    onFault: (error) => log.warn({ ...about, error: nameOf(error) }, 'cannot read or write the lease; trying on'),
+    onError: (error) => log.warn({ ...about, error: describeError(error) }, 'cannot read or write the Lease; retrying'),
   });
 }
 
 async function listAll(discovery: Discovery, log: Logger): Promise<void> {
   const { essentials, complete } = discovery.start();
   const timer = new AbortController();
-  const patience = sleep(PATIENCE_MS, undefined, { signal: timer.signal })
+  const timeout = sleep(LIST_TIMEOUT_MS, undefined, { signal: timer.signal })
     .then(() =>
       log.warn(
         { unlisted: discovery.unlisted() },
-        'not everything is listed yet: namespaces, Secrets, ConfigMaps and CRDs are waited for, kinds are not',
+        'some collections are not listed yet; continuing when namespaces, Secrets, ConfigMaps and CRDs are listed',
       ),
     )
     .catch(() => undefined);
-  await Promise.race([complete, Promise.all([essentials, patience])]);
+  await Promise.race([complete, Promise.all([essentials, timeout])]);
   timer.abort();
 }
 
-function faultLogger(log: Logger): DiscoveryDeps['onFault'] {
-  return (what) =>
-    ({ during, error, retryInMs }) =>
-      log.warn({ what, during, retryInMs: Math.round(retryInMs), error: nameOf(error) }, 'cannot follow; trying on');
+function errorLogger(log: Logger): DiscoveryDeps['onError'] {
+  return (collection) =>
+    ({ phase, error, retryInMs }) =>
+      log.warn(
+        { collection, phase, retryInMs: Math.round(retryInMs), error: describeError(error) },
+        'cannot list or watch the collection; retrying',
+      );
 }
 
-/** Only our own errors are trusted not to quote what they were given. */
-function nameOf(error: unknown): string {
+/** Only the message of a KubeError is logged: messages of other errors may quote secret values. */
+function describeError(error: unknown): string {
   if (error instanceof KubeError) return error.message;
   return error instanceof Error ? error.name : 'unknown error';
 }

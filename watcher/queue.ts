@@ -1,24 +1,24 @@
 import { backoffMs } from '../kube/backoff.ts';
 
 export interface QueueOptions {
-  /** Deals with what a key stands for now. A throw means: again, later, for ever. */
+  /** Processes the current state of a key. If it throws, the queue retries the key until it succeeds. */
   readonly work: (key: string) => Promise<void>;
   readonly onFailure: (failure: { key: string; failures: number; retryInMs: number; error: unknown }) => void;
   readonly concurrency: number;
-  /** For keys added as `paced`. */
+  /** The rate of keys added as `paced`. */
   readonly perSecond: number;
 }
 
 /**
- * Keys that wait to be dealt with. A key waits once however often it is added, is worked on by one worker at a time, and is never lost. It holds no
- * facts: they are looked up when its turn comes.
+ * A work queue of keys. A key is queued once however often it is added, is processed by one worker at a time, and is
+ * never lost. The queue holds no state of the keys: `work` looks it up.
  */
 export class CoalescingQueue {
   readonly #options: QueueOptions;
   readonly #ready = new Set<string>();
   readonly #paced = new Set<string>();
   readonly #running = new Set<string>();
-  readonly #again = new Set<string>();
+  readonly #addedWhileRunning = new Set<string>();
   readonly #failures = new Map<string, number>();
   readonly #delayed = new Map<string, NodeJS.Timeout>();
   readonly #tasks = new Set<Promise<void>>();
@@ -29,11 +29,13 @@ export class CoalescingQueue {
     this.#options = options;
   }
 
-  /** `paced`: part of a flood, such as the first list, that must not hit Temporal all at once. */
+  /**
+   * `paced`: limit the rate of this key. For many keys at once, such as the first list, which would overload Temporal.
+   */
   add(key: string, how: { paced: boolean } = { paced: false }): void {
     if (this.#stopped) return;
     if (this.#running.has(key)) {
-      this.#again.add(key);
+      this.#addedWhileRunning.add(key);
       return;
     }
     if (how.paced && !this.#ready.has(key)) {
@@ -43,25 +45,25 @@ export class CoalescingQueue {
     }
     this.#paced.delete(key);
     this.#ready.add(key);
-    this.#pump();
+    this.#startReady();
   }
 
   get size(): number {
     return this.#ready.size + this.#paced.size + this.#running.size;
   }
 
-  /** Forgets what waits and returns it; what is being worked on goes on. */
+  /** Removes the queued keys and returns them. Keys that are being processed are not affected. */
   clear(): string[] {
-    const waiting = new Set([...this.#ready, ...this.#paced, ...this.#again, ...this.#delayed.keys()]);
+    const waiting = new Set([...this.#ready, ...this.#paced, ...this.#addedWhileRunning, ...this.#delayed.keys()]);
     for (const timer of this.#delayed.values()) clearTimeout(timer);
     this.#delayed.clear();
     this.#ready.clear();
     this.#paced.clear();
-    this.#again.clear();
+    this.#addedWhileRunning.clear();
     return [...waiting];
   }
 
-  /** Takes nothing new and waits for what is being worked on. */
+  /** Accepts no more keys and waits for those that are being processed. */
   async stop(): Promise<void> {
     this.#stopped = true;
     clearInterval(this.#pacer);
@@ -80,7 +82,7 @@ export class CoalescingQueue {
     this.add(key);
   }
 
-  #pump(): void {
+  #startReady(): void {
     for (const key of this.#ready) {
       if (this.#running.size >= this.#options.concurrency) return;
       this.#ready.delete(key);
@@ -102,20 +104,20 @@ export class CoalescingQueue {
       this.#options.onFailure({ key, failures, retryInMs, error });
     }
     this.#running.delete(key);
-    const again = this.#again.delete(key);
-    if (retryInMs !== undefined) this.#later(key, retryInMs);
-    else if (again) this.add(key);
-    this.#pump();
+    const wasAdded = this.#addedWhileRunning.delete(key);
+    if (retryInMs !== undefined) this.#retryIn(key, retryInMs);
+    else if (wasAdded) this.add(key);
+    this.#startReady();
   }
 
-  /** The wait takes no worker's place: one key that fails must not hold up others. */
-  #later(key: string, ms: number): void {
+  /** The delay occupies no worker: a key that fails must not block others. */
+  #retryIn(key: string, ms: number): void {
     if (this.#stopped) return;
     clearTimeout(this.#delayed.get(key));
-    const again = (): void => {
+    const retry = (): void => {
       this.#delayed.delete(key);
       this.add(key);
     };
-    this.#delayed.set(key, setTimeout(again, ms));
+    this.#delayed.set(key, setTimeout(retry, ms));
   }
 }

@@ -4,7 +4,7 @@ import { TASK_QUEUE, workflowId, WORKFLOW_TYPE, type ResourceRef } from '../cont
 import { AzureKind, AzureState, KubeName, KubeNamespace } from '../contract/search-attributes.ts';
 import { changed, type Change } from '../contract/signals.ts';
 
-/** Tells a resource's workflow, and starts it when it does not run. */
+/** Signals the workflow of a resource, and starts a run when none is open. */
 export async function signalChange(client: Client, ref: ResourceRef, change: Change): Promise<void> {
   await client.workflow.signalWithStart(WORKFLOW_TYPE, {
     taskQueue: TASK_QUEUE,
@@ -12,8 +12,9 @@ export async function signalChange(client: Client, ref: ResourceRef, change: Cha
     args: [{ ref }],
     signal: changed,
     signalArgs: [change],
-    // Known from the first moment on, and without an event of their own. An open run keeps its own. The state is what the run is there to do: its first
-    // step takes a few milliseconds, and another state in between would be written for nobody.
+    // Set at the start, so that the UI shows them from the first moment and without an event. An open run keeps its own
+    // values. The state is the purpose of the run: the first step takes only milliseconds, so a state `Resolving` would
+    // cost an event and never be seen.
     typedSearchAttributes: [
       { key: AzureKind, value: ref.kind },
       { key: AzureState, value: change.deleting ? 'Deleting' : 'Applying' },
@@ -24,7 +25,7 @@ export async function signalChange(client: Client, ref: ResourceRef, change: Cha
   });
 }
 
-/** Tells a workflow that still runs that its resource vanished; one that ended has nothing left to do. */
+/** Signals an open run that its resource no longer exists. Without an open run there is nothing to do. */
 export async function signalGone(client: Client, ref: ResourceRef, uid: string): Promise<void> {
   const change: Change = { uid, generation: 0, deleting: true, fingerprint: 'gone', dependencies: 'gone' };
   try {

@@ -5,43 +5,46 @@ import type { KubeObject } from '../kube/contract.ts';
 import { annotationOf } from '../kube/annotations.ts';
 import { CREDENTIAL_FINALIZER } from '../kube/names.ts';
 import type { CredentialNeed } from './credential-holds.ts';
-import { changeOf, dependenciesOf, fingerprintOf, type Surroundings } from './fingerprint.ts';
-import { namespaceKey } from './keys.ts';
+import { changeOf, dependenciesOf, fingerprintOf, type ClusterView } from './fingerprint.ts';
+import { namespaceKey } from './object-keys.ts';
 import { credentialOf, toKnownResource, type KnownResource } from './known-resource.ts';
-import { reasonToTell, type Reason } from './reason.ts';
-import { Things } from './things.ts';
+import { reasonToSignal, type SignalReason } from './signal-reason.ts';
+import { DependencyIndex } from './dependency-index.ts';
 
-/** What is to be told about a key. */
-export type News =
-  | { readonly type: 'changed'; readonly because: Reason; readonly ref: ResourceRef; readonly change: Change }
+/** The signal that a resource's workflow must get. */
+export type PendingSignal =
+  | { readonly type: 'changed'; readonly because: SignalReason; readonly ref: ResourceRef; readonly change: Change }
   | { readonly type: 'gone'; readonly ref: ResourceRef; readonly uid: string };
 
-type Told = Pick<Change, 'fingerprint' | 'dependencies'>;
+type SignalledFacts = Pick<Change, 'fingerprint' | 'dependencies'>;
 
-/** All that the watcher knows. Changes come in, keys whose news may be worth telling go out through `onDirty`. */
+/**
+ * The observed state of the cluster. The reflectors report changes to it; `onChange` is called with each key whose
+ * facts may have changed.
+ */
 export class WatcherState {
   readonly #kinds: Kinds;
-  readonly #onDirty: (key: string) => void;
+  readonly #onChange: (key: string) => void;
   readonly #onCredential: (key: string) => void;
   readonly #resources = new Map<string, KnownResource>();
   readonly #vanished = new Map<string, { ref: ResourceRef; uid: string }>();
   readonly #policies = new Map<string, string>();
-  readonly #things = new Things();
-  readonly #told = new Map<string, Told>();
-  /** Resources whose resync is due. */
+  readonly #index = new DependencyIndex();
+  readonly #signalled = new Map<string, SignalledFacts>();
+  /** Keys of the resources whose resync is due. */
   readonly #due = new Set<string>();
-  /** Resource -> objects that were written for it and then deleted. */
+  /** By resource: the exported objects that were deleted. */
   readonly #missing = new Map<string, Set<string>>();
-  readonly #around: Surroundings = {
-    object: (key) => this.#things.object(key),
+  readonly #cluster: ClusterView = {
+    object: (key) => this.#index.object(key),
     policyOf: (namespace) => this.#policies.get(namespace),
     resource: (key) => this.#resources.get(key),
   };
 
-  /** @param onCredential is given the key of a Secret when somebody new needs it as a credential, or somebody does no more. */
-  constructor(kinds: Kinds, onDirty: (key: string) => void, onCredential: (key: string) => void = () => undefined) {
+  /** @param onCredential called with the key of a Secret when a resource starts or stops needing it as a credential */
+  constructor(kinds: Kinds, onChange: (key: string) => void, onCredential: (key: string) => void = () => undefined) {
     this.#kinds = kinds;
-    this.#onDirty = onDirty;
+    this.#onChange = onChange;
     this.#onCredential = onCredential;
   }
 
@@ -52,52 +55,53 @@ export class WatcherState {
   upsertResource(kind: Kind, object: KubeObject): void {
     const { name, namespace = '' } = object.metadata;
     const before = this.#resources.get(workflowId({ group: kind.group, kind: kind.kind, namespace, name }));
-    const shared = (key: string): string => this.#things.shared(key);
+    const shared = (key: string): string => this.#index.shared(key);
     const resource = toKnownResource(this.#kinds, { kind, object, before, shared });
     const { key } = resource;
     if (before && before.uid !== resource.uid) this.#forget(key);
     this.#vanished.delete(key);
     this.#resources.set(key, resource);
-    this.#things.link(key, dependenciesOf(resource), before ? dependenciesOf(before) : []);
-    this.#onDirty(key);
-    this.#tellCredential(before, resource);
+    this.#index.link(key, dependenciesOf(resource), before ? dependenciesOf(before) : []);
+    this.#onChange(key);
+    this.#notifyCredential(before, resource);
     if (before?.ready !== resource.ready || before.resourceId !== resource.resourceId) this.#markDependents(key);
   }
 
   removeResource(ref: ResourceRef, uid: string): void {
     const key = workflowId(ref);
-    const known = this.#resources.get(key);
-    if (known?.uid !== uid) return;
+    const resource = this.#resources.get(key);
+    if (resource?.uid !== uid) return;
     this.#resources.delete(key);
-    this.#things.link(key, [], dependenciesOf(known));
+    this.#index.link(key, [], dependenciesOf(resource));
     this.#forget(key);
-    this.#tellCredential(known, undefined);
-    // After a deletion that was announced the workflow itself let it go.
-    if (!known.deleting) {
+    this.#notifyCredential(resource, undefined);
+    // After a deletion with a deletionTimestamp, the workflow itself released the resource.
+    if (!resource.deleting) {
       this.#vanished.set(key, { ref, uid });
-      this.#onDirty(key);
+      this.#onChange(key);
     }
     this.#markDependents(key);
   }
 
-  /** A kind whose CRD was deleted, and all resources with it. */
+  /** Removes a kind whose CRD was deleted, with all its resources. */
   removeKind(kind: Kind): void {
     for (const { ref, uid } of [...this.#resources.values()])
       if (ref.kind === kind.kind && ref.group === kind.group) this.removeResource(ref, uid);
   }
 
-  /** A Secret or ConfigMap; undefined: it is gone. */
+  /** Records a Secret or ConfigMap; undefined when it was deleted. */
   setObject(key: string, metadata: KubeObject['metadata'] | undefined): void {
-    const before = this.#things.object(key);
-    // Shared with the resource where it is ours, which it mostly is; a single text is joined to itself.
+    const before = this.#index.object(key);
+    // Mostly one owner: joining a single string returns that string, which is then shared with the resource's uid.
     const owners = metadata?.ownerReferences?.map(({ uid }) => uid).join(',') ?? '';
-    const held = metadata?.finalizers?.includes(CREDENTIAL_FINALIZER) ?? false;
-    // Our finalizer came or went: that is our own write, and nothing that a resource could have waited for.
-    const isOurs = before !== undefined && (before.held ?? false) !== held;
-    const version = isOurs ? before.version : metadata?.resourceVersion;
-    this.#things.setObject(
+    const hasFinalizer = metadata?.finalizers?.includes(CREDENTIAL_FINALIZER) ?? false;
+    // Adding or removing the finalizer is the operator's own write, which no resource can have waited for: keep the
+    // version.
+    const isOwnWrite = before !== undefined && (before.hasFinalizer ?? false) !== hasFinalizer;
+    const version = isOwnWrite ? before.version : metadata?.resourceVersion;
+    this.#index.setObject(
       key,
-      version === undefined || !metadata ? undefined : { version, owners, ...(held && { held }) },
+      version === undefined || !metadata ? undefined : { version, owners, ...(hasFinalizer && { hasFinalizer }) },
     );
     if (!metadata && before) this.#exportDeleted(key, before.owners);
     this.#markDependents(key);
@@ -111,10 +115,10 @@ export class WatcherState {
     this.#markDependents(namespaceKey(name));
   }
 
-  /** Who needs a Secret as a credential. */
+  /** Whether resources need a Secret as their credential. */
   credentialNeed(key: string): CredentialNeed {
     let need: CredentialNeed = 'none';
-    for (const dependent of this.#things.dependentsOf(key)) {
+    for (const dependent of this.#index.dependentsOf(key)) {
       const resource = this.#resources.get(dependent);
       if (!resource || credentialOf(resource) !== key) continue;
       if (resource.claimed) return 'claimed';
@@ -123,70 +127,77 @@ export class WatcherState {
     return need;
   }
 
-  /** Ready, by a reconcile that has dealt with the present facts. */
-  isSettled(key: string): boolean {
+  /** Whether the resource is Ready and its current facts are handled. */
+  isUpToDate(key: string): boolean {
     const resource = this.#resources.get(key);
-    return resource !== undefined && resource.ready && this.#isDealtWith(resource);
+    return resource !== undefined && resource.ready && this.#isHandled(resource);
   }
 
   has(key: string): boolean {
     return this.#resources.has(key);
   }
 
-  /** Its resync is due: it is told, whatever it was told before. */
+  /** Requests a signal because the resync is due. */
   setDue(key: string): void {
     if (this.#resources.has(key)) this.#due.add(key);
   }
 
-  /** Undefined when all was told. What a resource depends on when it is first found dealt with counts as told. */
-  news(key: string): News | undefined {
+  /**
+   * The signal that is due for a key; undefined when none is. For a resource that needs none at the first call, the
+   * current dependencies count as signalled.
+   */
+  pendingSignal(key: string): PendingSignal | undefined {
     const vanished = this.#vanished.get(key);
     if (vanished) return { type: 'gone', ...vanished };
     const resource = this.#resources.get(key);
     if (!resource) return undefined;
-    const change = changeOf(resource, this.#around);
-    const told = this.#told.get(key);
-    const because = reasonToTell({
+    const change = changeOf(resource, this.#cluster);
+    const signalled = this.#signalled.get(key);
+    const because = reasonToSignal({
       change,
-      told,
-      dealtWith: resource.dealtWith,
+      signalled,
+      handledFingerprint: resource.handledFingerprint,
       ready: resource.ready,
       due: this.#due.has(key),
       exportMissing: this.#isExportMissing(key, resource),
     });
     if (because) return { type: 'changed', because, ref: resource.ref, change };
-    if (!told) this.#remember(key, change);
+    if (!signalled) this.#remember(key, change);
     return undefined;
   }
 
-  markTold(key: string, news: News): void {
-    if (news.type === 'gone') {
-      if (this.#vanished.get(key)?.uid === news.uid) this.#vanished.delete(key);
+  markSignalled(key: string, signal: PendingSignal): void {
+    if (signal.type === 'gone') {
+      if (this.#vanished.get(key)?.uid === signal.uid) this.#vanished.delete(key);
       return;
     }
-    if (this.#resources.get(key)?.uid !== news.change.uid) return;
+    if (this.#resources.get(key)?.uid !== signal.change.uid) return;
     this.#due.delete(key);
-    if (news.because === 'destination') this.#missing.delete(key);
-    this.#remember(key, news.change);
+    if (signal.because === 'destination') this.#missing.delete(key);
+    this.#remember(key, signal.change);
   }
 
-  /** Another watcher leads and has told by now what there was to tell; what no reconcile has dealt with is kept, to be told once more when this one leads. */
-  assumeTold(key: string): void {
+  /**
+   * Another watcher leads and has sent the signals that were due. Facts that no reconcile has handled stay pending;
+   * this watcher sends them once more when it leads.
+   */
+  assumeSignalled(key: string): void {
     this.#vanished.delete(key);
     this.#due.delete(key);
     this.#missing.delete(key);
     const resource = this.#resources.get(key);
     if (!resource) return;
-    if (this.#isDealtWith(resource)) this.#remember(key, changeOf(resource, this.#around));
-    else this.#told.delete(key);
+    if (this.#isHandled(resource)) this.#remember(key, changeOf(resource, this.#cluster));
+    else this.#signalled.delete(key);
   }
 
-  #isDealtWith(resource: KnownResource): boolean {
-    return resource.dealtWith !== undefined && resource.dealtWith === fingerprintOf(resource, this.#around);
+  #isHandled(resource: KnownResource): boolean {
+    const { handledFingerprint } = resource;
+    return handledFingerprint !== undefined && handledFingerprint === fingerprintOf(resource, this.#cluster);
   }
 
   #exportDeleted(key: string, owners: string): void {
-    for (const dependent of this.#things.dependentsOf(key)) {
+    for (const dependent of this.#index.dependentsOf(key)) {
       const resource = this.#resources.get(dependent);
       if (!resource || resource.deleting || !owners.includes(resource.uid)) continue;
       if (!resource.destinations.includes(key)) continue;
@@ -196,30 +207,33 @@ export class WatcherState {
     }
   }
 
-  /** Whatever was written is looked for once, when a resource is first looked at; from then on deletions are seen. */
+  /**
+   * At the first call for a resource, checks that the objects exist which its stored state lists. Later deletions are
+   * observed.
+   */
   #isExportMissing(key: string, { exported, destinations, deleting }: KnownResource): boolean {
     if (deleting) return false;
-    const written = this.#told.has(key) ? (this.#missing.get(key) ?? []) : exported;
-    return [...written].some((object) => destinations.includes(object) && !this.#things.object(object));
+    const written = this.#signalled.has(key) ? (this.#missing.get(key) ?? []) : exported;
+    return [...written].some((object) => destinations.includes(object) && !this.#index.object(object));
   }
 
-  #tellCredential(before: KnownResource | undefined, now: KnownResource | undefined): void {
+  #notifyCredential(before: KnownResource | undefined, now: KnownResource | undefined): void {
     const [was, is] = [before, now].map((resource) => resource && credentialOf(resource));
     if (was === is && before?.claimed === now?.claimed && before?.deleting === now?.deleting) return;
     for (const key of new Set([was, is])) if (key !== undefined) this.#onCredential(key);
   }
 
-  #remember(key: string, { fingerprint, dependencies }: Told): void {
-    this.#told.set(key, { fingerprint, dependencies });
+  #remember(key: string, { fingerprint, dependencies }: SignalledFacts): void {
+    this.#signalled.set(key, { fingerprint, dependencies });
   }
 
   #forget(key: string): void {
-    this.#told.delete(key);
+    this.#signalled.delete(key);
     this.#due.delete(key);
     this.#missing.delete(key);
   }
 
   #markDependents(key: string): void {
-    for (const dependent of this.#things.dependentsOf(key)) this.#onDirty(dependent);
+    for (const dependent of this.#index.dependentsOf(key)) this.#onChange(dependent);
   }
 }

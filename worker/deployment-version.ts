@@ -3,8 +3,9 @@ import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
 import { toCanonicalString, type WorkerDeploymentVersion } from '@temporalio/common';
 
 /**
- * For `Worker.create`. With a version, Temporal gives this worker only runs that began on it (`PINNED`) and, while the version is the current one, new
- * runs: what a newer release could not replay, the older one finishes. Without one, any worker gets any run.
+ * Options for `Worker.create`. With a version, Temporal gives this worker only runs that started on that version
+ * (`PINNED`) and, while the version is the current one, new runs. So a run that a newer release could not replay is
+ * finished by the older release. Without a version, any worker gets any run.
  */
 export function versioningOptions(
   version: WorkerDeploymentVersion | undefined,
@@ -19,15 +20,16 @@ export interface FirstVersionInput {
   readonly signal: AbortSignal;
 }
 
-/** gRPC's status codes. */
+/** gRPC status codes. */
 const NOT_FOUND = 5;
 const FAILED_PRECONDITION = 9;
 const RETRY_MS = 1_000;
 
 /**
- * Makes the version the current one if its deployment has none: a first installation would wait for ever for somebody to do it. To change from one version
- * to the next stays with the administrator. To be called when the worker polls: before that, Temporal does not know the version, and this waits for it.
- * @returns `set`; `kept` when there was a current version already; `aborted`
+ * Makes the version the current one if its deployment has none: after a first installation, runs would otherwise wait
+ * until somebody sets one. Changing from one version to the next is left to the administrator. Temporal knows a version
+ * only once its worker polls; until then this function retries.
+ * @returns `set`; `kept` when the deployment already had a current version; `aborted`
  * @throws the server's error when it refuses for another reason (no permission, versioning switched off)
  */
 export async function becomeCurrentIfNone(
@@ -57,7 +59,7 @@ async function tryToBecomeCurrent(
       namespace,
       deploymentName,
       buildId,
-      // Two releases that start at once: the second one is refused, looks again and keeps what the first has set.
+      // If two releases start at once, the token makes the second call fail; its retry then finds the current version.
       conflictToken,
       identity: `worker ${toCanonicalString(version)}`,
     });

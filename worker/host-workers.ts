@@ -4,21 +4,24 @@ import type { Activities } from '../contract/steps.ts';
 import { versioningOptions } from './deployment-version.ts';
 import type { WorkerSettings } from './settings.ts';
 
-export interface HostedBy {
+export interface WorkersInput {
   readonly connection: NativeConnection;
   readonly namespace: string;
   readonly activities: Activities;
   readonly settings: WorkerSettings;
-  /** The file with the workflow code. */
+  /** The path of the workflow bundle. */
   readonly bundle: string;
 }
 
-/** Steps are told to stop at once, and have this long to leave their last word. A PUT that is on the wire longer is found again by the next worker. */
+/**
+ * Steps are cancelled at once and have this long to send their final heartbeat. A PUT that takes longer is detected by
+ * the next attempt.
+ */
 const SHUTDOWN = { shutdownGraceTime: '1s', shutdownForceTime: '8s' } as const;
 
 /**
- * The workers of this process: one for the runs and their steps, and one for the polls of operations that take long. Those hold their slots for minutes, so
- * they have a queue of their own: a thousand of them keep no other step waiting.
+ * Creates the workers of this process: one for workflows and their steps, and one for polls of long operations. Such a
+ * poll occupies a slot for minutes; in a queue of their own, a thousand of them do not delay other steps.
  */
 export async function createWorkers({
   connection,
@@ -26,23 +29,25 @@ export async function createWorkers({
   activities,
   settings,
   bundle,
-}: HostedBy): Promise<Worker[]> {
+}: WorkersInput): Promise<Worker[]> {
   const shared = { connection, namespace, activities, ...SHUTDOWN, ...versioningOptions(settings.deployment?.version) };
   const worker = await Worker.create({
     ...shared,
     taskQueue: TASK_QUEUE,
     workflowBundle: { codePath: bundle },
     maxCachedWorkflows: settings.maxCachedWorkflows,
-    // Each thread holds the whole bundle in a heap of its own; one keeps up with more than the server does on two cores.
+    // Each thread loads the whole bundle into a heap of its own. One thread handles more than the server delivers on
+    // two cores.
     workflowThreadPoolSize: 1,
-    // A workflow task runs the steps that are local, so it takes as long as the API server does for them. Many at once would make each of them late, and a
-    // task that is later than its timeout is done again: the queue of the server is where they wait well.
+    // Local activities run inside a workflow task, so the task takes as long as the API server takes to answer them.
+    // Too many tasks at once would make each exceed its timeout and run again; it is better that they wait in the
+    // server's queue.
     maxConcurrentWorkflowTaskExecutions: 12,
     maxConcurrentLocalActivityExecutions: 24,
     maxConcurrentActivityTaskExecutions: settings.maxConcurrentActivities,
-    // How soon a workflow goes on elsewhere when the worker that has it in its cache was killed.
+    // How soon another worker continues a workflow when the worker that has it in its cache was killed.
     stickyQueueScheduleToStartTimeout: '2s',
-    // A step that dies must leave its last word with the server, so heartbeats are hardly held back.
+    // The heartbeat details of a killed step must be on the server, so heartbeats are hardly throttled.
     maxHeartbeatThrottleInterval: '200ms',
     defaultHeartbeatThrottleInterval: '200ms',
   });
@@ -54,14 +59,14 @@ export async function createWorkers({
   return [worker, poller];
 }
 
-/** Runs them until they are told to stop. When one ends, for whatever reason, the others must not go on alone. */
+/** Runs the workers until they are shut down. When one stops, for whatever reason, the others are shut down too. */
 export async function runWorkers(workers: readonly Worker[]): Promise<void> {
   await Promise.all(
     workers.map(async (worker) => {
       try {
         await worker.run();
       } catch (error) {
-        // A step was cut off in the end. Whatever it did, its next attempt finds out.
+        // A step was cut off by the shutdown. Its next attempt detects what it did.
         if (!(error instanceof GracefulShutdownPeriodExpiredError)) throw error;
       } finally {
         for (const other of workers) if (other.getState() === 'RUNNING') other.shutdown();

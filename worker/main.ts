@@ -50,30 +50,30 @@ async function run(): Promise<void> {
     const bundle = await workflowBundleFile(process.env);
     const workers = await createWorkers({ connection, namespace, activities, settings, bundle });
     logger.info({ taskQueue: TASK_QUEUE, namespace }, 'ready');
-    const ended = new AbortController();
-    const aside = Promise.all([
+    const stopped = new AbortController();
+    const background = Promise.all([
       watchStuckWorkflows(
         {
           client: new Client({ connection, namespace }),
           taskQueue: TASK_QUEUE,
-          tell: async (workflowId, stuck) => {
-            logger.error({ workflowId, ...stuck }, 'a run cannot go on: its workflow task fails');
+          report: async (workflowId, stuck) => {
+            logger.error({ workflowId, ...stuck }, 'a run is stuck: its workflow task fails; see docs/upgrades.md');
             await reportStuckRun(deps, { workflowId, ...stuck });
           },
-          failed: () => logger.warn('cannot look for runs whose workflow task fails; trying on'),
+          onError: () => logger.warn('cannot check for stuck runs; retrying'),
         },
-        { signal: ended.signal },
+        { signal: stopped.signal },
       ),
       deployment?.becomeCurrent === 'if-none' &&
-        becomeCurrentIfNone(connection, { namespace, version: deployment.version, signal: ended.signal }).catch(() =>
-          logger.error('cannot make this release the current one; see docs/upgrades.md'),
+        becomeCurrentIfNone(connection, { namespace, version: deployment.version, signal: stopped.signal }).catch(() =>
+          logger.error('cannot make this release the current version of its Worker Deployment; see docs/upgrades.md'),
         ),
     ]);
     try {
       await runWorkers(workers);
     } finally {
-      ended.abort();
-      await aside;
+      stopped.abort();
+      await background;
     }
   } finally {
     await connection.close();
@@ -81,20 +81,20 @@ async function run(): Promise<void> {
   }
 }
 
-/** The server may still be starting: wait for it instead of dying in a loop. */
+/** The server may still be starting: wait for it instead of exiting and being restarted again and again. */
 async function connect<T>(attempt: () => Promise<T>, logger: { warn(message: string): void }): Promise<T> {
   for (;;) {
     try {
       return await attempt();
     } catch {
-      logger.warn('cannot reach the Temporal server yet; trying again (TEMPORAL_ADDRESS)');
+      logger.warn('cannot reach the Temporal server; retrying (check TEMPORAL_ADDRESS)');
       await sleep(1_000);
     }
   }
 }
 
 run().catch((error: unknown) => {
-  // Settings and clients build their own messages; they hold no secret.
+  // Safe to print: settings and clients build their own messages, without secrets.
   process.stderr.write(`worker: ${error instanceof Error ? error.message : 'failed'}\n`);
   process.exit(1);
 });

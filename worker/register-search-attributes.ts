@@ -4,7 +4,10 @@ import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.ts';
 /** `temporal.api.enums.v1.IndexedValueType.KEYWORD` */
 const KEYWORD = 2;
 
-/** Makes sure that the columns exist. On Temporal Cloud, where this call is not offered, they are made in its console; a failure is left to show there. */
+/**
+ * Registers the search attributes that do not exist yet.
+ * @throws the server's error; on Temporal Cloud, which does not offer this call, create them in its console first
+ */
 export async function registerSearchAttributes(connection: NativeConnection, namespace: string): Promise<void> {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
   const missing = SEARCH_ATTRIBUTES.filter(({ name }) => customAttributes[name] === undefined);
@@ -13,7 +16,7 @@ export async function registerSearchAttributes(connection: NativeConnection, nam
   try {
     await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
   } catch (error) {
-    // Another worker may have been first.
+    // Another worker may have registered them at the same time.
     const { customAttributes: now } = await connection.operatorService.listSearchAttributes({ namespace });
     if (missing.some(({ name }) => now[name] === undefined)) throw error;
   }

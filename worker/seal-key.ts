@@ -7,8 +7,9 @@ const NAME = 'azure-temporal-operator-seal';
 const KEY = 'key';
 
 /**
- * The key by which values are sealed, shared by all workers through a Secret in the operator's own namespace. The first worker to come makes it; when
- * several come at once, the API server lets one create it and the others read that one.
+ * Loads the key that seals values. All workers share it through a Secret in the operator's own namespace. The first
+ * worker creates the Secret; if several try at once, the API server accepts one and the others read it.
+ * @throws Error when the Secret exists without the key; KubeError
  */
 export async function loadSealKey(kube: KubeClient, namespace: string): Promise<Uint8Array> {
   const path = { version: 'v1', plural: 'secrets', namespace };
@@ -18,7 +19,9 @@ export async function loadSealKey(kube: KubeClient, namespace: string): Promise<
     if (data?.key !== undefined) return Buffer.from(data.key, 'base64');
     if (tries > 0) await sleep(200);
     if (tries > 10)
-      throw new Error(`cannot use Secret ${namespace}/${NAME}: it has no key "${KEY}"; delete it and start again`);
+      throw new Error(
+        `cannot use Secret ${namespace}/${NAME}: it has no key "${KEY}"; delete the Secret and restart the worker`,
+      );
     const labels = { 'app.kubernetes.io/managed-by': 'azure-temporal-operator' };
     try {
       await kube.create(path, {

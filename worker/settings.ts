@@ -1,16 +1,22 @@
 import { isPolicy, POLICIES, type Policy } from '../contract/policy.ts';
 
-/** What the worker is told by its environment. A value that cannot be used stops it at start, with an error that names the variable. */
+/**
+ * The worker's settings from the environment. An invalid value stops the worker at start with an error that names the
+ * variable.
+ */
 export interface WorkerSettings {
   readonly podNamespace: string;
   readonly defaultPolicy: Policy;
   readonly maxCachedWorkflows: number;
   readonly maxConcurrentActivities: number;
-  /** Operations that take long and are followed at the same time. */
+  /** The number of long operations that are polled at the same time. */
   readonly maxConcurrentPolls: number;
-  /** `host:port` at which Prometheus finds the metrics of Temporal's SDK; undefined: nowhere. */
+  /** `host:port` on which the metrics of Temporal's SDK are served for Prometheus; undefined: no metrics. */
   readonly metricsAddress: string | undefined;
-  /** The release that this worker is of, where several run side by side (docs/upgrades.md); undefined: each worker may get each run. */
+  /**
+   * The Worker Deployment Version of this worker, for releases that run side by side (docs/upgrades.md). Undefined: the
+   * worker is not versioned.
+   */
   readonly deployment: DeploymentSettings | undefined;
 }
 
@@ -50,7 +56,7 @@ function address(env: Record<string, string | undefined>, name: string): string 
   if (text === undefined || text === '') return undefined;
   const url = URL.parse(`http://${text}/`);
   if (url === null || url.host !== text || url.port === '')
-    throw new Error(`${name} is "${text}"; it must be an address and a port, as 0.0.0.0:9464`);
+    throw new Error(`${name} is "${text}"; it must be an address and a port, such as 0.0.0.0:9464`);
   return text;
 }
 
@@ -63,12 +69,16 @@ function deployment(env: Record<string, string | undefined>): DeploymentSettings
   if (deploymentName !== undefined && buildId !== undefined) {
     return { version: { deploymentName, buildId }, becomeCurrent };
   }
-  if (deploymentName !== undefined) throw new Error('WORKER_BUILD_ID is ""; WORKER_DEPLOYMENT_NAME needs it');
-  if (buildId !== undefined) throw new Error('WORKER_DEPLOYMENT_NAME is ""; WORKER_BUILD_ID needs it');
+  if (deploymentName !== undefined)
+    throw new Error('WORKER_BUILD_ID is not set; set it together with WORKER_DEPLOYMENT_NAME');
+  if (buildId !== undefined) throw new Error('WORKER_DEPLOYMENT_NAME is not set; set it together with WORKER_BUILD_ID');
   return undefined;
 }
 
-/** Temporal takes 108 characters where its ids have at most 255. What it refuses, it refuses at the first poll, and does not say which setting it was. */
+/**
+ * Temporal's limit is 108 characters on a server whose ids have at most 255. It rejects a longer value only at the
+ * first poll, and does not say which setting is wrong.
+ */
 const VERSION_PART_MAX = 100;
 
 function versionPart(

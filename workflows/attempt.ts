@@ -2,31 +2,31 @@ import { ApplicationFailure, CancellationScope, isCancellation } from '@temporal
 import { toFailure, UNKNOWN } from './failures.ts';
 import { reconcile, type Context, type Outcome } from './reconcile.ts';
 
-/** How an attempt at a reconcile ended. */
-type Attempt = Outcome | { readonly is: 'failed'; readonly failure: ApplicationFailure };
+/** The outcome of an attempt at a reconcile. */
+type Attempt = Outcome | { readonly type: 'failed'; readonly failure: ApplicationFailure };
 
-/** Reconciles once, in a scope that news interrupts; a failure is told to the user in the resource. */
+/** Reconciles once. A newer change interrupts it; a failure is reported in the resource's condition. */
 export async function attempt(context: Context): Promise<Attempt> {
   const { inbox } = context;
   try {
     return await inbox.interruptible(() => reconcile(context));
   } catch (err) {
-    if (!isCancellation(err)) return await report(context, toFailure(err));
-    // `temporal workflow cancel` ends the run; news only starts over.
+    if (!isCancellation(err)) return await reportFailure(context, toFailure(err));
+    // `temporal workflow cancel` ends the run; a newer change only restarts the reconcile.
     if (CancellationScope.current().consideredCancelled) throw err;
-    return { is: 'superseded' };
+    return { type: 'superseded' };
   }
 }
 
-async function report({ ref, inbox, progress, steps }: Context, failure: ApplicationFailure): Promise<Attempt> {
+async function reportFailure({ ref, inbox, progress, steps }: Context, failure: ApplicationFailure): Promise<Attempt> {
   const { handled } = inbox;
   const reason = failure.type ?? UNKNOWN;
   const { message } = failure;
   progress.failed(reason, message);
   progress.show('Failed', reason);
-  // A dependency that changed while the reconcile was failing may be just what it needs.
-  inbox.holdUp();
-  if (inbox.pending) return { is: 'superseded' };
+  // A dependency that changed during the reconcile may remove the cause of the failure: reconcile again.
+  inbox.block();
+  if (inbox.pending) return { type: 'superseded' };
   await steps.kube('reportFailure', 'Report the failure', {
     ref,
     uid: handled?.uid ?? null,
@@ -35,10 +35,10 @@ async function report({ ref, inbox, progress, steps }: Context, failure: Applica
     reason,
     message,
   });
-  return { is: 'failed', failure: asFinal(failure) };
+  return { type: 'failed', failure: asRunFailure(failure) };
 }
 
-/** What the UI and a reset show: the reason as the failure's type. */
-function asFinal({ type, message }: ApplicationFailure): ApplicationFailure {
+/** The failure of the run: the reason as its type, never retried by Temporal. */
+function asRunFailure({ type, message }: ApplicationFailure): ApplicationFailure {
   return ApplicationFailure.nonRetryable(message, type);
 }

@@ -7,15 +7,16 @@ import { Progress } from './progress.ts';
 import { Steps } from './steps.ts';
 
 /**
- * Events after which a run that goes on hands over to a new one. A workflow task replays the whole history when its
- * worker has changed, and some four thousand events take longer than a task may: such a run could not go on at all.
+ * The history length after which a run that stays open continues as new. Another worker replays the whole history in
+ * one workflow task, and some four thousand events take longer than the task's timeout: such a run would be stuck.
  */
-const LONGEST_HISTORY = 600;
+const MAX_HISTORY_EVENTS = 600;
 
 /**
- * One reconcile of one Azure resource. The run ends: Completed when the resource is Ready or deleted, Failed when only
- * a change can help. It is Running while something is worked on or waited for. What arrives while it ends is reconciled
- * by the same run, or starts the next: the server refuses to close a run that has not seen all its signals.
+ * One reconcile of one Azure resource. The run ends Completed when the resource is Ready or deleted, and Failed when
+ * only a change can help. It is Running while there is work to do or something to wait for. A signal that arrives while
+ * the run ends is handled by the same run or starts the next one: the server does not close a run that has unseen
+ * signals.
  */
 export async function azureResource(input: AzureResourceInput): Promise<ReconcileResult> {
   const { ref } = input;
@@ -23,33 +24,33 @@ export async function azureResource(input: AzureResourceInput): Promise<Reconcil
   const progress = new Progress(ref);
   const steps = new Steps(progress, inbox);
   setHandler(changed, (change) => inbox.receive(change), {
-    description: 'The resource, or something it refers to, is not as it was. Sent by the watcher.',
+    description: 'The resource, or something it refers to, changed. Sent by the watcher.',
   });
-  setHandler(retry, () => inbox.retry(), { description: 'Reconcile now, whatever the back-off says.' });
-  setHandler(attemptFailed, (trouble) => {
-    progress.attempt(trouble);
-    if (trouble === null) inbox.goOn();
-    else inbox.holdUp();
+  setHandler(retry, () => inbox.retry(), { description: 'Reconcile now, regardless of a back-off.' });
+  setHandler(attemptFailed, (failedAttempt) => {
+    progress.attemptFailed(failedAttempt);
+    if (failedAttempt === null) inbox.unblock();
+    else inbox.block();
   });
   setHandler(progressQuery, () => progress.answer(), {
-    description: 'Which step, since when, what it waits for, and the last error.',
+    description: 'The current step and since when it runs, what the run waits for, and the last error.',
   });
 
   for (let failures = 0; ;) {
     const before = inbox.handled?.fingerprint;
-    inbox.take();
-    // Azure's refusals of an older spec say nothing about a newer one.
+    inbox.takeLatest();
+    // Failures with an older spec do not count for a newer one.
     if (inbox.handled?.fingerprint !== before) failures = 0;
     progress.restart();
     const outcome = await attempt({ ref, inbox, progress, steps, failures });
-    if (outcome.is === 'waiting') {
-      if (outcome.setback) failures += 1;
+    if (outcome.type === 'waiting') {
+      if (outcome.isFailure) failures += 1;
       await inbox.wait(outcome.forMs, outcome.summary);
     } else if (!inbox.pending) {
-      if (outcome.is === 'done') return outcome.result;
-      if (outcome.is === 'failed') throw outcome.failure;
+      if (outcome.type === 'done') return outcome.result;
+      if (outcome.type === 'failed') throw outcome.failure;
     }
-    if (workflowInfo().historyLength > LONGEST_HISTORY) {
+    if (workflowInfo().historyLength > MAX_HISTORY_EVENTS) {
       await continueAsNew<typeof azureResource>({ ref, ...(inbox.handled && { told: inbox.handled }) });
     }
   }

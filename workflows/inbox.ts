@@ -2,63 +2,64 @@ import { CancellationScope, condition } from '@temporalio/workflow';
 import type { Change } from '../contract/signals.ts';
 
 /**
- * What a run was told, and whether it answers what it was told last. Handlers call it synchronously: a signal is in
- * here before the workflow's code goes on, so one check before the run closes is a complete drain.
+ * The signals of a run, and whether the current reconcile covers the latest one. Signal handlers call it synchronously:
+ * a signal is recorded before the workflow code continues, so one check of `pending` before the run ends misses no
+ * signal.
  */
 export class Inbox {
   #latest: Change | undefined;
   #handled: Change | undefined;
   #pending = false;
-  #isHeldUp = false;
+  #isBlocked = false;
   #scope: CancellationScope | undefined;
 
   constructor(change: Change | undefined) {
     this.#latest = change;
   }
 
-  /** The facts that the current reconcile answers; undefined when a run was started by `retry` alone. */
+  /** The facts that the current reconcile handles; undefined when `retry` alone started the run. */
   get handled(): Change | undefined {
     return this.#handled;
   }
 
-  /** Something newer than the current reconcile asks for another. */
+  /** Whether something newer requires another reconcile. */
   get pending(): boolean {
     return this.#pending;
   }
 
-  /** The reconcile that starts now reads everything again, so it answers all that has arrived. */
-  take(): void {
+  /** Call it when a reconcile starts. A reconcile reads everything again, so it covers everything that has arrived. */
+  takeLatest(): void {
     this.#handled = this.#latest;
     this.#pending = false;
-    this.#isHeldUp = false;
+    this.#isBlocked = false;
   }
 
   receive(change: Change): void {
     this.#latest = change;
-    const isNews = change.fingerprint !== this.#handled?.fingerprint;
-    if (isNews || (this.#isHeldUp && this.#dependenciesMoved)) this.#wake();
+    const isNew = change.fingerprint !== this.#handled?.fingerprint;
+    if (isNew || (this.#isBlocked && this.#dependenciesChanged)) this.#wake();
   }
 
-  /** Now, whatever a back-off says. */
+  /** Requests a reconcile now, regardless of a back-off. */
   retry(): void {
     this.#wake();
   }
 
   /**
-   * The run waits for something, is in a back-off, or is about to fail: a change of its dependencies may be what it
-   * needs. One that arrived while the step was still at work counts too.
+   * Call it when the run waits, is in a back-off, or is about to fail: a change of its dependencies then requires
+   * another reconcile. A change that arrived while the step was still running counts too.
    */
-  holdUp(): void {
-    this.#isHeldUp = true;
-    if (this.#dependenciesMoved) this.#wake();
+  block(): void {
+    this.#isBlocked = true;
+    if (this.#dependenciesChanged) this.#wake();
   }
 
-  /** The step is not held up any more. */
-  goOn(): void {
-    this.#isHeldUp = false;
+  /** Call it when the run makes progress again. */
+  unblock(): void {
+    this.#isBlocked = false;
   }
 
-  /** Runs `work` so that news interrupts it. What has already arrived interrupts it at once. */
+  /** Runs `work`, which is cancelled when something newer arrives, or at once when it has already arrived. */
   async interruptible<T>(work: () => Promise<T>): Promise<T> {
     const scope = new CancellationScope();
     this.#scope = scope;
@@ -70,13 +71,13 @@ export class Inbox {
     }
   }
 
-  /** Waits durably until there is news or the time is over. The summary is the timer's line in the UI. */
+  /** Waits durably until something newer arrives or the time has passed. The UI shows the summary on the timer. */
   async wait(milliseconds: number, summary: string): Promise<void> {
-    this.holdUp();
+    this.block();
     if (!this.#pending) await condition(() => this.#pending, milliseconds, { summary });
   }
 
-  get #dependenciesMoved(): boolean {
+  get #dependenciesChanged(): boolean {
     return this.#latest?.dependencies !== this.#handled?.dependencies;
   }
 

@@ -1,2 +1,2 @@
-/** The workflow bundle's entry: what is exported here is registered with the worker. */
+/** The entry point of the workflow bundle: the worker registers the workflows that are exported here. */
 export { azureResource } from './azure-resource.ts';

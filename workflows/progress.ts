@@ -9,11 +9,14 @@ import {
   KubeNamespace,
   type State,
 } from '../contract/search-attributes.ts';
-import type { Progress as Answer, Trouble } from '../contract/signals.ts';
+import type { Progress as Answer, FailedAttempt } from '../contract/signals.ts';
 import type { Target } from '../contract/steps.ts';
 import { toFailure } from './failures.ts';
 
-/** What people see of a run: the card of its page, its search attributes, the answer to the `progress` query. */
+/**
+ * What users see of a run: the current details in the UI, the search attributes, and the answer to the query
+ * `progress`.
+ */
 export class Progress {
   readonly #ref: ResourceRef;
   #lines: string[] = [];
@@ -24,7 +27,7 @@ export class Progress {
   #armId: string | null = null;
   #waitingFor: string | null = null;
   #lastError: { reason: string; message: string } | null = null;
-  #trouble: string | undefined;
+  #attemptError: string | undefined;
 
   constructor(ref: ResourceRef) {
     this.#ref = ref;
@@ -50,7 +53,7 @@ export class Progress {
     };
   }
 
-  /** Another reconcile of the same run starts with an empty list. */
+  /** Clears the list of steps for the next reconcile of the same run. */
   restart(): void {
     this.#lines = [];
     this.#waitingFor = null;
@@ -62,7 +65,7 @@ export class Progress {
     this.#armId = target.armId;
   }
 
-  /** The generation of a resource that has no ARM id yet. */
+  /** Records the generation of a resource that has no ARM id yet. */
   read(generation: number): void {
     this.#generation = generation;
   }
@@ -72,18 +75,19 @@ export class Progress {
     this.note(`… Waiting: ${message}`);
   }
 
-  /** A failure that the run lives on with. */
+  /** Records a failure of the reconcile. */
   failed(reason: string, message: string): void {
     this.#lastError = { reason, message };
     this.note(`✗ ${reason}: ${message}`);
   }
 
-  /** An attempt at the current step failed, and Temporal will try it again; null: an attempt went well since. */
-  attempt(trouble: Trouble | null): void {
-    this.#trouble = trouble === null ? undefined : `attempt ${trouble.attempt}: ${trouble.reason}: ${trouble.message}`;
-    this.#lastError = trouble === null ? null : { reason: trouble.reason, message: trouble.message };
+  /** Records that an attempt at the current step failed and will be retried; null when a later attempt succeeded. */
+  attemptFailed(attempt: FailedAttempt | null): void {
+    this.#attemptError =
+      attempt === null ? undefined : `attempt ${attempt.attempt}: ${attempt.reason}: ${attempt.message}`;
+    this.#lastError = attempt === null ? null : { reason: attempt.reason, message: attempt.message };
     this.#show();
-    this.show(this.#state, trouble?.reason);
+    this.show(this.#state, attempt?.reason);
   }
 
   succeeded(): void {
@@ -95,7 +99,7 @@ export class Progress {
     this.#show();
   }
 
-  /** Keeps one step's line up to date. */
+  /** Runs a step and keeps its line in the list up to date. */
   async step<T>(name: string, summary: string, run: () => Promise<T>): Promise<T> {
     const index = this.#lines.push(`… **${summary}**`) - 1;
     this.#step = name;
@@ -106,17 +110,20 @@ export class Progress {
       this.#lines[index] = `✓ ${summary}`;
       return result;
     } catch (err) {
-      const isOver = isCancellation(err);
-      this.#lines[index] = isOver ? `■ ${summary} (interrupted)` : `✗ ${summary}: ${toFailure(err).message}`;
+      const isInterrupted = isCancellation(err);
+      this.#lines[index] = isInterrupted ? `■ ${summary} (interrupted)` : `✗ ${summary}: ${toFailure(err).message}`;
       throw err;
     } finally {
       this.#step = null;
-      this.#trouble = undefined;
+      this.#attemptError = undefined;
       this.#show();
     }
   }
 
-  /** Writes what has changed of the search attributes, in one call. Each call is an event and a write to the visibility store: call it where somebody can see the state. */
+  /**
+   * Writes the search attributes that changed, in one call. Each call costs an event and a write to the visibility
+   * store, so call it only for states that last long enough to be seen.
+   */
   show(state: State, errorCode?: string): void {
     this.#state = state;
     const { kind, namespace, name } = this.#ref;
@@ -134,13 +141,13 @@ export class Progress {
     if (pairs.length > 0) upsertSearchAttributes(pairs);
   }
 
-  /** The page shows five lines, so the newest comes first. */
+  /** The UI shows only five lines, so the newest comes first. */
   #show(): void {
     const { kind, namespace, name } = this.#ref;
     const id = this.#armId === null ? [] : [`\`${this.#armId}\``];
-    const trouble = this.#trouble === undefined ? [] : [`✗ ${this.#trouble}`];
+    const attemptError = this.#attemptError === undefined ? [] : [`✗ ${this.#attemptError}`];
     setCurrentDetails(
-      [`${kind} **${namespace}/${name}**`, ...trouble, ...this.#lines.toReversed(), ...id].join('\n\n'),
+      [`${kind} **${namespace}/${name}**`, ...attemptError, ...this.#lines.toReversed(), ...id].join('\n\n'),
     );
   }
 }

@@ -5,20 +5,20 @@ import type { Inbox } from './inbox.ts';
 import type { Progress } from './progress.ts';
 import type { Steps } from './steps.ts';
 
-/** How a reconcile ended. */
+/** The outcome of a reconcile. */
 export type Outcome =
-  | { readonly is: 'done'; readonly result: ReconcileResult }
-  /** Nothing to do until something changes, or the time is over. */
-  | { readonly is: 'waiting'; readonly forMs: number; readonly summary: string; readonly setback: boolean }
-  /** The resource is not what it was: the run starts over with reading it. */
-  | { readonly is: 'superseded' };
+  | { readonly type: 'done'; readonly result: ReconcileResult }
+  /** Nothing to do until something changes or the time has passed. */
+  | { readonly type: 'waiting'; readonly forMs: number; readonly summary: string; readonly isFailure: boolean }
+  /** The resource changed during the reconcile: the run starts over by reading it. */
+  | { readonly type: 'superseded' };
 
 export interface Context {
   readonly ref: ResourceRef;
   readonly inbox: Inbox;
   readonly progress: Progress;
   readonly steps: Steps;
-  /** How often Azure has given up on this resource in this run, for the back-off. */
+  /** The number of temporary failures of Azure in this run, for the back-off. */
   readonly failures: number;
 }
 
@@ -26,10 +26,10 @@ type ApplyPlan = Extract<Plan, { action: 'apply' | 'observe' }>;
 type DeletePlan = Extract<Plan, { action: 'delete' }>;
 type Accepted = Extract<ApplyResult, { result: 'accepted' }>;
 
-/** What a wait falls back to when the watcher's signal does not come. */
-const LOOK_AGAIN_MS = 5 * 60_000;
+/** How long a run waits before it checks again although the watcher sent no signal. */
+const RECHECK_MS = 5 * 60_000;
 
-/** One reconcile: reads the resource, then brings Azure to what it says. */
+/** Runs one reconcile: reads the resource, then brings Azure to the desired state. */
 export async function reconcile(context: Context): Promise<Outcome> {
   const { ref, progress, steps } = context;
   const plan = await steps.kube('resolveInputs', 'Read the resource, its owner and its inputs', { ref });
@@ -52,7 +52,8 @@ export async function reconcile(context: Context): Promise<Outcome> {
 }
 
 /**
- * Sends, follows and compares until Azure has what is wanted. An operation that ended never leads to Ready by itself.
+ * Sends the desired state, follows the operation and compares until Azure has the desired state. The end of an
+ * operation alone never makes the resource Ready.
  */
 async function apply(context: Context, plan: ApplyPlan): Promise<Outcome> {
   const { progress } = context;
@@ -72,9 +73,9 @@ async function apply(context: Context, plan: ApplyPlan): Promise<Outcome> {
       case 'accepted':
         return await publish(context, plan, next);
       case 'failed':
-        return setback(context, next);
+        return temporaryFailure(context, next);
       case 'superseded':
-        return { is: 'superseded' };
+        return { type: 'superseded' };
     }
   }
 }
@@ -96,7 +97,7 @@ function follow(
   return steps.poll('pollProvisioning', summary, { target, failures, patient });
 }
 
-/** Writes what the spec asks to export, then says Ready: dependents may rely on the Secret from then on. */
+/** Writes the exports before Ready: dependents may rely on the Secret once the resource is Ready. */
 async function publish({ inbox, progress, steps }: Context, plan: ApplyPlan, accepted: Accepted): Promise<Outcome> {
   const { target } = plan;
   const { status, applied, kept } = accepted;
@@ -112,10 +113,10 @@ async function publish({ inbox, progress, steps }: Context, plan: ApplyPlan, acc
   progress.succeeded();
   progress.show('Ready');
   const result = { state: 'Ready', generation: target.generation, azureResourceId: target.armId } as const;
-  return { is: 'done', result };
+  return { type: 'done', result };
 }
 
-/** Deletes, follows and looks until Azure says that it is gone. It never gives up. */
+/** Sends the deletion and follows it until Azure answers that the resource does not exist. It never gives up. */
 async function remove(context: Context, plan: DeletePlan): Promise<Outcome> {
   const { ref, progress, steps, failures } = context;
   const { target } = plan;
@@ -134,7 +135,7 @@ async function remove(context: Context, plan: DeletePlan): Promise<Outcome> {
         failures,
         patient,
       });
-      if (polled.result === 'failed') return setback(context, polled);
+      if (polled.result === 'failed') return temporaryFailure(context, polled);
       result = polled.result;
     }
   }
@@ -145,23 +146,26 @@ async function remove(context: Context, plan: DeletePlan): Promise<Outcome> {
 function deleted({ progress }: Context): Outcome {
   progress.show('Deleted');
   const { generation, armId } = progress;
-  return { is: 'done', result: { state: 'Deleted', generation, azureResourceId: armId } };
+  return { type: 'done', result: { state: 'Deleted', generation, azureResourceId: armId } };
 }
 
 function waiting({ progress }: Context, { reason, message }: { reason: string; message: string }): Outcome {
   progress.waitsFor(message);
   progress.show('Waiting', reason);
-  return { is: 'waiting', forMs: LOOK_AGAIN_MS, summary: 'look again', setback: false };
+  return { type: 'waiting', forMs: RECHECK_MS, summary: 'look again', isFailure: false };
 }
 
-function setback({ progress }: Context, failed: { reason: string; message: string; delayMs: number }): Outcome {
+function temporaryFailure(
+  { progress }: Context,
+  failed: { reason: string; message: string; delayMs: number },
+): Outcome {
   const { reason, message, delayMs } = failed;
   progress.failed(reason, message);
   progress.show('Failed', reason);
-  return { is: 'waiting', forMs: delayMs, summary: 'try again', setback: true };
+  return { type: 'waiting', forMs: delayMs, summary: 'try again', isFailure: true };
 }
 
-/** Type and name, the end of an ARM id: what fits into a line of the UI. */
+/** Type and name from the end of an ARM id, short enough for a line in the UI. */
 function shortId({ armId }: Target): string {
   return armId.split('/').slice(-2).join('/');
 }

@@ -11,39 +11,48 @@ import { toFailure } from './failures.ts';
 import type { Inbox } from './inbox.ts';
 import type { Progress } from './progress.ts';
 
-// Every group names its cancellation type: the SDK documents WAIT_CANCELLATION_COMPLETED as the default but sends TRY_CANCEL. A short heartbeat timeout
-// is how a killed worker is noticed; `maximumInterval` is the server's cap on the delays that the activities ask for.
-const patience = { initialInterval: '1 second', backoffCoefficient: 1, maximumInterval: '2 hours' } as const;
-const awaited = { retry: patience, cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED };
+// Every group sets its cancellation type explicitly: the SDK documents WAIT_CANCELLATION_COMPLETED as the default but
+// sends TRY_CANCEL. The short heartbeat timeout detects a killed worker. `maximumInterval` is the server's cap on the
+// delays that activities request.
+const retry = { initialInterval: '1 second', backoffCoefficient: 1, maximumInterval: '2 hours' } as const;
+const awaitCancellation = { retry, cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED };
 
-/** Kubernetes API calls: short and idempotent. A cancelled one is awaited, so that it cannot write after its successor. */
+/**
+ * Kubernetes API calls: short and idempotent. Wait for a cancelled step, so that it cannot write after its successor.
+ */
 const kube = proxyActivities<Activities>({
-  ...awaited,
+  ...awaitCancellation,
   startToCloseTimeout: '30 seconds',
   heartbeatTimeout: '3 seconds',
 });
-/** The same steps as local activities, once: no task of their own, a third of the cost. */
+/** The same steps as local activities with one attempt: no activity task, and a third of the cost. */
 const local = proxyLocalActivities<Activities>({
   startToCloseTimeout: '5 seconds',
   retry: { maximumAttempts: 1 },
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 });
-/** ARM requests. A cancelled one is awaited: the next reconcile must not race a PUT that is still on its way. */
+/** ARM requests. Wait for a cancelled step: the next reconcile must not race a PUT that is still being sent. */
 const azure = proxyActivities<Activities>({
-  ...awaited,
+  ...awaitCancellation,
   startToCloseTimeout: '5 minutes',
   heartbeatTimeout: '3 seconds',
 });
-/** Polls only read, so a cancelled one is abandoned at once, and its successor gets an id of its own while the server still knows it. No limit on the whole: Azure may take days, and workers may be down for a weekend. */
+/**
+ * Polls only read, so do not wait for a cancelled one; the next poll gets another activity id while the server still
+ * knows the old one. There is no limit on the total time: Azure may take days, and workers may be down for a weekend.
+ */
 const polls = proxyActivities<Activities>({
-  retry: patience,
+  retry: retry,
   cancellationType: ActivityCancellationType.TRY_CANCEL,
   startToCloseTimeout: '2 minutes',
   heartbeatTimeout: '3 seconds',
 });
-/** Polls of operations that take long: each holds a slot of a queue of its own and waits for its turn in the subscription's read budget. */
+/**
+ * Polls of long operations: each occupies a slot of a task queue of their own and waits for its turn in the
+ * subscription's read budget.
+ */
 const patientPolls = proxyActivities<Activities>({
-  retry: patience,
+  retry: retry,
   cancellationType: ActivityCancellationType.TRY_CANCEL,
   taskQueue: POLL_TASK_QUEUE,
   startToCloseTimeout: '1 hour',
@@ -56,8 +65,8 @@ type Result<K extends keyof Activities> = Results[K];
 type Call = { executeWithOptions(options: ActivityOptions, args: unknown[]): Promise<unknown> };
 
 /**
- * Runs the steps of a run one after the other, each with its number. The functions that only pass a promise on are not `async`: the SDK takes a stack trace of
- * each promise of a workflow, which was a tenth of the worker's time.
+ * Runs the steps of a run in sequence and numbers them. Functions that only pass on a promise are not `async`: the SDK
+ * takes a stack trace of each promise of a workflow, which took a tenth of the worker's time.
  */
 export class Steps {
   readonly #progress: Progress;
@@ -70,27 +79,30 @@ export class Steps {
     this.#inbox = inbox;
   }
 
-  /** A step that talks to Kubernetes only. It runs locally; one that fails there runs again as an activity, whose attempts, pause and reset the UI offers. */
+  /**
+   * Runs a step that only calls Kubernetes. It runs as a local activity first. If that fails, it runs again as an
+   * activity, whose attempts the UI shows and can pause and reset.
+   */
   kube<K extends keyof Activities>(name: K, summary: string, input: Input<K>): Promise<Result<K>> {
     return this.#progress.step<Result<K>>(name, summary, async () => {
       try {
         return await this.#call<K>(local[name] as Call, { summary }, input);
       } catch (err) {
         if (isCancellation(err) || toFailure(err).nonRetryable === true) throw err;
-        this.#inbox.holdUp();
+        this.#inbox.block();
       }
       return await this.#call<K>(kube[name] as Call, { activityId: name, summary }, input);
     });
   }
 
-  /** A step that talks to Azure. The activity id is what `temporal activity pause|reset -a` takes. */
+  /** Runs a step that calls Azure. Its activity id can be typed in `temporal activity pause|reset -a`. */
   azure<K extends keyof Activities>(name: K, summary: string, input: Input<K>): Promise<Result<K>> {
     return this.#progress.step<Result<K>>(name, summary, () =>
       this.#call<K>(azure[name] as Call, { activityId: name, summary }, input),
     );
   }
 
-  /** A step that follows an operation. */
+  /** Runs a step that follows an operation. */
   poll<K extends 'pollProvisioning' | 'pollDeletion'>(name: K, summary: string, input: Input<K>): Promise<Result<K>> {
     const proxy = input.patient ? patientPolls : polls;
     const activityId = this.#abandoned === 0 ? name : `${name}-${this.#abandoned + 1}`;
@@ -108,7 +120,7 @@ export class Steps {
     this.#count += 1;
     const order = { scheduledAt: Date.now(), step: this.#count };
     const result = (await call.executeWithOptions(options, [{ ...input, order }])) as Result<K>;
-    this.#inbox.goOn();
+    this.#inbox.unblock();
     return result;
   }
 }

@@ -70,7 +70,7 @@ export async function followOperation(deps: StepDependencies, following: Followi
       });
       if (room === 'patient') return 'running';
       if (room !== undefined) throw new StillRunning('Azure is still working', room);
-      await polls.turn({ ...turn, notBefore: trail.notBefore }, deps.step.signal);
+      await polls.waitForTurn({ ...turn, notBefore: trail.notBefore }, deps.step.signal);
       const answer = await resource.arm.poll(opened, { id: target.armId, apiVersion: operation.apiVersion });
       if (answer.done === true) {
         polls.ended(turn);
@@ -85,7 +85,7 @@ export async function followOperation(deps: StepDependencies, following: Followi
       if (trail.atRest === true) return 'lost';
     }
   } finally {
-    polls.left(turn.key);
+    polls.leave(turn.key);
   }
 }
 

@@ -1,5 +1,5 @@
 import { retryDelayMs } from '../../azure/classify.ts';
-import type { Setback, Target } from '../../contract/steps.ts';
+import type { TemporaryFailure, Target } from '../../contract/steps.ts';
 import type { StepDependencies } from '../dependencies.ts';
 import { failureOf } from '../failure.ts';
 import { writeStatus } from '../resource/status.ts';
@@ -12,7 +12,7 @@ import type { ManagedResource } from './call.ts';
 export async function giveUp(
   deps: StepDependencies,
   input: { resource: ManagedResource; target: Target; failures: number; error: Error; deleting?: boolean },
-): Promise<Setback> {
+): Promise<TemporaryFailure> {
   const { resource, target, failures, error, deleting = false } = input;
   const { reason, message, severity, retry, retryAfterMs } = failureOf(error, { ref: target.ref, deleting });
   await writeStatus(deps, resource, {

@@ -3,7 +3,7 @@ import type { Operation } from '../../azure/contract.ts';
 import { clientOf, errorOf, OP, target } from './canned-client.ts';
 import type { Canned } from './fake-http.ts';
 
-describe('what a PUT or DELETE leaves to follow', () => {
+describe('the operation that follows a PUT or DELETE', () => {
   const body = (state?: string) => ({ id: 'x', properties: state === undefined ? {} : { provisioningState: state } });
   const rows: {
     why: string;
@@ -49,7 +49,7 @@ describe('what a PUT or DELETE leaves to follow', () => {
       url: OP,
     },
     {
-      why: 'identity: a relative Location on a 201 is where it lives',
+      why: 'identity: a relative Location on a 201 is the address of the resource',
       method: 'PUT',
       answer: { status: 201, headers: { location: '/subscriptions/s/x' }, body: body() },
       style: undefined,
@@ -62,19 +62,19 @@ describe('what a PUT or DELETE leaves to follow', () => {
     },
     { why: 'no headers and no state is done', method: 'PUT', answer: { status: 200, body: body() }, style: undefined },
     {
-      why: 'no headers but the body says that it runs',
+      why: 'no headers, and a running state in the body',
       method: 'PUT',
       answer: { status: 200, body: body('ResolvingDns') },
       style: 'resource',
     },
     {
-      why: 'a Location on a 200 does not hide that the body runs',
+      why: 'a Location on a 200, and a running state in the body',
       method: 'PUT',
       answer: { status: 200, headers: { location: OP }, body: body('Updating') },
       style: 'resource',
     },
     {
-      why: '202 with no header at all: only the resource can tell',
+      why: '202 without headers: poll the resource',
       method: 'DELETE',
       answer: { status: 202 },
       style: 'resource',
@@ -121,11 +121,11 @@ describe('ETag and If-Match', () => {
   ])('$why', async ({ answer }) => {
     expect((await clientOf([answer]).client.get(target))?.etag).toBe(weak);
   });
-  it('none where the type has none; a property of that name is not it', async () => {
+  it('is undefined when the type has none; a property named etag does not count', async () => {
     const { client } = clientOf([{ status: 200, body: { properties: { etag: 'x' } } }]);
     expect((await client.get(target))?.etag).toBeUndefined();
   });
-  it('is sent as Azure wrote it, and only when asked for', async () => {
+  it('is sent unchanged, and only when the caller sets it', async () => {
     const { client, sent } = clientOf([
       { status: 200, body: {} },
       { status: 200, body: {} },
@@ -136,13 +136,14 @@ describe('ETag and If-Match', () => {
     await client.put(target, {});
     expect(sent.map(({ headers }) => headers.get('if-match'))).toEqual([weak, undefined, undefined]);
   });
-  it('a 412 has one code, whatever the provider calls it', async () => {
+  it("a 412 has one code, whatever the provider's code is", async () => {
     const body = { error: { code: 'PreconditionFailedEtagMismatch', message: 'x' } };
     const { client } = clientOf([{ status: 412, body }]);
     expect(await errorOf(client.put(target, {}, { ifMatch: weak }))).toMatchObject({
       status: 412,
       code: 'PreconditionFailed',
-      message: 'The resource was changed in Azure after it was read; nothing was written.',
+      message:
+        'The resource was changed in Azure after it was read, so nothing was written; it is read again and retried.',
     });
   });
 });
@@ -163,7 +164,7 @@ describe('errors', () => {
       requestId: 'r1',
     });
   });
-  it('innermost details are kept, help links too; other URLs, tokens and the password sent are not', async () => {
+  it('innermost details and help links are kept; other URLs, tokens and the password of the request are not', async () => {
     const message = `bad 'hunter22!' see https://aka.ms/fix?x=1. and ${OP} Bearer abc.def`;
     const { client } = clientOf([
       {
@@ -181,13 +182,13 @@ describe('errors', () => {
     expect(error.message).toBe("bad '<hidden>' see https://aka.ms/fix. and <url> Bearer <hidden> B: deep");
   });
 
-  it('hides what it is told to be secret, whatever the field is called', async () => {
+  it('hides the values that the caller names as secret, whatever their field', async () => {
     const body = { error: { code: 'Bad', message: "'s3cr3t-x' is no ab" } };
     const { client } = clientOf([{ status: 400, body }]);
     const error = await errorOf(client.put(target, { odd: 's3cr3t-x' }, { secrets: ['s3cr3t-x', 'ab'] }));
     expect(error.message).toBe("'<hidden>' is no ab");
   });
-  it("a proxy's page gives the status only", async () => {
+  it("only the status of a proxy's error page is used", async () => {
     const { client } = clientOf([{ status: 502, body: '<html>secret</html>' }]);
     const error = await errorOf(client.get(target));
     expect(error).toMatchObject({ status: 502, code: 'BadGateway' });
@@ -202,7 +203,7 @@ describe('errors', () => {
     const code = (await errorOf(client.get(target, { signal: AbortSignal.timeout(20) }))).code;
     expect(code).toBe('RequestAborted');
   });
-  it('a refused connection keeps its code and nothing of the request', async () => {
+  it('the error of a refused connection has its code and nothing of the request', async () => {
     const { client } = clientOf([Object.assign(new Error(`connect ${OP}`), { code: 'ECONNREFUSED' })]);
     const error = await errorOf(client.get(target));
     expect(error).toMatchObject({ status: 0, code: 'ECONNREFUSED' });
@@ -218,13 +219,13 @@ describe('errors', () => {
     expect(await errorOf(client.get(target))).toMatchObject({ status: 503, retryAfterMs: 1000 });
     expect(sent).toHaveLength(1);
   });
-  it.each(['/subscriptions/s/../t', 'no-slash', '/a//b'])('an id that climbs is refused: %s', async (id) => {
+  it.each(['/subscriptions/s/../t', 'no-slash', '/a//b'])('an invalid id is refused: %s', async (id) => {
     const { client, sent } = clientOf([]);
     expect((await errorOf(client.put({ id, apiVersion: '1' }, {}))).code).toBe('AzureNameInvalid');
     expect((await errorOf(client.action({ ...target }, '..'))).code).toBe('AzureNameInvalid');
     expect(sent).toHaveLength(0);
   });
-  it('a name with a query is only a name; $web stays as it is', async () => {
+  it('a name that looks like a query is escaped; $web is not', async () => {
     const { client, sent } = clientOf([{ status: 200 }]);
     await client.get({ id: '/subscriptions/s/x/a?b#c/$web', apiVersion: '1' });
     expect(sent[0]?.url).toBe('https://arm.example:8443/subscriptions/s/x/a%3Fb%23c/$web?api-version=1');

@@ -46,7 +46,7 @@ describe('poll', () => {
       gives: { code: 'ServiceUnavailable', failed: true },
     },
     {
-      why: 'Canceled without an error gives the word',
+      why: 'Canceled without an error: the status becomes the code',
       style: 'azure-async',
       answer: { status: 200, body: { status: 'Canceled' } },
       gives: { code: 'Canceled', failed: true },
@@ -72,7 +72,7 @@ describe('poll', () => {
     },
     ...[404, 410].flatMap((status): Row[] => [
       {
-        why: `${status}: Azure forgot the operation of a create; it may have ended either way`,
+        why: `${status}: Azure does not know the operation of a create any more; it may have succeeded or failed`,
         style: 'azure-async',
         answer: { status, body: { error: { code: 'ResourceNotFound', message: 'x' } } },
         gives: { done: 'lost' },
@@ -84,13 +84,13 @@ describe('poll', () => {
         gives: { done: 'lost' },
       },
       {
-        why: `${status}: the resource vanished while it was written, or cannot be seen yet`,
+        why: `${status}: the resource was deleted while it was written, or is not visible yet`,
         style: 'resource',
         answer: { status, body: { error: { code: 'ResourceNotFound', message: 'x' } } },
         gives: { done: 'lost' },
       },
       {
-        why: `${status}: what a delete started is over with it`,
+        why: `${status}: the operation of a delete has ended`,
         style: 'location',
         method: 'DELETE',
         answer: { status },
@@ -98,32 +98,32 @@ describe('poll', () => {
       },
     ]),
     {
-      why: 'a 403 on a poll is an error, its status in sight',
+      why: 'a 403 on a poll is an error with its status',
       style: 'azure-async',
       method: 'DELETE',
       answer: { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'x' } } },
       gives: { code: 'AuthorizationFailed', failed: false },
     },
     {
-      why: 'words of failure beside the three of ARM',
+      why: "failure words in addition to ARM's three",
       style: 'azure-async',
       answer: { status: 200, body: { status: 'TimedOut' } },
       gives: { code: 'TimedOut', failed: true },
     },
     {
-      why: 'the poll answers with the resource: its end is an end, known or not',
+      why: 'the poll answers with the resource: an unlisted end state counts as an end',
       style: 'azure-async',
       answer: { status: 200, body: { id: 'x', properties: { provisioningState: 'Disabled' } } },
       gives: { done: true, body: undefined },
     },
     {
-      why: 'an end that nobody has heard of does not run for ever',
+      why: 'an unlisted end state does not count as running',
       style: 'resource',
       answer: { status: 200, body: { properties: { provisioningState: 'Mothballed' } } },
       gives: { done: true },
     },
     {
-      why: 'an upgrade that failed is over',
+      why: 'UpgradeFailed has ended',
       style: 'resource',
       answer: { status: 200, body: { properties: { provisioningState: 'UpgradeFailed' } } },
       gives: { code: 'UpgradeFailed', failed: true },
@@ -149,7 +149,7 @@ describe('poll', () => {
     },
     { why: 'location: 204', style: 'location', method: 'DELETE', answer: { status: 204 }, gives: { done: true } },
     {
-      why: 'location: a refusal is how failure shows',
+      why: 'location: a failed operation shows as an error response',
       style: 'location',
       answer: { status: 409, body: { error: { code: 'StorageAccountAlreadyTaken', message: 'x' } } },
       gives: { code: 'StorageAccountAlreadyTaken', failed: true },
@@ -191,14 +191,14 @@ describe('poll', () => {
       gives: { code: 'Failed', failed: true },
     },
     {
-      why: 'resource: being deleted and gone',
+      why: 'resource: deleted',
       style: 'resource',
       method: 'DELETE',
       answer: { status: 404 },
       gives: { done: true },
     },
     {
-      why: 'resource: being deleted and still there',
+      why: 'resource: still exists during its deletion',
       style: 'resource',
       method: 'DELETE',
       answer: { status: 200, body: { properties: { provisioningState: 'Succeeded' } } },

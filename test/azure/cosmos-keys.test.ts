@@ -46,7 +46,7 @@ it.each([
     requestId: 'r',
   });
   expect(sent).toHaveLength(1);
-  await expect(limiter.turn({ method: 'POST', url: id })).rejects.toMatchObject({ code: 'TooManyRequests' });
+  await expect(limiter.waitForTurn({ method: 'POST', url: id })).rejects.toMatchObject({ code: 'TooManyRequests' });
 });
 
 it('a silent server ends as RequestTimeout', async () => {

@@ -43,7 +43,7 @@ afterEach(() => {
 });
 
 describe('the tokens of a credential', () => {
-  it('one is kept until five minutes before its end, and serves on while another is fetched', async () => {
+  it('a token is cached until five minutes before it expires, and is used while a new one is requested', async () => {
     const { counts, get } = credentialOf([token('one', 60), token('two', 60)]);
     expect(await get()).toBe('one');
     await jest.advanceTimersByTimeAsync(54 * MINUTE);
@@ -56,7 +56,7 @@ describe('the tokens of a credential', () => {
     expect(counts).toEqual({ asked: 2, made: 1 });
   });
 
-  it('an Entra ID that is down does not matter while the old token serves, and is asked every ten seconds at most', async () => {
+  it('an outage of Entra ID does not matter while the old token is valid; a new one is requested at most every ten seconds', async () => {
     const down = new Error('down');
     const { counts, get } = credentialOf([token('one', 60), down, down, down]);
     await get();
@@ -68,7 +68,7 @@ describe('the tokens of a credential', () => {
     expect(counts.asked).toBe(3);
   });
 
-  it('a short-lived one is kept for half its life, not asked for at each request', async () => {
+  it('a short-lived token is cached for half its lifetime, not requested each time', async () => {
     const { counts, get } = credentialOf([token('one', 4)]);
     await get();
     await jest.advanceTimersByTimeAsync(1.9 * MINUTE);
@@ -76,24 +76,24 @@ describe('the tokens of a credential', () => {
     expect(counts.asked).toBe(1);
   });
 
-  it('after a failure the client below is made anew: the old one would answer from its cache', async () => {
+  it('after a failure the underlying client is created anew: the old one would answer from its cache', async () => {
     const { counts, get } = credentialOf([new Error('down'), token('one', 60)]);
     expect(await get()).toMatch(/^No token from Entra ID at entra\.example\. /);
     expect(await get()).toBe('one');
     expect(counts).toEqual({ asked: 2, made: 2 });
   });
 
-  it('one that hangs is left behind after 30 s, for all who wait', async () => {
+  it('a request that hangs is abandoned after 30 s, for all its callers', async () => {
     const { counts, get } = credentialOf(['hang', token('one', 60)]);
     const waiting = Promise.all([get(), get()]);
     await jest.advanceTimersByTimeAsync(30_000);
-    const late = 'No token from Entra ID at entra.example: ETIMEDOUT. It did not answer in time';
+    const late = 'No token from Entra ID at entra.example: ETIMEDOUT. The host did not answer in time';
     expect(await waiting).toEqual([expect.stringContaining(late), expect.stringContaining(late)]);
     expect(await get()).toBe('one');
     expect(counts.asked).toBe(2);
   });
 
-  it('a refusal of a token that was replaced already costs nothing', async () => {
+  it('a refusal of a token that was already replaced has no effect', async () => {
     const { credential, counts, get } = credentialOf([token('one', 60), token('two', 60)]);
     await get();
     credential.refused('one');

@@ -14,13 +14,13 @@ describe('authenticationError', () => {
       says: /^No token from Entra ID at entra\.example: HTTP 401, invalid_client, AADSTS7000222\. The client secret has expired/,
     },
     {
-      why: 'a federated subject that does not fit',
+      why: 'a federated subject that does not match',
       error: new Error(`invalid_request: AADSTS700213: no match for ${secret}`),
       answer: { status: 400 },
       says: /AADSTS700213\. No federated credential of the identity has this subject/,
     },
     {
-      why: 'a number that nobody has listed',
+      why: 'a number that is not listed',
       error: new Error('AADSTS999999: x'),
       says: /AADSTS999999\. Look up the AADSTS code/,
     },
@@ -29,19 +29,19 @@ describe('authenticationError', () => {
       why: 'a code on the cause only',
       error: Object.assign(new Error(secret), { cause: { errorCode: 'network_error' } }),
       answer: { network: 'ECONNRESET' },
-      says: /: network_error, ECONNRESET\. It cannot be reached/,
+      says: /: network_error, ECONNRESET\. The host cannot be reached/,
     },
     {
-      why: 'a certificate that nobody trusts',
+      why: 'a certificate that is not trusted',
       answer: { network: 'SELF_SIGNED_CERT_IN_CHAIN' },
-      says: /SELF_SIGNED_CERT_IN_CHAIN\. Its certificate is not trusted: .*NODE_EXTRA_CA_CERTS/,
+      says: /SELF_SIGNED_CERT_IN_CHAIN\. The host's certificate is not trusted: .*NODE_EXTRA_CA_CERTS/,
     },
     {
-      why: "a text that begins with a word is not MSAL's code",
+      why: 'the first word of a text is not a code of MSAL',
       error: new Error(`${secret}: and more`),
-      says: /^No token from Entra ID at entra\.example\. Check client id/,
+      says: /^No token from Entra ID at entra\.example\. Check the client id/,
     },
-    { why: 'something thrown that is no error', error: secret, says: /at entra\.example\. Check client id/ },
+    { why: 'a thrown value that is not an error', error: secret, says: /at entra\.example\. Check the client id/ },
   ];
   it.each(rows)('$why', ({ error, answer, says }) => {
     const made = authenticationError(error, { host: 'entra.example', ...(answer && { answer }) });

@@ -29,7 +29,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => simulator.close());
 
-describe('what is said of a token that could not be had', () => {
+describe('the error of a failed token request', () => {
   it.each([
     {
       what: 'wrongSecret',
@@ -38,23 +38,23 @@ describe('what is said of a token that could not be had', () => {
     },
     {
       what: 'closedPort',
-      why: "the system's word, which MSAL drops, and the host",
-      says: /^AuthenticationFailed: No token from Entra ID at localhost:1: endpoints_resolution_error, ECONNREFUSED\. It cannot be reached: correct AZURE_AUTHORITY_HOST/,
+      why: "the system's error code, which MSAL drops, and the host",
+      says: /^AuthenticationFailed: No token from Entra ID at localhost:1: endpoints_resolution_error, ECONNREFUSED\. The host cannot be reached: correct AZURE_AUTHORITY_HOST/,
     },
     {
       what: 'noSuchHost',
       why: 'a mistyped authority',
-      says: /at entra\.invalid: endpoints_resolution_error, (ENOTFOUND|EAI_AGAIN)\. It cannot be reached: correct AZURE_AUTHORITY_HOST/,
+      says: /at entra\.invalid: endpoints_resolution_error, (ENOTFOUND|EAI_AGAIN)\. The host cannot be reached: correct AZURE_AUTHORITY_HOST/,
     },
     {
       what: 'wrongPath',
-      why: 'something answers there, but it is no Entra ID',
-      says: /: HTTP 404, endpoints_resolution_error\. That is not the address of an Entra ID: correct AZURE_AUTHORITY_HOST\.$/,
+      why: 'the host answers, but is not an Entra ID authority',
+      says: /: HTTP 404, endpoints_resolution_error\. The host is not an Entra ID authority: correct AZURE_AUTHORITY_HOST\.$/,
     },
     {
       what: 'noSuchTenant',
       why: "Entra's code is kept where MSAL says only that it found no endpoint",
-      says: /: HTTP 400, endpoints_resolution_error, AADSTS90002\. There is no such tenant: correct AZURE_TENANT_ID\.$/,
+      says: /: HTTP 400, endpoints_resolution_error, AADSTS90002\. The tenant does not exist: correct AZURE_TENANT_ID\.$/,
     },
     {
       what: 'noTokenFile',
@@ -63,39 +63,39 @@ describe('what is said of a token that could not be had', () => {
     },
     {
       what: 'badCertificate',
-      why: 'nothing was asked',
-      says: /: .*[Cc]heck client id, tenant, and secret or certificate/,
+      why: 'no request was sent',
+      says: /: .*[Cc]heck the client id, tenant, and secret or certificate/,
     },
   ])('$what: $why', ({ what, says }) => {
     expect(out.refusals[what]).toMatch(says);
   });
-  it('none of it holds a secret', () => {
+  it('no error contains a secret', () => {
     expect(text).not.toContain('canary');
   });
 });
 
-describe('an Entra ID that is down for a moment', () => {
-  it('its status is told, and its Retry-After is kept', () => {
+describe('a short outage of Entra ID', () => {
+  it('its status and its Retry-After are reported', () => {
     expect(out.outage['during']).toMatch(
-      /^AuthenticationFailed \(after 7000\): No token from Entra ID at localhost:\d+: HTTP 503\. Entra ID is not available; it is tried again\.$/,
+      /^AuthenticationFailed \(after 7000\): No token from Entra ID at localhost:\d+: HTTP 503\. Entra ID is not available; it is retried\.$/,
     );
   });
-  it("the next attempt really asks: MSAL's minute of answering from its cache is gone round", () => {
+  it('the next attempt sends a request, although MSAL would answer from its cache for a minute', () => {
     expect(out.outage['first']).toMatch(/: HTTP 503, endpoints_resolution_error\./);
     expect(out.outage['after']).toBe('undefined');
   });
 });
 
 describe('a token that ARM refuses', () => {
-  it('is kept until then, and asked for once however many want it', () => {
+  it('is cached until then, and requested once for concurrent callers', () => {
     expect(out.revoked).toMatchObject({ before: ['200'], kept: 0 });
     expect(out.burst).toBe(1);
   });
-  it('costs one new token, not one for each request in flight', () => {
+  it('causes one new token, not one for each request in flight', () => {
     expect(out.revoked).toMatchObject({ again: ['200'], asked: 1 });
     expect(out.revoked['refused']).toEqual([expect.stringMatching(/^ExpiredAuthenticationToken: /)]);
   });
-  it('the typed SDKs drop it too', () => {
+  it('is dropped by the typed SDKs too', () => {
     expect(out.revoked).toMatchObject({
       typed: [expect.stringMatching(/^InvalidAuthenticationToken: /), '200'],
       typedAsked: 1,

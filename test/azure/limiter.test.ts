@@ -21,13 +21,13 @@ afterEach(() => {
 });
 
 async function answered(limiter: Limiter, request: LimitedRequest, answer: LimitedAnswer): Promise<void> {
-  (await limiter.turn(request)).heard(answer);
+  (await limiter.waitForTurn(request)).answered(answer);
 }
 
-/** What a caller is told now: `goes`, or the code and how long to stay away. */
+/** The result for a caller now: `goes`, or the error code and the delay. */
 async function ask(limiter: Limiter, method: string, url: string): Promise<string> {
   const giveUp = new AbortController();
-  const asked = limiter.turn({ method, url }, giveUp.signal).then(
+  const asked = limiter.waitForTurn({ method, url }, giveUp.signal).then(
     () => 'goes',
     (error: ArmError) => (error.code === 'RequestAborted' ? 'waits' : `${error.code} ${error.retryAfterMs}`),
   );
@@ -36,7 +36,7 @@ async function ask(limiter: Limiter, method: string, url: string): Promise<strin
   return asked;
 }
 
-describe('who waits after a refusal', () => {
+describe('which requests wait after a refusal', () => {
   const rows: {
     why: string;
     refused: [method: string, url: string, answer: LimitedAnswer];
@@ -74,7 +74,7 @@ describe('who waits after a refusal', () => {
       told: /^SubscriptionRequestsThrottled/,
     },
     {
-      why: 'one answer must not stop a subscription for longer than a minute',
+      why: 'one answer stops a subscription for at most a minute',
       refused: ['PUT', machine, { status: 429, code: THROTTLED, retryAfterMs: 86_400_000 }],
       ask: ['PUT', storage],
       told: /^SubscriptionRequestsThrottled 60000$/,
@@ -110,25 +110,25 @@ describe('who waits after a refusal', () => {
       told: /^goes$/,
     },
     {
-      why: 'a provider that is overloaded for a day is asked again after ten minutes',
+      why: 'a provider that asks for a pause of a day is tested after ten minutes',
       refused: ['GET', machine, { status: 503, code: 'ServerBusy', retryAfterMs: 86_400_000 }],
       ask: ['GET', machine],
       told: /^TooManyRequests 600000$/,
     },
     {
-      why: 'a provider that is overloaded for a day stops nobody else',
+      why: 'a provider that asks for a pause of a day stops no other provider',
       refused: ['GET', machine, { status: 503, code: 'ServerBusy', retryAfterMs: 86_400_000 }],
       ask: ['GET', storage],
       told: /^goes$/,
     },
     {
-      why: 'a 503 without a time is one failed request',
+      why: 'a 503 without Retry-After is one failed request',
       refused: ['GET', machine, { status: 503 }],
       ask: ['GET', machine],
       told: /^goes$/,
     },
     {
-      why: 'a 429 without a time asks for a short wait',
+      why: 'a 429 without Retry-After causes a short pause',
       refused: ['GET', machine, { status: 429, code: THROTTLED }],
       ask: ['GET', machine],
       told: /^waits$/,
@@ -150,27 +150,27 @@ describe('who waits after a refusal', () => {
 it('a later, shorter answer does not end the pause', async () => {
   const limiter = new Limiter();
   const [first, second] = [
-    await limiter.turn({ method: 'GET', url: group }),
-    await limiter.turn({ method: 'GET', url: group }),
+    await limiter.waitForTurn({ method: 'GET', url: group }),
+    await limiter.waitForTurn({ method: 'GET', url: group }),
   ];
-  first.heard({ status: 429, code: THROTTLED, retryAfterMs: 30_000 });
-  second.heard({ status: 429, code: THROTTLED, retryAfterMs: 1_000 });
+  first.answered({ status: 429, code: THROTTLED, retryAfterMs: 30_000 });
+  second.answered({ status: 429, code: THROTTLED, retryAfterMs: 1_000 });
   expect(await ask(limiter, 'GET', group)).toBe(`${THROTTLED} 30000`);
 });
 
-it('those that are sent away are told different times', async () => {
+it('dismissed callers get different times to come back', async () => {
   const limiter = new Limiter();
   await answered(limiter, { method: 'PUT', url: group }, { status: 429, code: THROTTLED, retryAfterMs: 20_000 });
   const told = await Promise.all(Array.from({ length: 20 }, () => ask(limiter, 'PUT', group)));
   expect(new Set(told).size).toBe(20);
 });
 
-it('after a pause one goes first, and the others only when it was let through', async () => {
+it('after a pause one request tests the limit, and the others follow only when it was accepted', async () => {
   const limiter = new Limiter();
   await answered(limiter, { method: 'PUT', url: group }, { status: 429, code: THROTTLED, retryAfterMs: 2_000 });
-  const turns: Awaited<ReturnType<Limiter['turn']>>[] = [];
+  const turns: Awaited<ReturnType<Limiter['waitForTurn']>>[] = [];
   for (let i = 0; i < 4; i += 1) {
-    void limiter.turn({ method: 'PUT', url: group }).then(
+    void limiter.waitForTurn({ method: 'PUT', url: group }).then(
       (turn) => turns.push(turn),
       () => {},
     );
@@ -179,19 +179,19 @@ it('after a pause one goes first, and the others only when it was let through', 
   expect(turns).toHaveLength(0);
   await jest.advanceTimersByTimeAsync(1_000);
   expect(turns).toHaveLength(1);
-  turns[0]!.heard({ status: 200 });
+  turns[0]!.answered({ status: 200 });
   await jest.advanceTimersByTimeAsync(2_000);
   expect(turns.length).toBeGreaterThan(1);
 });
 
-it('when the first one never answers, another goes', async () => {
+it('when the test request gets no answer, another one is sent', async () => {
   const limiter = new Limiter();
   await answered(limiter, { method: 'PUT', url: group }, { status: 429, code: THROTTLED, retryAfterMs: 1_000 });
   const dies = new AbortController();
-  const first = limiter.turn({ method: 'PUT', url: group }, dies.signal);
+  const first = limiter.waitForTurn({ method: 'PUT', url: group }, dies.signal);
   await jest.advanceTimersByTimeAsync(1_100);
   await first;
-  const second = limiter.turn({ method: 'PUT', url: group });
+  const second = limiter.waitForTurn({ method: 'PUT', url: group });
   dies.abort();
   await expect(second).resolves.toBeDefined();
 });
@@ -205,7 +205,7 @@ it('a wait ends with its signal', async () => {
 describe('60 requests against a bucket that is refilled with 2 a second', () => {
   const rows = [
     { why: 'headers tell what is left', capacity: 12, header: true, method: 'PUT', code: THROTTLED, most: 6 },
-    { why: 'nothing but refusals', capacity: 12, header: false, method: 'PUT', code: THROTTLED, most: 15 },
+    { why: 'without headers, only by refusals', capacity: 12, header: false, method: 'PUT', code: THROTTLED, most: 15 },
     { why: 'a bucket of two', capacity: 2, header: false, method: 'PUT', code: THROTTLED, most: 20 },
     { why: 'reads', capacity: 12, header: false, method: 'GET', code: THROTTLED, most: 15 },
     { why: 'deletes', capacity: 12, header: false, method: 'DELETE', code: THROTTLED, most: 15 },
@@ -223,11 +223,11 @@ describe('60 requests against a bucket that is refilled with 2 a second', () => 
       const one = async (): Promise<void> => {
         for (;;) {
           try {
-            const turn = await limiter.turn({ method, url: machine });
+            const turn = await limiter.waitForTurn({ method, url: machine });
             sentAt.push(Date.now());
             await wait(5 + 20 * random());
             const accepted = bucket.take();
-            turn.heard({
+            turn.answered({
               status: accepted ? 201 : 429,
               code: accepted ? undefined : code,
               retryAfterMs: accepted ? undefined : 2_000,
@@ -253,15 +253,15 @@ describe('60 requests against a bucket that is refilled with 2 a second', () => 
   );
 });
 
-it('six hundred requests that Azure does not refuse go within seconds', async () => {
+it('six hundred requests that Azure does not refuse are sent within seconds', async () => {
   const limiter = new Limiter();
   const begin = Date.now();
   await simulate(() =>
     Promise.all(
       Array.from({ length: 600 }, async () => {
-        const turn = await limiter.turn({ method: 'PUT', url: machine });
+        const turn = await limiter.waitForTurn({ method: 'PUT', url: machine });
         await wait(3_000);
-        turn.heard({ status: 201, header: () => '11999' });
+        turn.answered({ status: 201, header: () => '11999' });
       }),
     ),
   );

@@ -30,7 +30,7 @@ it('reads login and address at the configured endpoint and the api-version of th
   expect(sent[0]?.headers.get('authorization')).toBe('Bearer top-secret-token');
 });
 
-it('a throttled read is an ArmError, tried once, and others of the type wait', async () => {
+it('a throttled read is an ArmError without a retry, and other reads of the type wait', async () => {
   const limiter = new Limiter();
   const { httpClient, sent } = cannedHttp([
     { status: 429, headers: { ...headers, 'retry-after': '30' }, body: { error: { code: 'TooMany', message: 'm' } } },
@@ -38,10 +38,10 @@ it('a throttled read is an ArmError, tried once, and others of the type wait', a
   const call = getMysqlServer({ ...common, httpClient, limiter, target: { id, apiVersion: '1' } });
   await expect(call).rejects.toMatchObject({ name: 'ArmError', status: 429, code: 'TooMany', retryAfterMs: 30_000 });
   expect(sent).toHaveLength(1);
-  await expect(limiter.turn({ method: 'GET', url: id })).rejects.toMatchObject({ code: 'TooManyRequests' });
+  await expect(limiter.waitForTurn({ method: 'GET', url: id })).rejects.toMatchObject({ code: 'TooManyRequests' });
 });
 
-it('refuses the id of something else before anything is sent', async () => {
+it('refuses the id of another type before any request', async () => {
   const { httpClient, sent } = cannedHttp([]);
   const call = getMysqlServer({
     ...common,

@@ -48,12 +48,12 @@ async function run(scenario: Scenario): Promise<Outcome> {
   const outcome: Outcome = { polls: 0, refusedPolls: 0, refusedReads: 0, delays: [], early: 0 };
 
   const send = async (limiter: Limiter, poll: boolean, url: string): Promise<boolean> => {
-    const turn = await limiter.turn({ method: 'GET', url, poll });
+    const turn = await limiter.waitForTurn({ method: 'GET', url, poll });
     await wait(20 + 60 * random());
     const accepted = bucket.take();
     const left = headers === 'static' ? 16_499 : Math.floor(bucket.level);
     await wait(10 + 30 * random());
-    turn.heard({
+    turn.answered({
       status: accepted ? 200 : 429,
       code: accepted ? undefined : 'SubscriptionRequestsThrottled',
       retryAfterMs: accepted ? undefined : 10_000,
@@ -85,7 +85,7 @@ async function run(scenario: Scenario): Promise<Outcome> {
     let notBefore: number | undefined;
     for (;;) {
       const operation = { ...common, notBefore };
-      await polls.turn(operation);
+      await polls.waitForTurn(operation);
       const askedAt = Date.now();
       if (askedAt < (notBefore ?? 0)) outcome.early += 1;
       outcome.polls += 1;
@@ -170,7 +170,7 @@ describe('the end of a single operation, or of a few dozen, is noticed within 5 
   );
 });
 
-it('two workers on one bucket refuse each other hardly ever', async () => {
+it('two workers on one bucket cause hardly any refusals', async () => {
   const outcome = await run({ operations: 500, workers: 2, headers: true, starts: asWrites, lasts: () => TEN_MINUTES });
   expect(outcome.refusedPolls).toBeLessThanOrEqual(3);
   expect(outcome.refusedReads).toBeLessThanOrEqual(3);
@@ -189,14 +189,14 @@ it('a Retry-After is a minimum', async () => {
   expect(outcome.polls).toBeLessThanOrEqual(40 * 6);
 });
 
-it('an Azure that refuses nothing is hardly slowed: 300 resources at once, each with five reads and an operation of a second', async () => {
+it('without refusals, requests are hardly delayed: 300 resources at once, each with five reads and an operation of a second', async () => {
   const limiter = new Limiter({ random: seeded(1) });
   const polls = new SharedPollBudget(limiter.reads, { random: seeded(2) });
   const begin = Date.now();
   const send = async (method: string, url: string, poll = false): Promise<void> => {
-    const turn = await limiter.turn({ method, url, poll });
+    const turn = await limiter.waitForTurn({ method, url, poll });
     await wait(15);
-    turn.heard({ status: 200, header: () => '16499' });
+    turn.answered({ status: 200, header: () => '16499' });
   };
   const one = async (i: number): Promise<void> => {
     const url = `/subscriptions/s/resourceGroups/g/providers/Microsoft.X/things/${i}`;
@@ -205,7 +205,7 @@ it('an Azure that refuses nothing is hardly slowed: 300 resources at once, each 
     const startedAt = Date.now();
     const operation = { key: url, type: 'Microsoft.X/things', method: 'PUT', startedAt } as const;
     for (let over = false; !over;) {
-      await polls.turn(operation);
+      await polls.waitForTurn(operation);
       over = Date.now() >= startedAt + 1_000;
       await send('GET', url, true);
     }
@@ -222,7 +222,7 @@ describe('a turn', () => {
   it('ends with its signal', async () => {
     const polls = new SharedPollBudget(new Limiter().reads);
     const giveUp = new AbortController();
-    const turn = polls.turn({ ...operation, notBefore: Date.now() + 60_000 }, giveUp.signal);
+    const turn = polls.waitForTurn({ ...operation, notBefore: Date.now() + 60_000 }, giveUp.signal);
     giveUp.abort();
     await expect(turn).rejects.toMatchObject({ code: 'RequestAborted' });
   });
@@ -230,10 +230,10 @@ describe('a turn', () => {
   it('does not come while Azure has closed the subscription to reads', async () => {
     const limiter = new Limiter();
     const polls = new SharedPollBudget(limiter.reads);
-    const sent = await limiter.turn({ method: 'GET', url: '/subscriptions/s/resourceGroups/g' });
-    sent.heard({ status: 429, code: 'SubscriptionRequestsThrottled', retryAfterMs: 20_000 });
+    const sent = await limiter.waitForTurn({ method: 'GET', url: '/subscriptions/s/resourceGroups/g' });
+    sent.answered({ status: 429, code: 'SubscriptionRequestsThrottled', retryAfterMs: 20_000 });
     let granted = false;
-    void polls.turn(operation).then(() => (granted = true));
+    void polls.waitForTurn(operation).then(() => (granted = true));
     await jest.advanceTimersByTimeAsync(19_900);
     expect(granted).toBe(false);
     expect(polls.expectedWaitMs({ ...operation, key: 'other' })).toBeGreaterThan(0);
@@ -241,13 +241,13 @@ describe('a turn', () => {
     expect(granted).toBe(true);
   });
 
-  it('is expected when Azure allows it, or when everybody else has had one', async () => {
+  it('is expected when Azure allows it, or after one turn of every other operation', async () => {
     const polls = new SharedPollBudget(new Limiter().reads);
     expect(polls.expectedWaitMs(operation)).toBe(0);
     expect(polls.expectedWaitMs({ ...operation, notBefore: Date.now() + 45_000 })).toBe(45_000);
-    for (let i = 0; i < 500; i += 1) void polls.turn({ ...operation, key: `k${i}` });
+    for (let i = 0; i < 500; i += 1) void polls.waitForTurn({ ...operation, key: `k${i}` });
     await jest.advanceTimersByTimeAsync(5);
-    const [first] = await Promise.all([polls.turn(operation), jest.advanceTimersByTimeAsync(60_000)]);
+    const [first] = await Promise.all([polls.waitForTurn(operation), jest.advanceTimersByTimeAsync(60_000)]);
     expect(first).toBeUndefined();
     expect(polls.expectedWaitMs({ ...operation, key: 'k0' })).toBeLessThanOrEqual(21_000);
   });

@@ -31,8 +31,8 @@ describe('checkGlobalCredential', () => {
   const guid = '11111111-2222-3333-4444-555555555555';
   const all = { AZURE_SUBSCRIPTION_ID: guid, AZURE_TENANT_ID: guid, AZURE_CLIENT_ID: guid };
   const rows: { why: string; env: Record<string, string>; says: RegExp[] }[] = [
-    { why: 'none at all: each namespace brings its own', env: {}, says: [] },
-    { why: 'empty ones are none, as in a chart that leaves them out', env: { AZURE_CLIENT_SECRET: '' }, says: [] },
+    { why: 'no credential: each namespace provides its own', env: {}, says: [] },
+    { why: 'empty variables count as absent, as a chart may set them', env: { AZURE_CLIENT_SECRET: '' }, says: [] },
     { why: 'a secret', env: { ...all, AZURE_CLIENT_SECRET: 's' }, says: [] },
     { why: 'workload identity', env: all, says: [] },
     { why: 'a tenant by its name', env: { ...all, AZURE_TENANT_ID: 'contoso.onmicrosoft.com' }, says: [] },
@@ -53,22 +53,22 @@ describe('checkGlobalCredential', () => {
       says: [/^AZURE_TENANT_ID is neither/],
     },
     {
-      why: 'a half one names each that is missing',
+      why: 'a partial credential: each missing variable is named',
       env: { AZURE_CLIENT_SECRET: 's', AZURE_CLIENT_ID: guid },
       says: [/^AZURE_SUBSCRIPTION_ID is missing/, /^AZURE_TENANT_ID is missing/],
     },
     {
-      why: 'an empty secret means workload identity, which nobody has asked for',
+      why: 'an empty secret: workload identity was probably not intended',
       env: { ...all, AZURE_CLIENT_SECRET: ' ' },
       says: [/^AZURE_CLIENT_SECRET is set but empty/],
     },
     {
-      why: 'unless its webhook is there',
+      why: 'an empty secret with the token file of workload identity',
       env: { ...all, AZURE_CLIENT_SECRET: '', AZURE_FEDERATED_TOKEN_FILE: '/var/run/token' },
       says: [],
     },
     {
-      why: 'or a certificate',
+      why: 'an empty secret with a certificate',
       env: { ...all, AZURE_CLIENT_SECRET: '', AZURE_CLIENT_CERTIFICATE: '-----BEGIN' },
       says: [],
     },
@@ -99,7 +99,7 @@ describe('credentialSettingsFrom', () => {
   it.each([
     ['AZURE_TENANT_ID', '../x'],
     ['AZURE_CLIENT_CERTIFICATE', 'MIIsecret'],
-  ])('a value that cannot be: %s; the message does not quote it', (key, value) => {
+  ])('an invalid value of %s is refused, and the message does not quote it', (key, value) => {
     const read = () => credentialSettingsFrom({ ...ids, [key]: value }, 'here');
     expect(read).toThrow(key);
     expect(read).not.toThrow(value);

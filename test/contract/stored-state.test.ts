@@ -13,7 +13,7 @@ interface Version {
   readonly schema: { openAPIV3Schema: { properties: { status: JsonObject } } };
 }
 
-/** The operator keeps what outlives a run in `status`, beside what Azure answers. */
+/** The operator stores the state that outlives a run in `status`, next to Azure's answer. */
 describe(`status.${STORED_STATE}`, () => {
   it("is no field of any kind's status, at any api-version", () => {
     const shapes = allShapes();
@@ -25,7 +25,7 @@ describe(`status.${STORED_STATE}`, () => {
     expect(taken.map(({ id }) => id)).toEqual([]);
   });
 
-  it('is nothing that an answer can write', () => {
+  it("cannot be written by Azure's answer", () => {
     const answer: JsonObject = { [STORED_STATE]: { refused: true }, properties: { [STORED_STATE]: {}, a: 1 } };
     const kinds = loadKinds();
     for (const { shape } of allShapes()) expect(shape.status(answer)).not.toHaveProperty(STORED_STATE);

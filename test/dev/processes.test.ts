@@ -15,11 +15,11 @@ describe('Processes leaves nothing behind', () => {
   afterAll(async () => await rm(directory, { recursive: true, force: true }));
 
   const rows: { reason: string; name: string; end: 'SIGKILL' | 'SIGINT' | 'SIGTERM' | 'exit' | 'throw' }[] = [
-    { name: 'kill', end: 'SIGKILL', reason: 'nobody can clean up in a killed process: the guard must' },
-    { name: 'int', end: 'SIGINT', reason: 'Ctrl-C before anybody listens ends node without an exit event' },
-    { name: 'term', end: 'SIGTERM', reason: 'likewise for a supervisor that stops us' },
+    { name: 'kill', end: 'SIGKILL', reason: 'a killed process cannot clean up: the guard must' },
+    { name: 'int', end: 'SIGINT', reason: 'Ctrl-C without a listener ends Node without an exit event' },
+    { name: 'term', end: 'SIGTERM', reason: 'the same for a supervisor that stops the process' },
     { name: 'exit', end: 'exit', reason: 'process.exit without stop' },
-    { name: 'throw', end: 'throw', reason: 'an error that nobody caught' },
+    { name: 'throw', end: 'throw', reason: 'an uncaught error' },
   ];
   it.each(rows)(
     '$end: $reason',

@@ -9,13 +9,15 @@ import { account, resourceGroup } from './manifests.ts';
 
 const GOES_ON_WITHIN_MS = 10_000;
 const GROUP = 'durability-rg';
-/** They talk to Kubernetes only, so they run as local activities, and end with the workflow task of the worker that was killed. */
+/**
+ * Steps that only call Kubernetes: they run as local activities, and end with the workflow task of the killed worker.
+ */
 const LOCAL = new Set(['resolveInputs', 'writeSecrets', 'patchReady', 'releaseFinalizer']);
 
 type Trap =
-  /** ARM takes this long to answer. The request itself is carried out, whoever has died meanwhile. */
+  /** How long ARM takes to answer. It executes the request even if the sender was killed. */
   | { readonly arm: { method: string; path: string; delayMs: number } }
-  /** The operation runs until it is finished by hand. */
+  /** Whether the operation runs until the test ends it. */
   | { readonly operations: 'hold' }
   | { readonly kube: { point: HoldPoint; method: string; path: string; body: string } };
 
@@ -53,7 +55,7 @@ const CREATING: readonly Row[] = [
   },
   {
     step: 'patchReady',
-    reason: 'the write has arrived but nobody has heard its answer',
+    reason: 'the write has arrived, but its answer was lost',
     trap: (name) => ({ kube: { point: 'answer', method: 'PATCH', path: `/${name}/status`, body: '"Succeeded"' } }),
   },
 ];
@@ -71,7 +73,7 @@ const DELETING: readonly Row[] = [
   },
   {
     step: 'releaseFinalizer',
-    reason: 'released, but nobody has heard so: gone already is fine',
+    reason: 'the finalizer is released, but the answer was lost: the next attempt accepts that the resource is gone',
     trap: (name) => ({ kube: { point: 'answer', method: 'PATCH', path: `/${name}`, body: 'finalizers' } }),
   },
 ];

@@ -30,7 +30,7 @@ describe('recorded histories', () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  it('cover every state in which a release can meet a run, and every way in which one ends, for each release', async () => {
+  it('cover, for each release, every state in which the next release can find a run, and every way in which a run ends', async () => {
     const states = [
       'waiting',
       'back-off',
@@ -56,7 +56,7 @@ describe('recorded histories', () => {
     expect(outcomes.filter(({ error }) => error !== null)).toEqual([]);
   });
 
-  it('are told apart from one that the code could not have made', async () => {
+  it('fail to replay when the code could not have produced them', async () => {
     const name = 'ready.json';
     const text = await readFile(join(HISTORIES, version, name), 'utf8');
     const forged = join(directory, 'forged');

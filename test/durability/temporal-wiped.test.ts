@@ -13,7 +13,10 @@ const REFUSED = names('refused', 5);
 const FATAL = names('fatal', 5);
 const DELETING = names('deleting', 5);
 
-/** Everything stands on the resources: with Temporal's database gone, the watcher tells what is not dealt with, and each run finds out where it was. */
+/**
+ * All state is stored on the resources: when Temporal's database is lost, the watcher signals every resource whose
+ * facts are not handled, and each run finds out how far it was.
+ */
 describe("Temporal's database wiped with fifty resources in all states", () => {
   let durable: DurableStack;
   let watcher: ManagedProcess;
@@ -76,12 +79,12 @@ describe("Temporal's database wiped with fifty resources in all states", () => {
     expect(runs.count).toBe(0);
   });
 
-  it('what had failed for good stays as it is until something changes', async () => {
+  it('failed resources stay failed until something changes', async () => {
     const now = await puts();
     expect(FATAL.filter((name) => now.get(name) !== before.get(name))).toEqual([]);
   });
 
-  it('what waited still waits, and goes on when its owner comes', async () => {
+  it('waiting resources still wait, and continue when their owner appears', async () => {
     await durable.kube.apply(resourceGroup('no-such-group'));
     await Promise.all(WAITING.map((name) => durable.ready(account(name, 'no-such-group'), 30_000)));
   }, 60_000);
@@ -90,7 +93,7 @@ describe("Temporal's database wiped with fifty resources in all states", () => {
     for (const name of DELETING) expect(await durable.sent('DELETE', name)).toBe(1);
   });
 
-  it('a destination that the spec drops afterwards is still known, and emptied', async () => {
+  it('a destination that the spec drops afterwards is still cleaned up', async () => {
     const [name = ''] = READY;
     const manifest = account(name, 'wiped-rg');
     const { operatorSpec: _, ...spec } = manifest['spec'] as Record<string, unknown>;

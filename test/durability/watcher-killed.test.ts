@@ -35,7 +35,7 @@ describe('a watcher that is SIGKILLed', () => {
     expect(await durable.sent('PUT', GROUP)).toBe(2);
   }, 40_000);
 
-  it('a restarted watcher tells nobody whose reconcile has ended, and costs Azure nothing', async () => {
+  it('a restarted watcher signals no resource whose reconcile has ended, and causes no request to Azure', async () => {
     const before = await durable.sent('PUT', GROUP);
     await watcher.kill('SIGKILL');
     watcher = durable.startWatcher();

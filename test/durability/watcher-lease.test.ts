@@ -6,7 +6,7 @@ import { startWatcherStack } from './watcher-stack.ts';
 import type { WatcherStack } from './watcher-stack.ts';
 
 const FOLLOWING = 'following: another watcher leads';
-const LOST = 'no longer leading: the lease could not be renewed in time or was taken';
+const LOST = 'no longer leading: the Lease could not be renewed in time or another watcher took it';
 const TAKEOVER_MS = 10_000;
 
 describe('several watchers', () => {
@@ -27,7 +27,7 @@ describe('several watchers', () => {
     await world?.stop();
   }, 30_000);
 
-  it('one tells, the other one is silent', async () => {
+  it('one sends signals, the other one sends none', async () => {
     const group = resourceGroup('one-tells');
     await world.kube.apply(group);
     await world.opened(group);
@@ -36,7 +36,7 @@ describe('several watchers', () => {
     expect(world.told(follower, group)).toEqual([]);
   }, 20_000);
 
-  it('after a SIGTERM the other one leads at once, and tells no idle resource', async () => {
+  it('after a SIGTERM the other one leads at once, and signals no idle resource', async () => {
     const idle = resourceGroup('idle-at-takeover');
     await world.kube.apply(idle);
     await world.opened(idle);
@@ -53,7 +53,7 @@ describe('several watchers', () => {
     expect(world.told(leader, idle)).toEqual([]);
   }, 30_000);
 
-  it('after a SIGKILL the other one leads within 10 s, and what was made meanwhile is told', async () => {
+  it('after a SIGKILL the other one leads within 10 s, and signals what was created meanwhile', async () => {
     await world.logged(follower, 'watching');
     const killed = Date.now();
     await leader.kill('SIGKILL');
@@ -64,7 +64,7 @@ describe('several watchers', () => {
     leader = follower;
   }, 30_000);
 
-  it('a holder on another machine that says nothing more: the same within 10 s', async () => {
+  it('after the holder on another machine stops renewing, the same within 10 s', async () => {
     await world.patchLease({
       holderIdentity: 'elsewhere_1_00000000',
       leaseDurationSeconds: 6,
@@ -80,8 +80,8 @@ describe('several watchers', () => {
     expect(world.log(leader).filter(({ msg }) => msg === 'leading').length).toBe(2);
   }, 30_000);
 
-  it('a leader that cannot renew stops in time, says so once, and leads again when the API server is back', async () => {
-    const faults = 'cannot read or write the lease; trying on';
+  it('a leader that cannot renew stops in time, logs it once, and leads again when the API server is back', async () => {
+    const faults = 'cannot read or write the Lease; retrying';
     const leading = (): number => world.log(leader).filter(({ msg }) => msg === 'leading').length;
     const before = leading();
     await world.stack.controlPlane.kill('kube-apiserver');

@@ -21,7 +21,10 @@ interface LogLine {
   readonly because?: string;
 }
 
-/** A cluster and a Temporal server without any worker: what a watcher tells stays there to be looked at, and the test plays the worker's part. */
+/**
+ * A cluster and a Temporal server without a worker: the watcher's signals stay in the histories, and the test does what
+ * the worker would.
+ */
 export interface WatcherStack {
   readonly stack: Stack;
   readonly kube: KubeApi;
@@ -29,14 +32,14 @@ export interface WatcherStack {
   log(watcher: ManagedProcess): LogLine[];
   /** Resolves when the watcher has logged this. */
   logged(watcher: ManagedProcess, message: string, timeoutMs?: number): Promise<void>;
-  /** Why a resource was told, oldest first, by this watcher. */
+  /** The reasons of this watcher's signals to a resource, oldest first. */
   told(watcher: ManagedProcess, manifest: Manifest): string[];
   /** Whether the resource has an open run. */
   isOpen(manifest: Manifest): Promise<boolean>;
   opened(manifest: Manifest, timeoutMs?: number): Promise<void>;
-  /** Temporal loses it. */
+  /** Removes the run, as if Temporal had lost it. */
   loseRun(manifest: Manifest): Promise<void>;
-  /** Ends the open run as a reconcile does that has dealt with what it was told last: stored state and condition in one write. */
+  /** Ends the open run as a reconcile that has handled the latest signal: stored state and condition in one write. */
   endRun(manifest: Manifest, how: { ready: boolean; exported?: object[] }): Promise<void>;
   lease(): Promise<Record<string, unknown>>;
   patchLease(spec: Record<string, unknown>): Promise<void>;

@@ -19,19 +19,19 @@ const entry = (fields: Partial<Entry> & { version: string; day: number }): Entry
 
 describe('appliedVersion', () => {
   it.each<{ reason: string; entries: Entry[]; want: string | undefined }>([
-    { reason: 'nobody: undefined', entries: [], want: undefined },
+    { reason: 'no managed fields: undefined', entries: [], want: undefined },
     {
-      reason: 'our own writes are not the user',
+      reason: 'our own writes do not count',
       entries: [entry({ version: 'v2', day: 1, manager: 'azure-temporal-operator/claim' })],
       want: undefined,
     },
     {
-      reason: 'a status write is not the user',
+      reason: 'a status write does not count',
       entries: [entry({ version: 'v2', day: 1, subresource: 'status' })],
       want: undefined,
     },
     {
-      reason: 'the storage version is never a user',
+      reason: 'a write in the storage version does not count',
       entries: [entry({ version: 'v1storage', day: 1 })],
       want: undefined,
     },
@@ -76,7 +76,7 @@ describe('appliedVersion', () => {
       want: 'v1',
     },
     {
-      reason: 'else the newest that owns the spec',
+      reason: 'without an apply or create, the newest write that owns the spec',
       entries: [entry({ version: 'v1', day: 1 }), entry({ version: 'v2', day: 2, fieldsV1: {} })],
       want: 'v1',
     },

@@ -50,14 +50,14 @@ describe('mergeCondition', () => {
     },
     { reason: 'Unknown replaces nothing', old: condition({}), next: condition({ status: 'Unknown' }), wins: 'old' },
     {
-      reason: 'a met precondition gives way just before the PUT',
+      reason: 'a precondition that is met is replaced just before the PUT',
       old: condition({ severity: 'Warning', reason: 'SecretNotFound' }),
       next: condition({}),
       aware: true,
       wins: 'next',
     },
     {
-      reason: 'another warning does not',
+      reason: 'another warning is not',
       old: condition({ severity: 'Warning', reason: 'Conflict' }),
       next: condition({}),
       aware: true,

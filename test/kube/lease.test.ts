@@ -19,23 +19,23 @@ const lease = (fields: Partial<LeaseRecord> = {}): LeaseRecord => ({
 
 describe('waitMsFor', () => {
   it.each<{ reason: string; lease: LeaseRecord | undefined; seenForMs?: number; dead?: string; want: number }>([
-    { reason: 'nobody has made it', lease: undefined, want: 0 },
+    { reason: 'it does not exist', lease: undefined, want: 0 },
     { reason: 'another holds it, renewed just now', lease: lease(), want: 6000 },
     {
-      reason: 'its renewal was seen a while ago: by our clock, whatever its own time says',
+      reason: 'its renewal was seen 2.5 s ago by our clock; the time in it does not count',
       lease: lease({ renewTime: '1990-01-01T00:00:00.000000Z' }),
       seenForMs: 2500,
       want: 3500,
     },
-    { reason: 'it has run out', lease: lease(), seenForMs: 6000, want: 0 },
+    { reason: 'it has expired', lease: lease(), seenForMs: 6000, want: 0 },
     { reason: 'it was released', lease: lease({ holder: undefined }), want: 0 },
     { reason: 'it is ours', lease: lease({ holder: 'me' }), want: 0 },
-    { reason: 'its holder is known to be dead', lease: lease(), dead: 'other', want: 0 },
+    { reason: 'its holder is known to have exited', lease: lease(), dead: 'other', want: 0 },
   ])('$reason', ({ lease: given, seenForMs = 0, dead, want }) => {
     expect(waitMsFor({ lease: given, identity: 'me', isDead: (holder) => holder === dead, seenForMs })).toBe(want);
   });
 
-  it('a leader stops before others may begin, and they do within 10 s', () => {
+  it('a leader stops before another may start, and another starts within 10 s', () => {
     const { deadlineMs, durationMs, retryMs, timeoutMs, renewMs } = LEASE_TIMING;
     expect(deadlineMs).toBeLessThan(durationMs);
     expect(renewMs + timeoutMs).toBeLessThan(deadlineMs);
@@ -51,9 +51,9 @@ describe('toLeaseRecord', () => {
       want: { holder: 'a', durationMs: 15_000, renewTime: 't', transitions: 3 },
     },
     { reason: 'an empty one is free', spec: {}, want: { holder: undefined, durationMs: 0 } },
-    { reason: 'so is one without a holder', spec: { holderIdentity: '' }, want: { holder: undefined } },
+    { reason: 'one without a holder is free', spec: { holderIdentity: '' }, want: { holder: undefined } },
     {
-      reason: 'types are not trusted',
+      reason: 'fields of the wrong type are ignored',
       spec: { holderIdentity: 7, leaseDurationSeconds: 'x' },
       want: { holder: undefined, durationMs: 0 },
     },
@@ -64,7 +64,7 @@ describe('toLeaseRecord', () => {
 });
 
 describe('holderIsDead', () => {
-  it('knows of a process of this machine that it has ended, and of nobody else', async () => {
+  it('is true only for a process of this machine that has exited', async () => {
     const child = spawn(process.execPath, ['-e', 'setInterval(() => 0, 1000)']);
     const identity = holderIdentity().replace(`_${process.pid}_`, `_${child.pid}_`);
     expect(holderIsDead(holderIdentity())).toBe(false);

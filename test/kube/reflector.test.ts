@@ -13,9 +13,9 @@ interface Row {
   list?: Answer[];
   watch: Answer[];
   throwOn?: string;
-  /** What the handlers must have heard at last, in order. */
+  /** What the handlers must have been called with in the end, in order. */
   heard: string[];
-  /** How the server was asked, up to the moment it was all heard. */
+  /** The requests up to that moment. */
   asked?: string[];
 }
 
@@ -27,61 +27,61 @@ const rows: Row[] = [
     asked: ['list', 'watch 1'],
   },
   {
-    reason: 'a 503 on LIST passes',
+    reason: 'a 503 on LIST is retried',
     list: [answers.refuse(503), answers.list('1', thing('a', '1'))],
     watch: [open],
     heard: ['+a'],
     asked: ['list', 'list'],
   },
   {
-    reason: 'a 503 on WATCH goes on from the same version',
+    reason: 'after a 503 on WATCH, the watch resumes at the same version',
     watch: [answers.refuse(503), answers.events([added], 'open')],
     heard: ['+a', '+b'],
     asked: ['list', 'watch 1', 'watch 1'],
   },
   {
-    reason: '403 passes: roles are not loaded yet',
+    reason: 'a 403 is retried: the API server may not have loaded its roles yet',
     watch: [answers.refuse(403), answers.events([added], 'open')],
     heard: ['+a', '+b'],
     asked: ['list', 'watch 1', 'watch 1'],
   },
   {
-    reason: '429 passes',
+    reason: 'a 429 is retried',
     watch: [answers.refuse(429, { 'retry-after': '0' }), answers.events([added], 'open')],
     heard: ['+a', '+b'],
   },
   {
-    reason: 'a reset before the answer passes',
+    reason: 'a reset before the answer is retried',
     watch: [answers.reset(), answers.events([added], 'open')],
     heard: ['+a', '+b'],
   },
   {
-    reason: 'a reset in the stream goes on from the last event',
+    reason: 'after a reset in the stream, the watch resumes at the last event',
     watch: [answers.events([added], 'reset'), answers.events([{ type: 'DELETED', object: thing('b', '3') }], 'open')],
     heard: ['+a', '+b', '-b'],
     asked: ['list', 'watch 1', 'watch 2'],
   },
   {
-    reason: 'a bookmark moves the version',
+    reason: 'a bookmark advances the version',
     watch: [answers.events([{ type: 'BOOKMARK', object: thing('', '9') }], 'end'), answers.events([added], 'open')],
     heard: ['+a', '+b'],
     asked: ['list', 'watch 1', 'watch 9'],
   },
   {
-    reason: '410 in the stream lists again, and what vanished meanwhile is told before what is new',
+    reason: 'a 410 in the stream causes a list, which reports deletions before additions',
     list: [answers.list('1', thing('a', '1')), answers.list('5', thing('a', '4', 'other'))],
     watch: [answers.events([expired], 'open'), open],
     heard: ['+a', '-a', '+a'],
     asked: ['list', 'watch 1', 'list'],
   },
   {
-    reason: 'a frame cut in two by the end is asked for again',
+    reason: 'an event cut in two by the end of the stream is requested again',
     watch: [answers.events([], 'end', '{"type":"ADDED","obj'), answers.events([added], 'open')],
     heard: ['+a', '+b'],
     asked: ['list', 'watch 1', 'watch 1'],
   },
   {
-    reason: 'an unknown event type is a fault, not an event',
+    reason: 'an unknown event type is an error, not an event',
     watch: [answers.events([{ type: 'WHAT', object: thing('x', '8') }], 'end'), answers.events([added], 'open')],
     heard: ['+a', '+b'],
     asked: ['list', 'watch 1', 'watch 1'],
@@ -93,7 +93,7 @@ const rows: Row[] = [
     heard: ['+a', '+c'],
   },
   {
-    reason: 'a stream that is not ended when its time is over is given up',
+    reason: 'a stream that does not end in time is abandoned',
     watch: [open, answers.events([added], 'open')],
     heard: ['+a', '+b'],
     asked: ['list', 'watch 1', 'watch 1'],
@@ -112,7 +112,7 @@ describe('Reflector', () => {
         if (metadata.name === throwOn) throw new Error('no');
         told.push(`+${metadata.name}`);
       },
-      onGone: ({ name }) => told.push(`-${name}`),
+      onDelete: ({ name }) => told.push(`-${name}`),
     });
     reflector.start();
     await until(() => told.length >= heard.length);
@@ -120,8 +120,8 @@ describe('Reflector', () => {
     await reflector.stop();
     expect(told).toEqual(heard);
     if (asked) expect(seen).toEqual(asked);
-    expect(reflector.handlerFaults).toBe(throwOn ? 1 : 0);
-    expect(reflector.lastHeard).toBeGreaterThan(0);
+    expect(reflector.handlerErrors).toBe(throwOn ? 1 : 0);
+    expect(reflector.lastReceivedAt).toBeGreaterThan(0);
     expect(api.accepts.every((accept) => accept?.includes('as=PartialObjectMetadata'))).toBe(true);
   });
 
@@ -136,8 +136,8 @@ describe('Reflector', () => {
       metadataOnly: false,
       timing: TIMING,
       onUpsert: () => undefined,
-      onGone: () => undefined,
-      onFault: ({ retryInMs }) => waits.push(retryInMs),
+      onDelete: () => undefined,
+      onError: ({ retryInMs }) => waits.push(retryInMs),
     });
     reflector.start();
     await until(() => waits.length > 0);
@@ -147,7 +147,7 @@ describe('Reflector', () => {
 
   it.each<{ reason: string; watch: Answer; faults: string[] }>([
     {
-      reason: 'the planned end of a watch without a bookmark is no fault: quiet kinds get none',
+      reason: 'the planned end of a watch without a bookmark is no error: kinds without events get none',
       watch: (res) => {
         res.writeHead(200).flushHeaders();
         setTimeout(() => res.end(), 200);
@@ -155,7 +155,7 @@ describe('Reflector', () => {
       faults: [],
     },
     {
-      reason: 'a connection that outlives its planned end is told as what it is, with the path',
+      reason: 'a connection that outlives its planned end is reported as a timeout, with the path',
       watch: open,
       faults: ['cannot WATCH /api/v1/things: Timeout'],
     },
@@ -170,8 +170,8 @@ describe('Reflector', () => {
       metadataOnly: true,
       timing: { ...TIMING, shortMs: 50, overdueMs: 400 },
       onUpsert: () => undefined,
-      onGone: () => undefined,
-      onFault: ({ error }) => told.push((error as Error).message),
+      onDelete: () => undefined,
+      onError: ({ error }) => told.push((error as Error).message),
     });
     reflector.start();
     await until(() => api.seen.length >= 3);
@@ -179,7 +179,7 @@ describe('Reflector', () => {
     expect(told).toEqual(faults);
   });
 
-  it('lists at once when a server that was not reachable has forgotten the version', async () => {
+  it('lists at once when the version expired on a server that was unreachable before', async () => {
     await using api = await fakeApi({
       list: [answers.list('1'), answers.list('5', thing('a', '4'))],
       watch: [answers.reset(), answers.refuse(503), answers.refuse(503), answers.refuse(410), open],
@@ -190,8 +190,8 @@ describe('Reflector', () => {
       metadataOnly: false,
       timing: TIMING,
       onUpsert: () => undefined,
-      onGone: () => undefined,
-      onFault: ({ retryInMs }) => waits.push(retryInMs),
+      onDelete: () => undefined,
+      onError: ({ retryInMs }) => waits.push(retryInMs),
     });
     reflector.start();
     await until(() => waits.length >= 4);
@@ -200,14 +200,14 @@ describe('Reflector', () => {
     expect(waits[2]).toBeGreaterThan(0);
   });
 
-  it('does not storm a server that closes every watch at once', async () => {
+  it('backs off from a server that ends every watch at once', async () => {
     await using api = await fakeApi({ list: [answers.list('1')], watch: [answers.events([], 'end')] });
     const reflector = new Reflector(api.transport, {
       path: '/api/v1/things',
       metadataOnly: false,
       timing: { ...TIMING, backoff: { firstMs: 50, maxMs: 1000 } },
       onUpsert: () => undefined,
-      onGone: () => undefined,
+      onDelete: () => undefined,
     });
     reflector.start();
     await new Promise((resolve) => setTimeout(resolve, 600));

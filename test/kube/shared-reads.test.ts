@@ -17,7 +17,7 @@ function server() {
   return { reads, waiting, count: () => count };
 }
 
-it('a hundred who ask while a read is under way share one that begins after they have asked', async () => {
+it('a hundred callers during a running read share one read that starts after their calls', async () => {
   const { reads, waiting, count } = server();
   const first = reads.get('/a');
   const others = Array.from({ length: 100 }, () => reads.get('/a'));
@@ -34,7 +34,7 @@ it('a hundred who ask while a read is under way share one that begins after they
   expect(await late).toBe(3);
 });
 
-it('nobody gets the failure of a read that began before they asked', async () => {
+it('no caller gets the failure of a read that started before its call', async () => {
   const { reads, waiting } = server();
   const first = reads.get('/a');
   const second = reads.get('/a');
@@ -45,7 +45,7 @@ it('nobody gets the failure of a read that began before they asked', async () =>
   expect(await second).toBe(2);
 });
 
-it('one after the other, and other paths, share nothing', async () => {
+it('consecutive reads, and reads of other paths, are not shared', async () => {
   const { reads, waiting } = server();
   for (const [index, path] of ['/a', '/a', '/b'].entries()) {
     const read = reads.get(path);

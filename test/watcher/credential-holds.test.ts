@@ -12,7 +12,7 @@ import { WatcherState } from '../../watcher/state.ts';
 const kinds = loadKinds();
 const GROUP = kinds.find({ group: 'resources.azure.com', kind: 'ResourceGroup' })!;
 const KEY = 'Secret/n/aso-credential';
-const DELAYS = { claimMs: 100, idleMs: 200, lookAgainMs: 30 };
+const DELAYS = { claimMs: 100, idleMs: 200, recheckMs: 30 };
 
 const group = (meta: Partial<ObjectMeta> = {}): KubeObject => ({
   apiVersion: 'resources.azure.com/v1storage',
@@ -83,13 +83,13 @@ interface Row {
 
 const ROWS: readonly Row[] = [
   {
-    why: 'nobody needs it and it is being deleted: at once',
+    why: 'it is being deleted and no resource needs it: released at once',
     act: ({ holds }) => holds.setSecret(KEY, secret(deleting)),
     soon: 1,
     atLast: 1,
   },
   {
-    why: 'a Secret without our finalizer is none of ours',
+    why: 'a Secret without our finalizer is ignored',
     act: ({ holds }) => holds.setSecret(KEY, secret({ ...deleting, finalizers: ['other'] })),
     soon: 0,
     atLast: 0,
@@ -115,7 +115,7 @@ const ROWS: readonly Row[] = [
     atLast: 1,
   },
   {
-    why: 'a resource that is being deleted without a claim needs nothing',
+    why: 'an unclaimed resource that is being deleted does not need it',
     act: ({ state, holds }) => {
       state.upsertResource(GROUP, group(deleting));
       holds.setSecret(KEY, secret(deleting));
@@ -124,7 +124,7 @@ const ROWS: readonly Row[] = [
     atLast: 1,
   },
   {
-    why: 'a claim may be under way when its Secret is deleted: it is seen by then, or there is none',
+    why: 'a claim may be in progress when the Secret is deleted: released after the delay in which it would arrive',
     act: ({ state, holds }) => {
       state.upsertResource(GROUP, group());
       holds.setSecret(KEY, secret(deleting));
@@ -133,7 +133,7 @@ const ROWS: readonly Row[] = [
     atLast: 1,
   },
   {
-    why: 'the claim that was under way arrives',
+    why: 'the claim that was in progress arrives within that delay',
     act: async ({ state, holds }) => {
       state.upsertResource(GROUP, group());
       holds.setSecret(KEY, secret(deleting));
@@ -153,7 +153,7 @@ const ROWS: readonly Row[] = [
     atLast: 1,
   },
   {
-    why: 'a resource that changes to another credential frees the first',
+    why: 'a resource that changes to another credential releases the first',
     act: async ({ state, holds }) => {
       state.upsertResource(GROUP, group(claimed));
       holds.setSecret(KEY, secret(deleting));
@@ -164,13 +164,13 @@ const ROWS: readonly Row[] = [
     atLast: 1,
   },
   {
-    why: 'one that is not being deleted and that nobody needs is freed later, so that it can go when the operator is gone',
+    why: 'it is not being deleted and no resource needs it: released later, so that it can be deleted after the operator is uninstalled',
     act: ({ holds }) => holds.setSecret(KEY, secret()),
     soon: 0,
     atLast: 1,
   },
   {
-    why: 'one that is not being deleted waits for resources that are not claimed yet',
+    why: 'it is not being deleted and an unclaimed resource refers to it: kept',
     act: ({ state, holds }) => {
       state.upsertResource(GROUP, group());
       holds.setSecret(KEY, secret());
@@ -188,7 +188,7 @@ const ROWS: readonly Row[] = [
     atLast: 0,
   },
   {
-    why: 'one that takes over looks at all',
+    why: 'a watcher that takes over checks every Secret',
     act: (world) => {
       world.leads = false;
       world.holds.setSecret(KEY, secret(deleting));
@@ -199,7 +199,7 @@ const ROWS: readonly Row[] = [
     atLast: 1,
   },
   {
-    why: 'before everything is listed, who needs it only seems to be absent',
+    why: 'before everything is listed, a resource that needs it may not be listed yet',
     act: async (world) => {
       world.isComplete = false;
       world.holds.setSecret(KEY, secret(deleting));
@@ -211,7 +211,7 @@ const ROWS: readonly Row[] = [
     atLast: 0,
   },
   {
-    why: 'it has moved on (422): the watch brings the new version',
+    why: 'it was changed meanwhile (422): the watch delivers the new version',
     act: async (world) => {
       world.refusal = 422;
       world.holds.setSecret(KEY, secret(deleting));
@@ -222,7 +222,7 @@ const ROWS: readonly Row[] = [
     atLast: 1,
   },
   {
-    why: 'it is gone by other hands',
+    why: 'it was deleted by somebody else',
     act: (world) => {
       world.leads = false;
       world.holds.setSecret(KEY, secret(deleting));
@@ -246,7 +246,7 @@ describe('CredentialHolds (row 20)', () => {
     expect(Math.min(world.patches.length, 1)).toBe(atLast);
   });
 
-  it('takes away its own finalizer only, from the version that was seen, and asks for metadata only', async () => {
+  it('removes only its own finalizer, from the observed version, and requests only metadata', async () => {
     const { holds, patches } = openWorld();
     holds.setSecret(KEY, secret(deleting));
     await sleep(20);

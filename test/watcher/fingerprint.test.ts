@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { loadKinds } from '../../kinds/load.ts';
 import { ANNOTATIONS } from '../../kube/annotations.ts';
-import { fingerprintOf, type Surroundings } from '../../watcher/fingerprint.ts';
+import { fingerprintOf, type ClusterView } from '../../watcher/fingerprint.ts';
 import { toKnownResource } from '../../watcher/known-resource.ts';
 
 const kinds = loadKinds();
-const around: Surroundings = {
+const cluster: ClusterView = {
   object: (key) => ({ version: `v-${key}`, owners: '' }),
   policyOf: () => undefined,
   resource: () => undefined,
@@ -16,7 +16,7 @@ function fingerprintWith(annotations: Record<string, string>): string {
   const metadata = { name: 'x', namespace: 'n', uid: 'u', generation: 3, resourceVersion: '1', annotations };
   const spec = { administratorLoginPassword: { name: 's', key: 'k' } };
   const object = { apiVersion: 'dbformysql.azure.com/v1storage', kind: 'FlexibleServer', metadata, spec };
-  return fingerprintOf(toKnownResource(kinds, { kind, object, before: undefined, shared: (key) => key }), around);
+  return fingerprintOf(toKnownResource(kinds, { kind, object, before: undefined, shared: (key) => key }), cluster);
 }
 
 describe('the fingerprint', () => {
@@ -24,7 +24,7 @@ describe('the fingerprint', () => {
     expect(fingerprintWith({ [name]: 'another' }) !== fingerprintWith({})).toBe(wakes);
   });
 
-  // It stands on each resource: another one would wake all of them after an upgrade.
+  // The fingerprint is stored on each resource: a different one would reconcile all of them after an upgrade.
   it.each([
     { annotations: {}, want: 'p_aEVd58tBhwP7Tx' },
     {
@@ -34,7 +34,7 @@ describe('the fingerprint', () => {
       },
       want: 's6aZcN8X_q_y5b9K',
     },
-  ])('is what earlier releases stored: $want', ({ annotations, want }) => {
+  ])('equals the one that earlier releases stored: $want', ({ annotations, want }) => {
     expect(fingerprintWith(annotations)).toBe(want);
   });
 });

@@ -12,9 +12,9 @@ import { STORAGE_VERSION, type Kind } from '../../kinds/contract.ts';
 import { loadKinds } from '../../kinds/load.ts';
 import { Reflector } from '../../kube/reflector.ts';
 import type { Transport } from '../../kube/transport.ts';
-import { configMapKey, secretKey } from '../../watcher/keys.ts';
+import { configMapKey, secretKey } from '../../watcher/object-keys.ts';
+import { SignalSender } from '../../watcher/signal-sender.ts';
 import { WatcherState } from '../../watcher/state.ts';
-import { Teller } from '../../watcher/teller.ts';
 
 const RESOURCES = Number(process.argv[2] ?? 10_000);
 const PAGE = 500;
@@ -128,16 +128,16 @@ const transport: Transport = {
 };
 
 /** Everything that lives as long as the watcher does. */
-async function fill(): Promise<{ reflectors: Reflector[]; teller: Teller; told: () => number }> {
-  let told = 0;
-  const state: WatcherState = new WatcherState(kinds, (key) => teller.dirty(key));
-  const teller: Teller = new Teller({
+async function fill(): Promise<{ reflectors: Reflector[]; sender: SignalSender; signalled: () => number }> {
+  let signalled = 0;
+  const state: WatcherState = new WatcherState(kinds, (key) => sender.keyChanged(key));
+  const sender: SignalSender = new SignalSender({
     state,
     leads: () => true,
     syncPeriodMs: 3_600_000,
     pacePerSecond: 1000,
     concurrency: 20,
-    tell: async () => void (told += 1),
+    send: async () => void (signalled += 1),
     onFailure: () => undefined,
   });
   const reflectors = await Promise.all(
@@ -152,7 +152,7 @@ async function fill(): Promise<{ reflectors: Reflector[]; teller: Teller; told: 
           if (list === 'resources') state.upsertResource(kind, object);
           else state.setObject(keyOf(namespace, name), object.metadata);
         },
-        onGone: () => undefined,
+        onDelete: () => undefined,
         onListed: () => listed.resolve(),
       });
       reflector.start();
@@ -160,9 +160,9 @@ async function fill(): Promise<{ reflectors: Reflector[]; teller: Teller; told: 
       return reflector;
     }),
   );
-  teller.listed();
-  teller.lead();
-  return { reflectors, teller, told: () => told };
+  sender.listComplete();
+  sender.startLeading();
+  return { reflectors, sender, signalled: () => signalled };
 }
 
 // Shapes and code that is compiled once are not what a resource costs.
@@ -170,11 +170,11 @@ kinds.shapeFor(kind, { versionName: `v1api20210501`, spec: {} }).inputs({});
 console.error(`${STORAGE_VERSION} of ${kind.kind}, ${String(RESOURCES)} resources`);
 const before = await heapUsed();
 const filled = await fill();
-// All have another fingerprint than the stored one: each is told once, and what is kept of that counts too.
-while (filled.told() < RESOURCES) await sleep(50);
+// All have another fingerprint than the stored one: each is signalled once, and what is kept of that counts too.
+while (filled.signalled() < RESOURCES) await sleep(50);
 const after = await heapUsed();
 console.log(JSON.stringify({ resources: RESOURCES, bytesEach: Math.round((after - before) / RESOURCES) }));
-await Promise.all([...filled.reflectors.map((reflector) => reflector.stop()), filled.teller.stop()]);
+await Promise.all([...filled.reflectors.map((reflector) => reflector.stop()), filled.sender.stop()]);
 await transport.close();
 server.closeAllConnections();
 server.close();

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { CoalescingQueue } from '../../watcher/queue.ts';
 
 describe('CoalescingQueue', () => {
-  it('works once on a key that was added often, and again when it was added meanwhile', async () => {
+  it('processes a key once however often it is added, and again when it is added while it is processed', async () => {
     const worked: string[] = [];
     const gate = Promise.withResolvers<void>();
     const queue = new CoalescingQueue({
@@ -41,7 +41,7 @@ describe('CoalescingQueue', () => {
     expect(queue.size).toBe(0);
   });
 
-  it('lets a flood through at its pace, and news past it', async () => {
+  it('limits the rate of paced keys, and lets other keys pass them', async () => {
     const worked: string[] = [];
     const queue = new CoalescingQueue({
       concurrency: 20,

@@ -5,33 +5,43 @@ import { Resync } from '../../watcher/resync.ts';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-const resyncOf = (periodMs: number | undefined, settled: boolean, random = 0.5): Resync =>
-  new Resync({ periodMs, isSettled: () => settled, random: () => random });
+const resyncOf = (periodMs: number | undefined, upToDate: boolean, random = 0.5): Resync =>
+  new Resync({ periodMs, isUpToDate: () => upToDate, random: () => random });
 
 describe('Resync', () => {
-  it.each<{ reason: string; periodMs: number | undefined; settled: boolean; random?: number; dueAt: number }>([
-    { reason: 'a period after it was told', periodMs: HOUR, settled: true, dueAt: HOUR },
-    { reason: 'ten per cent sooner', periodMs: HOUR, settled: true, random: 0, dueAt: 54 * MINUTE },
-    { reason: 'or later', periodMs: HOUR, settled: true, random: 1, dueAt: 66 * MINUTE },
-    { reason: 'a failed one in a long period: once an hour', periodMs: 24 * HOUR, settled: false, dueAt: HOUR },
+  it.each<{ reason: string; periodMs: number | undefined; upToDate: boolean; random?: number; dueAt: number }>([
+    { reason: 'one period after the last signal', periodMs: HOUR, upToDate: true, dueAt: HOUR },
+    { reason: 'ten per cent sooner', periodMs: HOUR, upToDate: true, random: 0, dueAt: 54 * MINUTE },
+    { reason: 'or later', periodMs: HOUR, upToDate: true, random: 1, dueAt: 66 * MINUTE },
+    { reason: 'a failed resource with a long period: once an hour', periodMs: 24 * HOUR, upToDate: false, dueAt: HOUR },
     {
-      reason: 'a failed one in a short period: as all others',
+      reason: 'a failed resource with a short period: like all others',
       periodMs: 5 * MINUTE,
-      settled: false,
+      upToDate: false,
       dueAt: 5 * MINUTE,
     },
-    { reason: 'never: what is Ready never', periodMs: undefined, settled: true, dueAt: Number.POSITIVE_INFINITY },
-    { reason: 'never: what is not Ready once an hour', periodMs: undefined, settled: false, dueAt: HOUR },
-  ])('$reason', ({ periodMs, settled, random, dueAt }) => {
-    const resync = resyncOf(periodMs, settled, random);
-    resync.told('a', 1000);
+    {
+      reason: 'period `never`: a Ready resource is never due',
+      periodMs: undefined,
+      upToDate: true,
+      dueAt: Number.POSITIVE_INFINITY,
+    },
+    {
+      reason: 'period `never`: a resource that is not Ready is due once an hour',
+      periodMs: undefined,
+      upToDate: false,
+      dueAt: HOUR,
+    },
+  ])('$reason', ({ periodMs, upToDate, random, dueAt }) => {
+    const resync = resyncOf(periodMs, upToDate, random);
+    resync.recordSignal('a', 1000);
     const last = Number.isFinite(dueAt) ? 1000 + dueAt : Number.MAX_SAFE_INTEGER;
     expect(resync.due(last - 1)).toEqual([]);
     if (Number.isFinite(dueAt)) expect(resync.due(last + 1)).toEqual(['a']);
   });
 
   it('spreads a start over the whole period', () => {
-    const resync = new Resync({ periodMs: HOUR, isSettled: () => true });
+    const resync = new Resync({ periodMs: HOUR, isUpToDate: () => true });
     for (let i = 0; i < 1000; i += 1) resync.spread(String(i), 0);
     for (let quarter = 1; quarter <= 4; quarter += 1) {
       const due = resync.due((quarter * HOUR) / 4).length;
@@ -39,10 +49,10 @@ describe('Resync', () => {
     }
   });
 
-  it('begins the period anew when a resource was told for another reason', () => {
+  it('restarts the period when a resource is signalled for another reason', () => {
     const resync = resyncOf(HOUR, true);
-    resync.told('a', 0);
-    resync.told('a', 50 * MINUTE);
+    resync.recordSignal('a', 0);
+    resync.recordSignal('a', 50 * MINUTE);
     expect(resync.due(109 * MINUTE)).toEqual([]);
     expect(resync.due(110 * MINUTE)).toEqual(['a']);
   });

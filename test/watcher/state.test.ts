@@ -4,7 +4,7 @@ import type { Kind } from '../../kinds/contract.ts';
 import { loadKinds } from '../../kinds/load.ts';
 import type { JsonObject, KubeObject } from '../../kube/contract.ts';
 import { CREDENTIAL_FINALIZER } from '../../kube/names.ts';
-import { configMapKey, secretKey } from '../../watcher/keys.ts';
+import { configMapKey, secretKey } from '../../watcher/object-keys.ts';
 import { WatcherState } from '../../watcher/state.ts';
 
 const kinds = loadKinds();
@@ -52,10 +52,10 @@ interface Row {
   want: 'fingerprint' | 'dependencies' | 'gone' | 'none';
 }
 
-/** What changes the facts of a resource whose run is open: that run is told. */
+/** Changes of the facts of a resource whose run is open; the run is signalled. */
 const ROWS: Row[] = [
   {
-    reason: 'its own status does not wake a resource',
+    reason: 'its own status causes no signal',
     act: (s) => s.upsertResource(SERVER, server({ status: { conditions: conditions(true) } as JsonObject })),
     want: 'none',
   },
@@ -112,7 +112,7 @@ const ROWS: Row[] = [
   },
   {
     reason:
-      "the namespace's credential changes: a dependency only, for our own finalizer on it must not reconcile the world (row 20)",
+      "the namespace's credential changes: only a dependency, because our own finalizer on it must not reconcile every resource (row 20)",
     act: (s) => s.setObject(secretKey('n', 'aso-credential'), metadata('7')),
     want: 'dependencies',
   },
@@ -140,62 +140,62 @@ const ROWS: Row[] = [
     want: 'dependencies',
   },
   {
-    reason: 'a foreign Secret is in the way of its export',
+    reason: 'a foreign Secret has the name of its destination',
     act: (s) => s.setObject(secretKey('n', 'out'), metadata('7', 'somebody')),
     want: 'dependencies',
   },
   {
-    reason: 'a foreign ConfigMap is in the way of an expression',
+    reason: "a foreign ConfigMap has the name of an expression's destination",
     act: (s) => s.setObject(configMapKey('n', 'facts'), metadata('7')),
     want: 'dependencies',
   },
   {
-    reason: 'what is in the way of its export is deleted (rows 9, 28)',
+    reason: 'a foreign object with the name of its destination is deleted (rows 9, 28)',
     before: (s) => s.setObject(secretKey('n', 'out'), metadata('7', 'the-predecessor')),
     act: (s) => s.setObject(secretKey('n', 'out'), undefined),
     want: 'dependencies',
   },
   {
-    reason: 'its own export is written: our own write wakes nothing',
+    reason: 'the operator writes its export: no signal for our own write',
     act: (s) => s.setObject(secretKey('n', 'out'), metadata('7', UID)),
     want: 'none',
   },
   {
-    reason: 'its own export is written once more',
+    reason: 'the operator writes its export once more',
     before: (s) => s.setObject(secretKey('n', 'out'), metadata('7', UID)),
     act: (s) => s.setObject(secretKey('n', 'out'), metadata('8', UID)),
     want: 'none',
   },
   {
-    reason: 'it vanishes unannounced',
+    reason: 'it disappears without a deletionTimestamp',
     act: (s) => s.removeResource({ group: SERVER.group, kind: SERVER.kind, namespace: 'n', name: 'server' }, UID),
     want: 'gone',
   },
-  { reason: 'its kind vanishes', act: (s) => s.removeKind(SERVER), want: 'gone' },
+  { reason: 'its CRD is deleted', act: (s) => s.removeKind(SERVER), want: 'gone' },
   {
-    reason: 'a former uid vanishes',
+    reason: 'an earlier resource of its name is deleted',
     act: (s) => s.removeResource({ group: SERVER.group, kind: SERVER.kind, namespace: 'n', name: 'server' }, 'other'),
     want: 'none',
   },
 ];
 
-describe('WatcherState: what an open run is told', () => {
+describe('WatcherState: which signals an open run gets', () => {
   it.each(ROWS)('$reason', ({ before, act, want }) => {
     const dirty = new Set<string>();
     const state = new WatcherState(kinds, (key) => dirty.add(key));
     state.upsertResource(SERVER, server());
     before?.(state);
-    const first = state.news(KEY)!;
-    state.markTold(KEY, first);
+    const first = state.pendingSignal(KEY)!;
+    state.markSignalled(KEY, first);
     dirty.clear();
     act(state);
-    const news = dirty.has(KEY) ? state.news(KEY) : undefined;
-    if (want === 'none') expect(news).toBeUndefined();
-    else if (want === 'gone') expect(news?.type).toBe('gone');
+    const signal = dirty.has(KEY) ? state.pendingSignal(KEY) : undefined;
+    if (want === 'none') expect(signal).toBeUndefined();
+    else if (want === 'gone') expect(signal?.type).toBe('gone');
     else {
-      if (news?.type !== 'changed' || first.type !== 'changed') throw new Error('no change');
-      expect(news.because).toBe(want === 'fingerprint' ? 'changed' : 'dependencies');
-      expect(news.change[want]).not.toBe(first.change[want]);
+      if (signal?.type !== 'changed' || first.type !== 'changed') throw new Error('no change');
+      expect(signal.because).toBe(want === 'fingerprint' ? 'changed' : 'dependencies');
+      expect(signal.change[want]).not.toBe(first.change[want]);
     }
   });
 });
@@ -204,7 +204,7 @@ interface EndedRow {
   reason: string;
   ready: boolean;
   stored?: (fingerprint: string) => JsonObject;
-  /** Before the watcher first asks what is to be told. */
+  /** Before the first call of `pendingSignal`. */
   before?: (state: WatcherState) => void;
   act?: (state: WatcherState) => void;
   want: string | undefined;
@@ -214,18 +214,18 @@ const exported = [{ kind: 'Secret', name: 'out' }];
 const OUT = secretKey('n', 'out');
 const writeExport = (s: WatcherState): void => s.setObject(OUT, metadata('7', UID));
 
-/** A run has ended and has stored what it dealt with; the watcher has been started after that. */
+/** A run has ended and has stored the fingerprint that it handled; the watcher was started after that. */
 const ENDED: EndedRow[] = [
-  { reason: 'Ready: nobody is told at a start', ready: true, want: undefined },
-  { reason: 'failed for good: nobody is told at a start', ready: false, want: undefined },
+  { reason: 'Ready: no signal at a start', ready: true, want: undefined },
+  { reason: 'failed with a terminal error: no signal at a start', ready: false, want: undefined },
   {
-    reason: 'a status that was restored from a backup under another uid is void',
+    reason: 'a status that was restored from a backup under another uid is ignored',
     ready: true,
     stored: (fingerprint) => ({ uid: 'before', fingerprint }),
     want: 'changed',
   },
   {
-    reason: 'a stored state that is none is void',
+    reason: 'a stored state that is not an object is ignored',
     ready: true,
     stored: () => [] as unknown as JsonObject,
     want: 'changed',
@@ -243,14 +243,14 @@ const ENDED: EndedRow[] = [
     want: 'dependencies',
   },
   {
-    reason: 'failed: our own finalizer came upon its credential, which cannot be what it needed (row 20)',
+    reason: 'failed: our own finalizer was added to its credential, which cannot be what it needed (row 20)',
     ready: false,
     before: (s) => s.setObject(secretKey('n', 'aso-credential'), metadata('7')),
     act: (s) => s.setObject(secretKey('n', 'aso-credential'), { ...metadata('8'), finalizers: [CREDENTIAL_FINALIZER] }),
     want: undefined,
   },
   {
-    reason: 'failed: the foreign Secret in its way was deleted (row 28)',
+    reason: 'failed: the foreign Secret with the name of its destination was deleted (row 28)',
     ready: false,
     before: (s) => s.setObject(OUT, metadata('7', 'somebody')),
     act: (s) => s.setObject(OUT, undefined),
@@ -271,7 +271,7 @@ const ENDED: EndedRow[] = [
   },
   {
     reason:
-      'somebody deletes what it exported and makes another of that name: it is in the way, the next resync says so',
+      'somebody deletes what it exported and creates another object of that name: the next resync reports it as foreign',
     ready: true,
     before: writeExport,
     act: (s) => {
@@ -287,7 +287,7 @@ const ENDED: EndedRow[] = [
     want: 'destination',
   },
   {
-    reason: 'what it exported is there',
+    reason: 'what it exported exists',
     ready: true,
     stored: (fingerprint) => ({ uid: UID, fingerprint, exported }),
     before: writeExport,
@@ -300,7 +300,7 @@ const ENDED: EndedRow[] = [
     act: (s) => s.setObject(OUT, undefined),
     want: undefined,
   },
-  { reason: 'its turn for a resync has come', ready: true, act: (s) => s.setDue(KEY), want: 'resync' },
+  { reason: 'a resync is due', ready: true, act: (s) => s.setDue(KEY), want: 'resync' },
 ];
 
 describe('WatcherState: when a run has ended', () => {
@@ -308,7 +308,7 @@ describe('WatcherState: when a run has ended', () => {
     const state = new WatcherState(kinds, () => undefined);
     state.upsertResource(SERVER, server());
     before?.(state);
-    const first = state.news(KEY);
+    const first = state.pendingSignal(KEY);
     if (first?.type !== 'changed') throw new Error('no change');
     const { fingerprint } = first.change;
     const azureTemporalOperator = stored?.(fingerprint) ?? { uid: UID, fingerprint };
@@ -317,50 +317,50 @@ describe('WatcherState: when a run has ended', () => {
       server({ status: { azureTemporalOperator, conditions: conditions(ready) } as JsonObject }),
     );
     if (act) {
-      expect(state.news(KEY)).toBeUndefined();
+      expect(state.pendingSignal(KEY)).toBeUndefined();
       act(state);
     }
-    const news = state.news(KEY);
-    expect(news?.type === 'changed' ? news.because : undefined).toBe(want);
-    if (news) {
-      state.markTold(KEY, news);
-      expect(state.news(KEY)).toBeUndefined();
+    const signal = state.pendingSignal(KEY);
+    expect(signal?.type === 'changed' ? signal.because : undefined).toBe(want);
+    if (signal) {
+      state.markSignalled(KEY, signal);
+      expect(state.pendingSignal(KEY)).toBeUndefined();
     }
   });
 
-  it('an export that is deleted while a run is open is written when that run has ended without it', () => {
+  it('signals a deleted export after the open run has ended without writing it', () => {
     const state = new WatcherState(kinds, () => undefined);
     state.upsertResource(SERVER, server());
     writeExport(state);
-    const first = state.news(KEY);
+    const first = state.pendingSignal(KEY);
     if (first?.type !== 'changed') throw new Error('no change');
-    state.markTold(KEY, first);
+    state.markSignalled(KEY, first);
     state.setObject(OUT, undefined);
-    expect(state.news(KEY)).toBeUndefined();
+    expect(state.pendingSignal(KEY)).toBeUndefined();
     const azureTemporalOperator = { uid: UID, fingerprint: first.change.fingerprint, exported };
     state.upsertResource(
       SERVER,
       server({ status: { azureTemporalOperator, conditions: conditions(true) } as JsonObject }),
     );
-    expect(state.news(KEY)).toMatchObject({ because: 'destination' });
+    expect(state.pendingSignal(KEY)).toMatchObject({ because: 'destination' });
   });
 
-  it('what another watcher was there to tell counts as told, but for what nobody has dealt with', () => {
+  it('counts what another watcher had time to signal as signalled, unless no reconcile has handled it', () => {
     const state = new WatcherState(kinds, () => undefined);
     state.upsertResource(SERVER, server());
-    const first = state.news(KEY);
+    const first = state.pendingSignal(KEY);
     if (first?.type !== 'changed') throw new Error('no change');
-    state.assumeTold(KEY);
-    expect(state.news(KEY)).toMatchObject({ because: 'changed' });
+    state.assumeSignalled(KEY);
+    expect(state.pendingSignal(KEY)).toMatchObject({ because: 'changed' });
     const azureTemporalOperator = { uid: UID, fingerprint: first.change.fingerprint };
     state.upsertResource(
       SERVER,
       server({ status: { azureTemporalOperator, conditions: conditions(false) } as JsonObject }),
     );
-    expect(state.news(KEY)).toBeUndefined();
+    expect(state.pendingSignal(KEY)).toBeUndefined();
     state.setObject(secretKey('n', 'aso-credential'), metadata('8'));
-    expect(state.news(KEY)).toMatchObject({ because: 'dependencies' });
-    state.assumeTold(KEY);
-    expect(state.news(KEY)).toBeUndefined();
+    expect(state.pendingSignal(KEY)).toMatchObject({ because: 'dependencies' });
+    state.assumeSignalled(KEY);
+    expect(state.pendingSignal(KEY)).toBeUndefined();
   });
 });

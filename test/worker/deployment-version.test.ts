@@ -17,7 +17,7 @@ describe('workers of two releases side by side', () => {
     await temporal.stop();
   }, 30_000);
 
-  it('finish what each began, and new runs begin on the one that the administrator has made current', async () => {
+  it('each finish their own runs, and new runs start on the release that the administrator has made current', async () => {
     const { client, connection } = temporal;
     const signal = AbortSignal.timeout(60_000);
     const start = async (workflowId: string) =>

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { readWorkerSettings } from '../../worker/settings.ts';
 
 describe('the settings of the worker', () => {
-  it('has a value for everything that is not set', () => {
+  it('have a default for each variable that is not set', () => {
     expect(readWorkerSettings({})).toEqual({
       podNamespace: 'default',
       defaultPolicy: 'manage',
@@ -15,10 +15,10 @@ describe('the settings of the worker', () => {
   });
 
   it.each([
-    ['DEFAULT_RECONCILE_POLICY', 'Skip', 'policies are told apart by case, as ASO does'],
+    ['DEFAULT_RECONCILE_POLICY', 'Skip', 'policies are case-sensitive, as in ASO'],
     ['MAX_CACHED_WORKFLOWS', '0', 'a worker without a cache replays every workflow at each step'],
     ['MAX_CONCURRENT_ACTIVITIES', 'many', 'not a number'],
-    ['METRICS_ADDRESS', '9464', 'a port alone: on which address?'],
+    ['METRICS_ADDRESS', '9464', 'a port without an address'],
     ['METRICS_ADDRESS', 'http://0.0.0.0:9464', 'an address, not a URL'],
     ['WORKER_BECOME_CURRENT', 'always', 'a release never takes over from another by itself'],
     ['WORKER_DEPLOYMENT_NAME', 'operator.prod', 'Temporal keeps the dot for the version string'],
@@ -29,12 +29,12 @@ describe('the settings of the worker', () => {
     expect(() => readWorkerSettings({ [name]: value })).toThrow(`${name} is "${value}"`);
   });
 
-  it('takes an address and a port for the metrics', () => {
+  it('accept an address with a port for the metrics', () => {
     expect(readWorkerSettings({ METRICS_ADDRESS: '0.0.0.0:9464' }).metricsAddress).toBe('0.0.0.0:9464');
     expect(readWorkerSettings({ METRICS_ADDRESS: '[::]:9464' }).metricsAddress).toBe('[::]:9464');
   });
 
-  it('takes the name of a deployment and a build id only together: one alone would silently leave versioning off', () => {
+  it('accept a deployment name and a build id only together: one alone would silently leave versioning off', () => {
     const both = { WORKER_DEPLOYMENT_NAME: 'azure-operator', WORKER_BUILD_ID: '1.2.0-rc.1' };
     expect(readWorkerSettings(both).deployment).toEqual({
       version: { deploymentName: 'azure-operator', buildId: '1.2.0-rc.1' },

@@ -12,14 +12,14 @@ describe('a run whose workflow task fails', () => {
     await temporal.stop();
   }, 30_000);
 
-  it('is told once, with its cause and since when; one that waits is not', async () => {
+  it('is reported once, with its cause and since when; a run that waits is not', async () => {
     const { client } = temporal;
     const worker = await temporal.startWorker('stuck.ts');
     await client.workflow.start('waiting', { taskQueue: TASK_QUEUE, workflowId: 'waiting' });
     const broken = await client.workflow.start('broken', { taskQueue: TASK_QUEUE, workflowId: 'broken' });
     const signalled = Date.now();
     await broken.signal('changed');
-    const told: { workflowId: string; stuck: StuckWorkflow }[] = [];
+    const reported: { workflowId: string; stuck: StuckWorkflow }[] = [];
     const failures: unknown[] = [];
     const ending = new AbortController();
     let refusals = 1;
@@ -27,36 +27,36 @@ describe('a run whose workflow task fails', () => {
       {
         client,
         taskQueue: TASK_QUEUE,
-        tell: async (workflowId, stuck) => {
-          // As the API server may: what could not be told is told at the next look.
+        report: async (workflowId, stuck) => {
+          // The API server may refuse: a report that failed is repeated by the next scan.
           if (refusals-- > 0) throw new Error('the condition cannot be written');
-          told.push({ workflowId, stuck });
+          reported.push({ workflowId, stuck });
         },
-        failed: (error) => failures.push(error),
+        onError: (error) => failures.push(error),
       },
       { everyMs: 200, afterMs: 2_000, signal: ending.signal },
     );
-    await waitFor(() => told.length > 0, 60_000);
+    await waitFor(() => reported.length > 0, 60_000);
     const after = Date.now();
-    // Five more looks: it is still stuck, and nobody is told again.
+    // Five more scans: the run is still stuck, and it is not reported again.
     await waitFor(() => Date.now() - after > 2_000, 5_000);
     ending.abort();
     await ended;
 
-    expect(told.map(({ workflowId }) => workflowId)).toEqual(['broken']);
-    expect(told[0]?.stuck).toMatchObject({
+    expect(reported.map(({ workflowId }) => workflowId)).toEqual(['broken']);
+    expect(reported[0]?.stuck).toMatchObject({
       runId: broken.firstExecutionRunId,
       cause: 'WORKFLOW_WORKER_UNHANDLED_FAILURE',
     });
-    expect(told[0]?.stuck.attempt).toBeGreaterThanOrEqual(2);
-    const since = told[0]?.stuck.since.getTime() ?? 0;
+    expect(reported[0]?.stuck.attempt).toBeGreaterThanOrEqual(2);
+    const since = reported[0]?.stuck.since.getTime() ?? 0;
     expect(since).toBeGreaterThanOrEqual(signalled - 1);
     expect(after - since).toBeGreaterThanOrEqual(2_000);
     expect(failures).toEqual([new Error('the condition cannot be written')]);
     await worker.stop();
   }, 90_000);
 
-  it('because its history is that of another release is told as such', async () => {
+  it('because its history is that of another release is reported with that cause', async () => {
     const { client } = temporal;
     const first = await temporal.startWorker('first-release.ts');
     const run = await client.workflow.start('reconcile', { taskQueue: TASK_QUEUE, workflowId: 'of-the-first-release' });
@@ -71,10 +71,10 @@ describe('a run whose workflow task fails', () => {
       {
         client,
         taskQueue: TASK_QUEUE,
-        tell: async (workflowId, one) => {
+        report: async (workflowId, one) => {
           stuck.set(workflowId, one);
         },
-        failed: (error) => {
+        onError: (error) => {
           throw error;
         },
       },

@@ -14,7 +14,7 @@ describe('the workflow bundle of a worker', () => {
     expect(Object.keys(map)).not.toContain('sourcesContent');
   }, 30_000);
 
-  it('is not looked for elsewhere when WORKFLOW_BUNDLE names a file that is not there', async () => {
+  it('is not built when WORKFLOW_BUNDLE names a file that does not exist', async () => {
     await expect(workflowBundleFile({ WORKFLOW_BUNDLE: '/nowhere/bundle.js' })).rejects.toThrow(
       'WORKFLOW_BUNDLE is "/nowhere/bundle.js": cannot read that file',
     );

@@ -11,7 +11,7 @@ afterAll(async () => {
 }, 30_000);
 
 describe('a run ends', () => {
-  it('Completed with what was reached, when the resource is Ready', async () => {
+  it('Completed with the reached state as its result, when the resource is Ready', async () => {
     const story = world.story({});
     await story.tell();
     expect(await story.result()).toEqual({ state: 'Ready', generation: 1, azureResourceId: story.target.armId });
@@ -72,20 +72,20 @@ describe('a run ends', () => {
       signal: 'retry',
     });
     expect(await story.result()).toMatchObject({ state: 'Ready' });
-    // It was told no facts, so it cannot say which it has dealt with.
+    // It received no facts, so it cannot report which it has handled.
     expect(story.inputs('patchReady').at(-1)).toMatchObject({ fingerprint: null });
   });
 });
 
-describe('an operation that is over leads back to comparing', () => {
-  it('one that applied what is wanted is compared by the poll itself', async () => {
+describe('after an operation has ended, the resource is compared', () => {
+  it('by the poll itself, when the operation applied the current payload', async () => {
     const story = world.story({ createOrUpdate: () => ({ result: 'operation' }) });
     await story.tell();
     await story.result();
     expect(story.steps).toEqual(['resolveInputs', 'createOrUpdate', 'pollProvisioning', 'patchReady']);
   });
 
-  it('one that was joined, lost, or applied something else is followed by a comparison', async () => {
+  it('by createOrUpdate, when the operation was joined, lost, or applied another payload', async () => {
     const story = world.story({
       resolveInputs: () => applyPlan(story.target, { operation: true }),
       pollProvisioning: () => ({ result: 'ended' }),
@@ -95,7 +95,7 @@ describe('an operation that is over leads back to comparing', () => {
     expect(story.steps).toEqual(['resolveInputs', 'pollProvisioning', 'createOrUpdate', 'patchReady']);
   });
 
-  it('one that takes long is polled on patiently, in a queue of its own', async () => {
+  it('a long operation is polled in a task queue of its own', async () => {
     const story = world.story({
       createOrUpdate: () => ({ result: 'operation' }),
       pollProvisioning: ({ patient }) => (patient ? (accepted(story.target) as never) : { result: 'running' }),
@@ -105,7 +105,7 @@ describe('an operation that is over leads back to comparing', () => {
     expect(story.inputs('pollProvisioning').map(({ patient }) => patient)).toEqual([false, true]);
   });
 
-  it('one that failed for a reason that may pass is tried again after its delay, with the failures counted', async () => {
+  it('a temporary failure is retried after its delay, and the failures are counted', async () => {
     const story = world.story({
       createOrUpdate: () => ({ result: 'operation' }),
       pollProvisioning: (_, call) =>
@@ -136,7 +136,7 @@ describe('an operation that is over leads back to comparing', () => {
 });
 
 describe('exports', () => {
-  it('keys are fetched and written before Ready is said', async () => {
+  it('are fetched and written before Ready is reported', async () => {
     const story = world.story({ resolveInputs: () => applyPlan(story.target, { exports: true }) });
     await story.tell();
     await story.result();

@@ -22,7 +22,7 @@ afterAll(async () => {
 const waiting: Plan = { action: 'wait', uid: 'uid', generation: 1, reason: 'WaitingForOwner', message: 'no owner yet' };
 
 describe('a run that waits', () => {
-  it('goes on at once when its dependencies change', async () => {
+  it('continues at once when its dependencies change', async () => {
     const story = world.story({ resolveInputs: (_, call) => (call === 1 ? waiting : applyPlan(story.target)) });
     await story.tell();
     await until(async () => (await story.handle().query<Progress>('progress')).waitingFor === 'no owner yet');
@@ -30,7 +30,7 @@ describe('a run that waits', () => {
     expect(await story.result()).toMatchObject({ state: 'Ready' });
   });
 
-  it('goes on when they changed while it was still reading', async () => {
+  it('continues when its dependencies changed while it was still reading', async () => {
     const story = world.story({
       resolveInputs: async (_, call) => {
         if (call > 1) return applyPlan(story.target);
@@ -42,14 +42,14 @@ describe('a run that waits', () => {
     expect(await story.result()).toMatchObject({ state: 'Ready' });
   });
 
-  it('looks again by itself when no signal comes', async () => {
+  it('checks again after a while when no signal arrives', async () => {
     const story = world.story({ resolveInputs: (_, call) => (call < 3 ? waiting : applyPlan(story.target)) });
     await story.tell();
     expect(await story.result()).toMatchObject({ state: 'Ready' });
     expect(story.inputs('resolveInputs')).toHaveLength(3);
   });
 
-  it('is not woken by facts that it has dealt with', async () => {
+  it('is not woken by facts that it has handled', async () => {
     const story = world.story({ resolveInputs: (_, call) => (call === 1 ? waiting : applyPlan(story.target)) });
     await story.tell();
     await until(async () => (await story.handle().query<Progress>('progress')).waitingFor !== null);
@@ -61,7 +61,7 @@ describe('a run that waits', () => {
 });
 
 describe('a back-off', () => {
-  it('gives way to a change of the resource', async () => {
+  it('ends when the resource changes', async () => {
     const story = world.story({
       createOrUpdate: () => {
         if (story.target.generation === 1) throw failure('BadRequest', { retryInMs: 3_600_000 });
@@ -75,7 +75,7 @@ describe('a back-off', () => {
     expect(await story.result()).toMatchObject({ generation: 2 });
   });
 
-  it('gives way to retry', async () => {
+  it('ends with the signal retry', async () => {
     let isFixed = false;
     const story = world.story({
       createOrUpdate: () => {
@@ -90,7 +90,7 @@ describe('a back-off', () => {
     expect(await story.result()).toMatchObject({ state: 'Ready' });
   });
 
-  it('of a deletion gives way to retry and to a change of policy', async () => {
+  it('of a deletion ends with the signal retry, and when the policy changes', async () => {
     let plan: Plan = { action: 'wait', uid: 'uid', generation: 1, reason: 'SecretNotFound', message: 'x' };
     const story = world.story({
       resolveInputs: () => plan,
@@ -109,7 +109,7 @@ describe('a back-off', () => {
     expect(story.steps.at(-1)).toBe('releaseFinalizer');
   });
 
-  it('of a step that reads the resource, and that failed as a local activity first, gives way too', async () => {
+  it('of a step that failed as a local activity first ends in the same way', async () => {
     let isFixed = false;
     const story = world.story({
       resolveInputs: () => {
@@ -124,7 +124,7 @@ describe('a back-off', () => {
     expect(await story.result()).toMatchObject({ state: 'Ready' });
   });
 
-  it('shows its reason in the query and the search attributes, once the attempt has told it', async () => {
+  it('shows its reason in the query and the search attributes, once the attempt has reported it', async () => {
     let isFixed = false;
     const story = world.story({
       createOrUpdate: () => {
@@ -147,8 +147,8 @@ describe('a back-off', () => {
   });
 });
 
-describe('news', () => {
-  it('interrupts a poll at once, and the operation is followed by the next one', async () => {
+describe('a newer change', () => {
+  it('interrupts a poll at once, and the next poll follows the operation', async () => {
     const story = world.story({
       resolveInputs: (_, call) => applyPlan(story.target, { operation: call > 1 }),
       createOrUpdate: () => ({ result: 'operation' }),
@@ -176,7 +176,7 @@ describe('news', () => {
     expect(await story.runs()).toBe(1);
   });
 
-  it('of a dependency while a failure is being reported is tried, since it may be what was missing', async () => {
+  it('of a dependency while a failure is being reported is reconciled, since it may remove the cause', async () => {
     const story = world.story({
       createOrUpdate: (_, call) => {
         if (call === 1) throw failure('FailedWritingAdditionalKubernetesObjects', { fatal: true });
@@ -188,7 +188,7 @@ describe('news', () => {
     expect(await story.result()).toMatchObject({ state: 'Ready' });
   });
 
-  it('never overwrites: steps are numbered over the whole run', async () => {
+  it('does not restart the numbers of the steps: they are unique in the run', async () => {
     const story = world.story({ resolveInputs: (_, call) => (call === 1 ? waiting : applyPlan(story.target)) });
     await story.tell();
     await until(async () => (await story.handle().query<Progress>('progress')).waitingFor !== null);
@@ -205,7 +205,7 @@ describe('news', () => {
 });
 
 describe('signals that race the end of a run', () => {
-  it('are never lost: of a thousand, the last one is always dealt with', async () => {
+  it('are never lost: of a thousand, the last one is always handled', async () => {
     const story = world.story({});
     for (let generation = 1; generation <= 1_000; generation += 1) {
       await story.tell({ generation });

@@ -186,7 +186,7 @@ function targetOf(ref: ResourceRef, generation: number): Target {
   };
 }
 
-/** What the steps answer when all goes well at once. */
+/** The results of the steps when everything succeeds at once. */
 function usual(name: StepName, { target }: LiveStory): unknown {
   switch (name) {
     case 'resolveInputs':
@@ -214,13 +214,13 @@ export function accepted({ generation, apiVersion }: Target): Awaited<ReturnType
   return { result: 'accepted', status: {}, applied: { generation, apiVersion, digest: 'd', settled: {} }, kept: [] };
 }
 
-/** A step that works until it is cancelled, and hears of it late. */
+/** A step that runs until it is cancelled, and notices the cancellation late. */
 export async function untilCancelled(): Promise<never> {
   const beat = setInterval(() => Context.current().heartbeat(), 500);
   return await Context.current().cancelled.finally(() => clearInterval(beat));
 }
 
-/** A failure as the one door for errors makes it. */
+/** A failure as `activities/run-step.ts` creates it. */
 export function failure(type: string, options: { fatal?: boolean; retryInMs?: number } = {}): ApplicationFailure {
   return ApplicationFailure.create({
     type,
@@ -255,7 +255,7 @@ function scriptedSteps(
       try {
         return await story.answer(name, input);
       } catch (error) {
-        // As run-step does: a local activity has no delay of its own.
+        // As run-step.ts does: a local activity has no retry delay.
         if (!Context.current().info.isLocal || !(error instanceof ApplicationFailure)) throw error;
         const { type, message, nonRetryable } = error;
         throw ApplicationFailure.create({ ...(type && { type }), message, nonRetryable: nonRetryable ?? false });
@@ -267,7 +267,7 @@ function scriptedSteps(
   >;
 }
 
-/** Asks until it is so. */
+/** Polls until the condition holds. */
 export async function until(ask: () => Promise<boolean> | boolean, timeoutMs = 15_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {

@@ -1,4 +1,4 @@
-/** The keys under which the watcher knows what is no custom resource of ours. A custom resource's key is its workflow id. */
+/** Keys of objects that are not custom resources of this operator. The key of a custom resource is its workflow id. */
 
 export function secretKey(namespace: string, name: string): string {
   return `Secret/${namespace}/${name}`;
@@ -12,7 +12,9 @@ export function namespaceKey(name: string): string {
   return `Namespace/${name}`;
 }
 
-/** The same text in one piece. What a template makes keeps its parts alive, and of keys there are many. */
-export function flat(text: string): string {
+/**
+ * Copies a string into contiguous memory. V8 keeps the parts of a concatenated string alive, and there are many keys.
+ */
+export function flatCopy(text: string): string {
   return Buffer.from(text).toString();
 }

@@ -1,16 +1,18 @@
 import { STORED_STATE, type ExportedObject } from '../contract/stored-state.ts';
 import type { KubeObject } from '../kube/contract.ts';
 
-/** What the watcher needs of a resource's stored state. */
-export interface Stored {
+/** The part of a resource's stored state that the watcher uses. */
+export interface WatchedState {
   readonly fingerprint: string | undefined;
   readonly exported: readonly ExportedObject[];
 }
 
-const NOTHING: Stored = { fingerprint: undefined, exported: [] };
+const NOTHING: WatchedState = { fingerprint: undefined, exported: [] };
 
-/** Under another uid (a backup was restored) and in another form, it is as if nothing were stored. */
-export function storedOf(status: KubeObject['status'], uid: string): Stored {
+/**
+ * Reads the stored state. State with another uid (restored from a backup) or of an unexpected form counts as absent.
+ */
+export function readStoredState(status: KubeObject['status'], uid: string): WatchedState {
   const stored: unknown = status?.[STORED_STATE];
   if (!isRecord(stored) || stored['uid'] !== uid) return NOTHING;
   const { fingerprint, exported } = stored;

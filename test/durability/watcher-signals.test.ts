@@ -25,7 +25,7 @@ const secret = (name: string, owner?: object): Manifest => ({
 /** Long enough for a signal that must not come. */
 const QUIET_MS = 1_500;
 
-describe('whom the watcher tells', () => {
+describe('which resources the watcher signals', () => {
   let world: WatcherStack;
   let watcher: ManagedProcess;
   const restart = async (environment: Record<string, string> = {}): Promise<void> => {
@@ -49,7 +49,7 @@ describe('whom the watcher tells', () => {
     await world?.stop();
   }, 30_000);
 
-  it('a new resource, once; not the status and the stored state that its reconcile writes', async () => {
+  it('a new resource, once, and not for the status that its own reconcile writes', async () => {
     const group = resourceGroup('tells');
     await world.kube.apply(group);
     await world.opened(group);
@@ -59,7 +59,7 @@ describe('whom the watcher tells', () => {
     expect(world.told(watcher, group)).toEqual(['changed']);
   }, 20_000);
 
-  it('after a restart nobody whose stored fingerprint is the present one, and everybody else', async () => {
+  it('after a restart, only resources whose stored fingerprint differs from the current one', async () => {
     const idle = resourceGroup('restart-idle');
     const failed = resourceGroup('restart-failed');
     const edited = resourceGroup('restart-edited');
@@ -84,7 +84,7 @@ describe('whom the watcher tells', () => {
     expect(await world.isOpen(idle)).toBe(false);
   }, 30_000);
 
-  it('a failed resource whose user asks for another try by annotation', async () => {
+  it('a failed resource whose user requests a reconcile by annotation', async () => {
     const group = resourceGroup('requested');
     await world.kube.apply(group);
     await world.opened(group);
@@ -97,7 +97,7 @@ describe('whom the watcher tells', () => {
     await world.opened(group);
   }, 20_000);
 
-  it('a failed resource when the foreign Secret in its way is deleted', async () => {
+  it('a failed resource when the foreign Secret with the name of its destination is deleted', async () => {
     const manifest = server('in-the-way');
     await world.kube.apply(secret('in-the-way-out'));
     await world.kube.apply(manifest);
@@ -110,7 +110,7 @@ describe('whom the watcher tells', () => {
     await toldAtLast(manifest, ['changed', 'dependencies']);
   }, 20_000);
 
-  it('a Ready resource when what it exported is deleted, also while no watcher runs; not when it is written', async () => {
+  it('a Ready resource when its exported object is deleted, also while no watcher runs, but not when it is written', async () => {
     const manifest = server('exporting');
     const { uid } = (await world.kube.apply(manifest)).metadata;
     const out = secret('exporting-out', {
@@ -138,7 +138,7 @@ describe('whom the watcher tells', () => {
     await toldAtLast(manifest, ['destination']);
   }, 40_000);
 
-  it('once a resync period everybody: a run that was lost starts again, a Ready and a failed resource are looked at', async () => {
+  it('every resource once per resync period: lost, Ready and failed ones', async () => {
     const [lost, ready, failed] = ['lost', 'ready', 'failed'].map((name) => resourceGroup(`resync-${name}`)) as [
       Manifest,
       Manifest,
@@ -160,7 +160,7 @@ describe('whom the watcher tells', () => {
     }
   }, 40_000);
 
-  it('and never without a word: no warning was logged in all that time', () => {
+  it('without a warning in the log', () => {
     expect(world.log(watcher).filter(({ level }) => level >= 40)).toEqual([]);
   });
 });

@@ -152,7 +152,7 @@ function deleted({ progress }: Context): Outcome {
 function waiting({ progress }: Context, { reason, message }: { reason: string; message: string }): Outcome {
   progress.waitsFor(message);
   progress.show('Waiting', reason);
-  return { type: 'waiting', forMs: RECHECK_MS, summary: 'look again', isFailure: false };
+  return { type: 'waiting', forMs: RECHECK_MS, summary: 'recheck if no signal comes', isFailure: false };
 }
 
 function temporaryFailure(
@@ -162,7 +162,7 @@ function temporaryFailure(
   const { reason, message, delayMs } = failed;
   progress.failed(reason, message);
   progress.show('Failed', reason);
-  return { type: 'waiting', forMs: delayMs, summary: 'try again', isFailure: true };
+  return { type: 'waiting', forMs: delayMs, summary: 'retry', isFailure: true };
 }
 
 /** Type and name from the end of an ARM id, short enough for a line in the UI. */

@@ -9,7 +9,7 @@ describe('docs/adding-a-reason.md', () => {
     copy = new Copy(['activities', 'azure', 'contract', 'crds', 'docs', 'kinds', 'kube', 'scripts']);
     copy.apply(blocksOf(PAGE));
     expect(await copy.node(['scripts/generate.ts'])).toMatchObject({ stderr: '' });
-  }, 60_000);
+  }, 120_000);
   afterAll(() => copy.remove());
 
   it('takes one file for a code of Azure and for a delay, two for a reason of ours', () => {
@@ -23,7 +23,7 @@ describe('docs/adding-a-reason.md', () => {
 
   it('compiles', async () => {
     expect(await copy.typeErrors(['activities/create-activities.ts'])).toBe('');
-  }, 60_000);
+  }, 120_000);
 
   it('gives the rows and the delay in docs/errors.md', () => {
     const page = copy.read('docs/errors.md');

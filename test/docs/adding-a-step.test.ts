@@ -25,14 +25,14 @@ describe('docs/adding-a-step.md', () => {
   it('compiles: the step has its type, its function, its registration and its call', async () => {
     const entries = ['activities/create-activities.ts', 'workflows/index.ts', 'test/workflows/workflow-world.ts'];
     expect(await copy.typeErrors(entries)).toBe('');
-  }, 60_000);
+  }, 120_000);
 
   it('replays the recorded histories, and would not without `patched`', async () => {
     expect(await failedReplays(copy)).toEqual([]);
     const file = 'workflows/reconcile.ts';
     copy.write(file, copy.read(file).replace("if (patched('tell-ready')) ", ''));
     expect(await failedReplays(copy)).toEqual(expect.arrayContaining([expect.stringContaining('/ready.json')]));
-  }, 60_000);
+  }, 120_000);
 });
 
 async function failedReplays(copy: Copy): Promise<string[]> {

@@ -25,7 +25,7 @@ describe('docs/adding-an-annotation.md', () => {
 
   it('compiles', async () => {
     expect(await copy.typeErrors(['activities/create-activities.ts', 'watcher/main.ts'])).toBe('');
-  }, 60_000);
+  }, 120_000);
 
   it('wakes; the fingerprints of earlier releases are what fails, as the page says', async () => {
     const { stdout } = await copy.node([...JEST, '--json', FINGERPRINT]);
@@ -35,5 +35,5 @@ describe('docs/adding-an-annotation.md', () => {
     expect(titles('passed')).toContain('azure-temporal-operator.io/owner-readiness: wakes true');
     expect(titles('failed').length).toBeGreaterThan(0);
     for (const title of titles('failed')) expect(title).toContain('is what earlier releases stored');
-  }, 60_000);
+  }, 120_000);
 });

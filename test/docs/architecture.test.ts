@@ -36,7 +36,7 @@ describe('docs/architecture.md', () => {
     let restricted: Record<string, string[]>;
     beforeAll(async () => {
       restricted = await restrictedPatterns(rows.map(({ room }) => room));
-    }, 60_000);
+    }, 120_000);
 
     // What kinds/generate/ may import within kinds/ has no rule.
     it.each(rows.filter(({ room }) => room !== 'kinds/generate'))('$room/ may import $imports', ({ room, imports }) => {

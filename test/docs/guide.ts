@@ -8,7 +8,7 @@ export const ROOT = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
 
 /** A code block of a guide that names a file: `diff FILE` changes it, any other language is the whole of it. */
-export interface Block {
+interface Block {
   readonly file: string;
   readonly isDiff: boolean;
   readonly text: string;

@@ -38,7 +38,6 @@ export async function writeOwnedObject(
   };
   const existing = object.writtenBefore ? await client.get<KubeObject>(path) : undefined;
   const current = existing ?? (await createOrRead(client, path, object));
-  if (!current) return 'foreign';
   if (!isOwnedBy(current, object.owner)) return isOwnedByPredecessor(current, object.owner) ? 'orphan' : 'foreign';
   const body = bodyOf(object, current.metadata.resourceVersion);
   try {
@@ -58,13 +57,10 @@ export async function writeOwnedObject(
  * Creates the object, or reads it when it exists. A POST fails if somebody else has created the object meanwhile,
  * whereas an apply would take it over. The object is created empty, so that the apply owns all its keys: keys set by
  * the POST would have another owner and could never be removed by an apply.
- * @returns the object, whoever owns it; undefined when it existed and was deleted before it could be read
+ * @returns the object, whoever owns it
+ * @throws KubeError 409 also when it existed and was deleted before it could be read: the step starts over
  */
-async function createOrRead(
-  client: KubeClient,
-  path: ObjectPath,
-  object: OwnedObject,
-): Promise<KubeObject | undefined> {
+async function createOrRead(client: KubeClient, path: ObjectPath, object: OwnedObject): Promise<KubeObject> {
   const { name, ...collection } = path;
   try {
     return await client.create<KubeObject>(collection, {
@@ -74,7 +70,9 @@ async function createOrRead(
     });
   } catch (error) {
     if (!(error instanceof KubeError) || error.reason !== 'AlreadyExists') throw error;
-    return await client.get<KubeObject>(path);
+    const existing = await client.get<KubeObject>(path);
+    if (!existing) throw error;
+    return existing;
   }
 }
 

@@ -9,10 +9,10 @@ import type { Operation } from '../azure/contract.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { deleting, notReady } from './resource/conditions.ts';
 import { policyOf } from './resource/resource.ts';
-import { showLate, type LateShow } from './resource/show-late.ts';
+import { writeStatusIfSlow, type DelayedStatus } from './resource/delayed-status.ts';
 import { writeStatus } from './resource/status.ts';
 import { storedStateOf } from './resource/stored-state.ts';
-import { sendTrailOf } from './trail.ts';
+import { sendDetailsOf } from './heartbeat-details.ts';
 
 /**
  * Sends the DELETE. A resource that is gone already is fine, and a deletion that is running is followed. The spec is
@@ -30,22 +30,26 @@ export async function deleteResource(
   const target = { ...planned, apiVersion: resource.shape.apiVersion };
   const stored = storedStateOf(resource.object);
   if (stored?.operation?.method === 'DELETE') return { result: 'operation' };
-  const kept = sendTrailOf(deps.step.trail).operation;
+  const kept = sendDetailsOf(deps.step.heartbeatDetails).operation;
   const since = resource.object.metadata.deletionTimestamp ?? '';
-  const late = showLate(deps, resource, deleting(resource, target, `deleting ${target.armId} since ${since}`));
-  const deletion: Deletion = { resource, target, late };
+  const delayed = writeStatusIfSlow(
+    deps,
+    resource,
+    deleting(resource, target, `deleting ${target.armId} since ${since}`),
+  );
+  const deletion: Deletion = { resource, target, delayed };
   try {
     if (kept) return await keep(deps, deletion, kept);
     return await ask(deps, deletion, { wasSent: stored?.refused !== true });
   } finally {
-    await late.settle();
+    await delayed.cancel();
   }
 }
 
 interface Deletion {
   readonly resource: ManagedResource;
   readonly target: Target;
-  readonly late: LateShow;
+  readonly delayed: DelayedStatus;
 }
 
 async function ask(
@@ -126,11 +130,11 @@ function operationOf(deps: StepDependencies, target: Target, operation: Operatio
 
 async function keep(
   deps: StepDependencies,
-  { resource, target, late }: Deletion,
+  { resource, target, delayed }: Deletion,
   operation: StoredOperation,
 ): Promise<DeleteResult> {
-  deps.step.leave({ operation });
-  await late.settle();
+  deps.step.heartbeat({ operation });
+  await delayed.cancel();
   const message =
     operation.method === 'PUT'
       ? `Azure may still be creating ${target.armId}; it is deleted when that is over`
@@ -157,8 +161,8 @@ async function unlessUnknown<T>(wasSent: boolean, call: () => Promise<T>): Promi
  * Nothing that is tried again helps: it ends when the user detaches the resource, or when what it belongs to is
  * deleted.
  */
-async function notSupported(deps: StepDependencies, { resource, target, late }: Deletion): Promise<DeleteResult> {
-  await late.settle();
+async function notSupported(deps: StepDependencies, { resource, target, delayed }: Deletion): Promise<DeleteResult> {
+  await delayed.cancel();
   const reason = 'DeletionNotSupported';
   const advice = `set the annotation ${ANNOTATIONS.reconcilePolicy.name} to ${'detach-on-delete' satisfies Policy}`;
   const message = `Azure offers no deletion of ${resource.kind.armType}: ${advice}`;

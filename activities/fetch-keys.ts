@@ -5,7 +5,7 @@ import type { StepDependencies } from './dependencies.ts';
 import { createSources, type Sources } from './exports/sources.ts';
 import { exportContext, type ExportedValue } from './exports/exported-value.ts';
 import { evaluateExpressions } from './exports/expressions.ts';
-import { present } from './resource/resource.ts';
+import { requirePresent } from './resource/resource.ts';
 import { StepError } from './step-error.ts';
 
 /**
@@ -16,7 +16,7 @@ export async function fetchKeys(
   deps: StepDependencies,
   { target }: Parameters<Activities['fetchKeys']>[0],
 ): Promise<{ sealed: string }> {
-  const resource = present(await readManaged(deps, target), target.ref);
+  const resource = requirePresent(await readManaged(deps, target), target.ref);
   const sources = createSources(target, resource.kind, resource.access);
   const plain = await namedValues(resource.shape.exports(resource.spec), sources);
   const values = [...plain, ...(await evaluateExpressions(resource, sources))];

@@ -8,7 +8,7 @@ import type { StoredOperation } from '../contract/stored-state.ts';
 import type { Target } from '../contract/steps.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { followOperation } from './arm/follow-operation.ts';
-import { deleting, showsTrouble } from './resource/conditions.ts';
+import { deleting, showsFailure } from './resource/conditions.ts';
 import { readResource } from './resource/resource.ts';
 import { writeStatus } from './resource/status.ts';
 import { StillRunning } from './step-error.ts';
@@ -56,9 +56,9 @@ export async function pollDeletion(
 
 async function showRunning(deps: StepDependencies, target: Target, operation: StoredOperation): Promise<void> {
   const now = await readResource(deps, target.ref, target.uid);
-  if (!now || !showsTrouble(now)) return;
+  if (!now || !showsFailure(now)) return;
   await writeStatus(deps, now, deleting(now, target, messageOf(target, operation)));
-  await deps.step.tell(null);
+  await deps.step.reportAttempt(null);
 }
 
 function messageOf({ armId }: Target, { method, since }: StoredOperation): string {

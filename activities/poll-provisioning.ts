@@ -8,12 +8,12 @@ import { giveUp } from './arm/give-up.ts';
 import { followedByState, storeOperation } from './arm/operation.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { followOperation } from './arm/follow-operation.ts';
-import { reconciling, showsTrouble } from './resource/conditions.ts';
+import { reconciling, showsFailure } from './resource/conditions.ts';
 import { isSuperseded, readResource, type Resource } from './resource/resource.ts';
 import { writeStatus } from './resource/status.ts';
 import { StepError } from './step-error.ts';
 import { storedStateOf } from './resource/stored-state.ts';
-import { wantedOf, type Wanted } from './arm/payload.ts';
+import { desiredStateOf, type DesiredState } from './arm/payload.ts';
 
 interface Polled {
   readonly resource: ManagedResource;
@@ -24,7 +24,7 @@ interface Polled {
 
 /**
  * Step 3. Follows the stored operation to its end, and compares once more. Only when the operation applied exactly what
- * is wanted now can its end lead on; whatever else it was, the desired state is compared and sent again.
+ * is desired now can its end lead on; whatever else it was, the desired state is compared and sent again.
  */
 export async function pollProvisioning(
   deps: StepDependencies,
@@ -57,20 +57,20 @@ export async function pollProvisioning(
  */
 async function showRunning(deps: StepDependencies, { resource, target, operation }: Polled): Promise<void> {
   const now = await readResource(deps, target.ref, target.uid);
-  if (!now || !(showsTrouble(now) || isBehind(now, target))) return;
+  if (!now || !(showsFailure(now) || isBehind(now, target))) return;
   const message = `Azure has been working on ${target.armId} since ${operation.since}`;
   await writeStatus(deps, { ...resource, ...now }, reconciling(now, target, message));
-  await deps.step.tell(null);
+  await deps.step.reportAttempt(null);
 }
 
 async function succeeded(deps: StepDependencies, polled: Polled): Promise<PollResult> {
   const { resource, target, operation, failures } = polled;
-  const wanted = isSuperseded(resource, target) ? undefined : await wantedNow(deps, resource, target);
-  if (wanted?.applied.digest === operation.digest) {
+  const desired = isSuperseded(resource, target) ? undefined : await currentDesiredState(deps, resource, target);
+  if (desired?.applied.digest === operation.digest) {
     const before = storedStateOf(resource.object)?.applied;
     const existed = !operation.creates;
     try {
-      const result = await acceptedAnswer(deps, { resource, target, wanted, before, existed, failures });
+      const result = await acceptedAnswer(deps, { resource, target, desired, before, existed, failures });
       return result.result === 'operation' ? { result: 'running' } : result;
     } catch (error) {
       // The resource has vanished: polling the operation again would give the same answer for ever.
@@ -99,8 +99,8 @@ async function lost(deps: StepDependencies, polled: Polled): Promise<PollResult>
 /** An operation that failed says nothing about a spec that is newer than it. */
 async function failed(deps: StepDependencies, polled: Polled, error: ArmError): Promise<PollResult> {
   const { resource, target, operation, failures } = polled;
-  const wanted = isSuperseded(resource, target) ? undefined : await wantedNow(deps, resource, target);
-  if (wanted?.applied.digest === operation.digest) return await giveUp(deps, { resource, target, failures, error });
+  const desired = isSuperseded(resource, target) ? undefined : await currentDesiredState(deps, resource, target);
+  if (desired?.applied.digest === operation.digest) return await giveUp(deps, { resource, target, failures, error });
   await forget(deps, polled, { accepted: false });
   return { result: 'ended' };
 }
@@ -110,14 +110,14 @@ function isBehind({ object }: Resource, { generation }: Target): boolean {
   return (ready?.observedGeneration ?? 0) < generation;
 }
 
-/** Undefined when the inputs cannot be read now: then what was sent is not what is wanted. */
-async function wantedNow(
+/** Undefined when the inputs cannot be read now: then what was sent is not what is desired. */
+async function currentDesiredState(
   deps: StepDependencies,
   resource: ManagedResource,
   target: Target,
-): Promise<Wanted | undefined> {
+): Promise<DesiredState | undefined> {
   try {
-    return await wantedOf(deps, resource, target);
+    return await desiredStateOf(deps, resource, target);
   } catch (error) {
     if (error instanceof StepError) return undefined;
     throw error;

@@ -4,7 +4,8 @@ import { STORAGE_VERSION } from '../kinds/contract.ts';
 import type { KubeObject, OwnerReference } from '../kube/contract.ts';
 import { ANNOTATIONS, annotationOf } from '../kube/annotations.ts';
 import { FIELD_MANAGERS, FINALIZER } from '../kube/names.ts';
-import { azureId, subscriptionOf } from './resource/azure-id.ts';
+import { subscriptionOf } from '../kinds/arm-id.ts';
+import { azureId } from './resource/azure-id.ts';
 import type { AzureAccess, StepDependencies } from './dependencies.ts';
 import { readInputs } from './resource/inputs.ts';
 import { notReady } from './resource/conditions.ts';
@@ -13,7 +14,7 @@ import { hasFinalizer, pathOf, policyOf, readResource, type Resource } from './r
 import { writeStatus } from './resource/status.ts';
 import { StepError } from './step-error.ts';
 import { storedStateOf } from './resource/stored-state.ts';
-import { tellEvent } from './resource/events.ts';
+import { recordEvent } from './resource/events.ts';
 
 /**
  * Step 1. Reads the resource and decides what is to be done with it.
@@ -31,7 +32,7 @@ export async function resolveInputs(
   const policy = await policyOf(deps, resource.object);
   if (typeof policy !== 'string') {
     const event = { type: 'Warning', reason: 'AnnotationInvalid', note: policy.unknown, action: 'Reconcile' } as const;
-    await tellEvent(deps, resource, event);
+    await recordEvent(deps, resource, event);
     return await wait(deps, resource, { reason: 'AnnotationInvalid', message: policy.unknown });
   }
   if (resource.object.metadata.deletionTimestamp !== undefined) return planDeletion(resource, policy);

@@ -11,7 +11,7 @@ import { writeStatus } from './resource/status.ts';
 import { StepContext, type RunningSteps } from './step-context.ts';
 import { StillRunning } from './step-error.ts';
 
-const FRESH_READS = 5;
+const MOST_TRIES = 5;
 
 /** What a step works for; its failed attempts are shown there. */
 export interface StepSubject {
@@ -36,7 +36,7 @@ export async function runStep<T>(
   const leave = deps.running.enter(workflowId(subject.ref), step);
   const stepDeps: StepDependencies = { ...deps, kube: interruptibleKube(deps.kube, step), step };
   try {
-    return await withFreshReads(() => run(stepDeps));
+    return await retryOnConflict(() => run(stepDeps));
   } catch (error) {
     const cancellation = await step.cancellation();
     if (cancellation) throw cancellation;
@@ -51,13 +51,13 @@ export async function runStep<T>(
  * A write that was locked to a version which has moved on (409), or to a uid that is gone (422), is no failure: the
  * step reads again and goes on. Each step is idempotent.
  */
-async function withFreshReads<T>(run: () => Promise<T>): Promise<T> {
+async function retryOnConflict<T>(run: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await run();
     } catch (error) {
       const moved = error instanceof KubeError && (error.status === 409 || error.status === 422);
-      if (!moved || tries === FRESH_READS) throw error;
+      if (!moved || tries === MOST_TRIES) throw error;
     }
   }
 }
@@ -74,7 +74,7 @@ async function toApplicationFailure(
   // What a fatal refusal says of Azure is stored too; the failure itself is the run's to report.
   await Promise.all([
     (!fatal || stored !== undefined) && showAttempt(deps, subject, failure),
-    !fatal && deps.step.tell({ reason, message }),
+    !fatal && deps.step.reportAttempt({ reason, message }),
   ]);
   return ApplicationFailure.create({
     message,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import { attemptFailed, type Trouble } from '../contract/signals.ts';
-import type { Trail } from './trail.ts';
+import type { HeartbeatDetails } from './heartbeat-details.ts';
 import type { StepOrder } from '../contract/stored-state.ts';
 
 /**
@@ -43,7 +43,7 @@ export class StepContext {
   }
 
   /** What an earlier attempt left; undefined at the first. */
-  get trail(): unknown {
+  get heartbeatDetails(): unknown {
     return this.#details;
   }
 
@@ -61,7 +61,7 @@ export class StepContext {
   }
 
   /** Leaves details that survive the death of this process. */
-  leave(details: Trail): void {
+  heartbeat(details: HeartbeatDetails): void {
     this.#details = details;
     if (this.#beat !== undefined) this.#context?.heartbeat(details);
   }
@@ -105,7 +105,7 @@ export class StepContext {
   }
 
   /** Tells the run that this attempt failed, or that all is well again. Best effort: Temporal keeps the failure too. */
-  async tell(trouble: Omit<Trouble, 'step' | 'attempt'> | null): Promise<void> {
+  async reportAttempt(trouble: Omit<Trouble, 'step' | 'attempt'> | null): Promise<void> {
     const info = this.#context?.info;
     // Each telling is an event of the run: a resource that fails for weeks must not fill its history.
     if (trouble !== null && this.attempt > 4 && this.attempt % 16 !== 0) return;

@@ -5,10 +5,10 @@ import type { ExportedObject } from '../contract/stored-state.ts';
 import type { Activities } from '../contract/steps.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { exportContext, type ExportedValue } from './exports/exported-value.ts';
-import { present, readResource, type Resource } from './resource/resource.ts';
+import { requirePresent, readResource, type Resource } from './resource/resource.ts';
 import { StepError } from './step-error.ts';
 import { storedStateOf } from './resource/stored-state.ts';
-import { tellEvent } from './resource/events.ts';
+import { recordEvent } from './resource/events.ts';
 
 interface Destination extends ExportedObject {
   data: Record<string, string>;
@@ -25,7 +25,7 @@ export async function writeSecrets(
   { target, sealed }: Parameters<Activities['writeSecrets']>[0],
 ): Promise<{ exported: ExportedObject[] }> {
   const { namespace } = target.ref;
-  const resource = present(await readResource(deps, target.ref, target.uid), target.ref);
+  const resource = requirePresent(await readResource(deps, target.ref, target.uid), target.ref);
   const values = deps.seal.decrypt(sealed, exportContext(target)) as ExportedValue[];
   const previous = storedStateOf(resource.object)?.exported ?? [];
   const owner: OwnerReference = {
@@ -47,7 +47,7 @@ export async function writeSecrets(
     const known = previous.some((written) => written.kind === kind && written.name === name);
     const object = { kind, namespace, name, data, annotations, labels, owner, known };
     const outcome = await writeOwnedObject(deps.kube, object);
-    if (outcome === 'taken back') await tellTakenBack(deps, resource, `${kind} ${namespace}/${name}`);
+    if (outcome === 'taken back') await recordOverwrite(deps, resource, `${kind} ${namespace}/${name}`);
     if (outcome === 'foreign') foreign.push(`${kind} ${namespace}/${name}`);
     if (outcome === 'orphan') orphans.push(`${kind} ${namespace}/${name}`);
   }
@@ -63,9 +63,9 @@ export async function writeSecrets(
   return { exported: group(values).map(({ kind, name }) => ({ kind, name })) };
 }
 
-async function tellTakenBack(deps: StepDependencies, resource: Resource, title: string): Promise<void> {
+async function recordOverwrite(deps: StepDependencies, resource: Resource, title: string): Promise<void> {
   const note = `${title} was edited by somebody else: the keys that this resource exports were written back`;
-  await tellEvent(deps, resource, { type: 'Warning', reason: 'ExportTakenBack', note, action: 'WriteSecrets' });
+  await recordEvent(deps, resource, { type: 'Warning', reason: 'ExportTakenBack', note, action: 'WriteSecrets' });
 }
 
 function group(values: readonly ExportedValue[]): Destination[] {

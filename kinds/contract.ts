@@ -52,7 +52,7 @@ export type SpecInput =
 export type Resolved = ReadonlyMap<string, string | Readonly<Record<string, string>>>;
 
 /** Where a value stands in an answer of Azure. */
-export interface ValuePlace {
+export interface ValueSelector {
   /** Names separated by `.`, with `[0]` for an item; relative to the chosen item where there is a `list`. */
   readonly path: string;
   /** The path of a list. `where` (path below an item -> value, null: the item lacks it) or `first` chooses the item. */
@@ -66,12 +66,12 @@ export interface ValuePlace {
 /** The source of an exported value. */
 export type ExportSource =
   /** The answer of GET, in wire naming. With `follow`: the answer for the resource whose id stands at that path. */
-  | (ValuePlace & { readonly from: 'answer'; readonly follow?: string; readonly apiVersion?: string })
+  | (ValueSelector & { readonly from: 'answer'; readonly follow?: string; readonly apiVersion?: string })
   /**
    * The output of an action (`POST <id>/<action>`), of a child where one is named. It is called once for all exports
    * that read it.
    */
-  | (ValuePlace & {
+  | (ValueSelector & {
       readonly from: 'action';
       readonly action: string;
       readonly child?: string;
@@ -152,18 +152,18 @@ export interface QuirkInput {
   readonly apiVersion: string;
 }
 
-export type Verdict =
-  | { readonly is: 'payload'; readonly payload: JsonObject }
+export type QuirkDecision =
+  | { readonly type: 'payload'; readonly payload: JsonObject }
   /** The payload cannot be sent as it is. */
   | {
-      readonly is: 'refused';
+      readonly type: 'refused';
       /** Reasons of the condition (docs/errors.md). */
       readonly reason: 'ReferenceNotFound' | 'Failed';
       readonly message: string;
       readonly fatal: boolean;
     }
-  /** `target` must be removed first: POST this action of it, then wait until GET answers 404. */
-  | { readonly is: 'remove'; readonly target: Lookup; readonly action: string };
+  /** The resource `lookup` must be removed first: POST this action of it, then wait until GET answers 404. */
+  | { readonly type: 'remove'; readonly lookup: Lookup; readonly action: string };
 
 /** The error with which Azure refused a request, without anything secret. */
 export interface Refusal {
@@ -176,7 +176,7 @@ export interface Quirk {
   /** What `beforePut` needs to read; its `answers` are in the same order. */
   reads?(input: QuirkInput): readonly Lookup[];
   /** Decides on the payload before it is compared with the resource in Azure. */
-  beforePut?(input: QuirkInput & { readonly answers: readonly (JsonObject | undefined)[] }): Verdict;
+  beforePut?(input: QuirkInput & { readonly answers: readonly (JsonObject | undefined)[] }): QuirkDecision;
   /** How soon to retry after a refusal; undefined where the kind has no rule of its own. */
   retryOf?(refusal: Refusal): 'Slow' | 'Fatal' | undefined;
   /** Lists of child resources in addition to those in `keepChildren` of the row. */

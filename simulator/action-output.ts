@@ -16,7 +16,7 @@ export function actionOutput(facts: Facts, resource: OwningResource, action: str
   const asked = facts.exports.filter((fact) => fact.child === undefined && fact.post?.toLowerCase() === name);
   const output = facts.outputs.get(name);
   if (output === undefined) return facts.outputs.has(name) || asked.length > 0 ? {} : undefined;
-  const body = asObject(filled({ facts, resource, path: name, depth: 0 }, output));
+  const body = asObject(fillIn({ facts, resource, path: name, depth: 0 }, output));
   for (const fact of asked) if (fact.list !== undefined) addItem(body, fact, { resource, path: name });
   for (const fact of asked) if (fact.encoding === 'base64') encode(body, fact);
   return body;
@@ -29,7 +29,7 @@ interface Position {
   readonly depth: number;
 }
 
-function filled(place: Position, type: ArmType): Json {
+function fillIn(place: Position, type: ArmType): Json {
   const { facts, resource, path, depth } = place;
   if (depth > maxDepth) return {};
   const body = bodyOf(facts.file, type);
@@ -37,10 +37,10 @@ function filled(place: Position, type: ArmType): Json {
     return Object.fromEntries(
       Object.entries(body.properties)
         .filter(([name]) => name !== 'nextLink')
-        .map(([name, member]) => [name, filled({ ...place, path: `${path}.${name}`, depth: depth + 1 }, member)]),
+        .map(([name, member]) => [name, fillIn({ ...place, path: `${path}.${name}`, depth: depth + 1 }, member)]),
     );
   }
-  if (type.items !== undefined) return [filled({ ...place, path: `${path}[0]`, depth: depth + 1 }, type.items)];
+  if (type.items !== undefined) return [fillIn({ ...place, path: `${path}[0]`, depth: depth + 1 }, type.items)];
   return anyValue(resource, path, type);
 }
 

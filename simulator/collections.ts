@@ -8,7 +8,7 @@ import type { StoredResource } from './store.ts';
 export function listReply(call: Call, collection: string): Reply {
   const value = members(call, collection).map((resource) => withChildren(call, resource));
   const isRoles = /\/microsoft\.authorization\/roledefinitions$/i.test(`/${call.target.type}${collection}`);
-  return { status: 200, voice: 'generic', body: { value: isRoles ? [...builtInRoles(call), ...value] : value } };
+  return { status: 200, service: 'generic', body: { value: isRoles ? [...builtInRoles(call), ...value] : value } };
 }
 
 function members({ store, target }: Call, collection: string): StoredResource[] {

@@ -24,7 +24,7 @@ export function etagHeader(body: JsonObject): Record<string, string> {
 }
 
 /** The 412 for a PUT whose `If-Match` is not the current ETag. */
-export function staleReply(call: Call, present: JsonObject | undefined): Reply | undefined {
+export function preconditionFailedReply(call: Call, present: JsonObject | undefined): Reply | undefined {
   const { ifMatch, target } = call;
   const etag = present?.['etag'];
   if (ifMatch === undefined || !hasEtag(call) || ifMatch === etag) return undefined;
@@ -35,5 +35,5 @@ export function staleReply(call: Call, present: JsonObject | undefined): Reply |
       : `Etag provided in if-match header ${ifMatch} does not match etag ${String(etag)} of resource ${target.id} in NRP data store.`;
   const details = [{ code: 'PreconditionFailedEtagMismatch', message }];
   const error = { code: 'PreconditionFailed', message: 'Precondition failed.', details };
-  return { status: 412, voice: 'generic', body: { error } };
+  return { status: 412, service: 'generic', body: { error } };
 }

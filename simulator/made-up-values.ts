@@ -12,12 +12,22 @@ export interface OwningResource {
 }
 
 /** States of a healthy resource, the best first. */
-const goodWords = ['Succeeded', 'Ready', 'Running', 'Active', 'Enabled', 'Online', 'Available', 'Approved', 'Created'];
+const healthyStates = [
+  'Succeeded',
+  'Ready',
+  'Running',
+  'Active',
+  'Enabled',
+  'Online',
+  'Available',
+  'Approved',
+  'Created',
+];
 
 /** A value for a property that only Azure sets; undefined where its name does not tell what it holds. */
 export function plausibleValue(resource: OwningResource, path: string, type: ArmType): Json | undefined {
   const name = path.slice(path.lastIndexOf('.') + 1);
-  if (type.enum !== undefined) return goodWords.find((word) => type.enum?.includes(word));
+  if (type.enum !== undefined) return healthyStates.find((word) => type.enum?.includes(word));
   if (type.type === 'string') return text(resource, path, name);
   return type.type === 'integer' || type.type === 'number' ? portNumber(name) : undefined;
 }

@@ -59,7 +59,7 @@ export class Operations {
   }
 
   /** Ends the operations whose time is over, in the order in which they ended. */
-  settle(now: number): void {
+  finishDue(now: number): void {
     const due = [...this.#running]
       .filter((operation) => !this.#settings.of(operation.subscription).hold)
       .map((operation) => ({ operation, end: this.#end(operation) }))

@@ -3,7 +3,7 @@ import type { Failure, Operation, OperationPlan, Operations, UrlSigner } from '.
 import type { Reply } from './reply.ts';
 import { scaledSeconds, type SubscriptionSettings } from './settings.ts';
 import type { Store, StoredResource } from './store.ts';
-import type { Target } from './target.ts';
+import type { ArmPath } from './arm-path.ts';
 import type { TypeFacts } from './type-facts.ts';
 
 /** An ARM request as a resource provider gets it; the gateway has checked group and parent already. */
@@ -14,7 +14,7 @@ export interface Call {
   readonly facts: TypeFacts;
   readonly settings: SubscriptionSettings;
   readonly method: string;
-  readonly target: Target;
+  readonly target: ArmPath;
   readonly apiVersion: string;
   readonly query: URLSearchParams;
   /** Without nulls. */
@@ -80,7 +80,12 @@ export function retryAfter(call: Pick<Call, 'settings'>, seconds: number): Recor
 }
 
 /** Stores a resource in a phase; an existing one keeps its creation time. */
-export function store(call: Call, phase: StoredResource['phase'], sent: JsonObject, body: JsonObject): StoredResource {
+export function storeResource(
+  call: Call,
+  phase: StoredResource['phase'],
+  sent: JsonObject,
+  body: JsonObject,
+): StoredResource {
   const { target, existing, now } = call;
   const resource: StoredResource = {
     key: target.key,
@@ -98,7 +103,7 @@ export function store(call: Call, phase: StoredResource['phase'], sent: JsonObje
 }
 
 /** Moves a resource to another phase. */
-export function enter(resource: StoredResource, phase: StoredResource['phase'], at: number): void {
+export function setPhase(resource: StoredResource, phase: StoredResource['phase'], at: number): void {
   resource.phase = phase;
   resource.phaseSince = at;
 }

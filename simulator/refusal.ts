@@ -22,7 +22,7 @@ export function refusalOf(call: Call): Reply | undefined {
   }
   const message = `The value of parameter '${first.path}' is invalid: it ${first.problem}.`;
   const error = { code: 'InvalidParameter', message, target: first.path };
-  return { status: 400, voice: 'generic', body: { error } };
+  return { status: 400, service: 'generic', body: { error } };
 }
 
 function unreadableReply({ path, what, problem }: BodyProblem): Reply {

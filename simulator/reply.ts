@@ -1,18 +1,18 @@
 import type { Json } from './json.ts';
 
 /** The service that answers: services differ in content type and cache headers. */
-export type Voice = 'gateway' | 'resources' | 'mysql' | 'cosmos' | 'storage' | 'generic';
+export type Service = 'gateway' | 'resources' | 'mysql' | 'cosmos' | 'storage' | 'generic';
 
 export interface Reply {
   readonly status: number;
-  readonly voice: Voice;
+  readonly service: Service;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Json;
 }
 
 /** An error in ARM's usual wrapper. */
-export function errorReply(voice: Voice, status: number, code: string, message: string): Reply {
-  return { status, voice, body: { error: { code, message } } };
+export function errorReply(service: Service, status: number, code: string, message: string): Reply {
+  return { status, service, body: { error: { code, message } } };
 }
 
 /** The 404s of the gateway, which knows only groups and top-level resources. */

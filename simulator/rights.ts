@@ -1,7 +1,7 @@
 import { guidOf } from './json.ts';
 import { errorReply, type Reply } from './reply.ts';
 import type { Store } from './store.ts';
-import type { Target } from './target.ts';
+import type { ArmPath } from './arm-path.ts';
 
 interface Grant {
   readonly clientId: string | undefined;
@@ -27,7 +27,7 @@ export class Rights {
    * A role assignment disappears with the resource that it is on. An identity with rights on a group loses them with
    * the group, so it gets 403 and does not learn that the group is gone.
    */
-  allows(store: Store, target: Target, clientId: string | undefined): boolean {
+  allows(store: Store, target: ArmPath, clientId: string | undefined): boolean {
     const grants = (this.#grants.get(target.subscription.toLowerCase()) ?? []).filter(
       (grant) => grant.clientId === undefined || grant.clientId === clientId,
     );
@@ -40,7 +40,7 @@ export class Rights {
 }
 
 /** The 403 of ARM. It does not tell whether the resource exists. */
-export function forbidden(target: Target, method: string, clientId: string | undefined): Reply {
+export function forbidden(target: ArmPath, method: string, clientId: string | undefined): Reply {
   const client = clientId ?? guidOf('client of nobody');
   const verb = { GET: 'read', HEAD: 'read', PUT: 'write', PATCH: 'write', DELETE: 'delete' }[method] ?? 'action';
   const verbOf = target.action === undefined || verb === 'read' ? verb : `${target.action}/action`;

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { certificatesIn } from './certificates.ts';
 import { Faults } from './faults.ts';
-import type { World } from './gateway.ts';
+import type { SimulatorState } from './gateway.ts';
 import { Operations, UrlSigner } from './operations.ts';
 import { RequestLog } from './request-log.ts';
 import { Rights } from './rights.ts';
@@ -43,7 +43,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const { port = 0, host = '127.0.0.1', directory, timeScale = 1, synchronous = false, signedUrls = true } = options;
   const { caFile, caPem, key, cert, temporary } = await certificatesIn(directory);
   const settings = new Settings({ timeScale, synchronous, hold: false });
-  const world: World = {
+  const state: SimulatorState = {
     store: new Store(),
     operations: new Operations(settings),
     signer: new UrlSigner(signedUrls),
@@ -53,7 +53,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     tokens: new Tokens(),
     rights: new Rights(),
   };
-  const parts = { world, faults: new Faults(), log: new RequestLog() };
+  const parts = { state, faults: new Faults(), log: new RequestLog() };
   const server = createServer({ key, cert, keepAliveTimeout: 120_000 }, (request, response) => {
     handle(parts, request, response).catch((error: unknown) => {
       // A fault may have closed the connection; anything else is a bug and must be visible.

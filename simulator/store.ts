@@ -23,7 +23,7 @@ export interface StoredResource {
 }
 
 /** Values that Azure answers whatever it is sent: merged into every answer, or into answers to GET only. */
-export interface Insistence {
+export interface ForcedValues {
   readonly patch: JsonObject;
   readonly readsOnly: boolean;
 }
@@ -35,14 +35,14 @@ export class Store {
   readonly #goneSince = new Map<string, number>();
 
   /** By id; the resource need not exist yet. */
-  readonly #insists = new Map<string, Insistence>();
+  readonly #forced = new Map<string, ForcedValues>();
 
-  insist(key: string, insistence: Insistence): void {
-    this.#insists.set(key, insistence);
+  forceValues(key: string, forced: ForcedValues): void {
+    this.#forced.set(key, forced);
   }
 
-  insistedOn(key: string): Insistence | undefined {
-    return this.#insists.get(key);
+  forcedValuesOf(key: string): ForcedValues | undefined {
+    return this.#forced.get(key);
   }
 
   get(key: string): StoredResource | undefined {
@@ -56,7 +56,7 @@ export class Store {
 
   /** Removes the resource and everything below it. */
   remove(key: string, at: number): void {
-    this.#insists.delete(key);
+    this.#forced.delete(key);
     if (this.#resources.delete(key)) this.#goneSince.set(key, at);
     const prefix = `${key}/`;
     for (const candidate of this.#resources.keys()) if (candidate.startsWith(prefix)) this.#resources.delete(candidate);

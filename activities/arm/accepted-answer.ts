@@ -1,24 +1,24 @@
 import type { Applied } from '../../contract/stored-state.ts';
 import type { ApplyResult, JsonObject, Target } from '../../contract/steps.ts';
 import type { StepDependencies } from '../dependencies.ts';
-import { tellEvent } from '../resource/events.ts';
+import { recordEvent } from '../resource/events.ts';
 import { StepError } from '../step-error.ts';
 import { azureStateOf } from './azure-state.ts';
 import { getFromAzure, type ManagedResource } from './call.ts';
 import { compare } from './compare.ts';
 import { giveUp } from './give-up.ts';
 import { operationByState, storeOperation } from './operation.ts';
-import type { Wanted } from './payload.ts';
+import type { DesiredState } from './payload.ts';
 import { applyQuirk } from './quirks.ts';
 
 /** Azure may report success and still answer 404 for a while (MySQL: up to 30 s). */
 const NEW_NOT_FOUND_MS = 60_000;
 /** What was there before is not shown late: it has been removed. */
 const NOT_FOUND_MS = 10_000;
-const LOOK_AGAIN_MS = 1_000;
+const GET_EVERY_MS = 1_000;
 
 /**
- * After Azure has accepted what is wanted: its answer to a GET is the status and the baseline. Always a GET: a PUT's
+ * After Azure has accepted what is desired: its answer to a GET is the status and the baseline. Always a GET: a PUT's
  * own answer echoes what was sent, and is thin for many types.
  */
 export async function acceptedAnswer(
@@ -26,38 +26,38 @@ export async function acceptedAnswer(
   input: {
     resource: ManagedResource;
     target: Target;
-    wanted: Wanted;
+    desired: DesiredState;
     before: Applied | undefined;
     /** It was there before. */
     existed: boolean;
     failures: number;
   },
 ): Promise<ApplyResult> {
-  const { resource, target, wanted, before, failures } = input;
+  const { resource, target, desired, before, failures } = input;
   const answer = await visible(deps, input);
   const state = azureStateOf(answer);
   const isAtRest = state === 'rest' || state === 'failed';
   const payload = isAtRest
-    ? await applyQuirk(resource, target, { payload: wanted.payload, existing: answer, step: deps.step })
-    : wanted.payload;
+    ? await applyQuirk(resource, target, { payload: desired.payload, existing: answer, step: deps.step })
+    : desired.payload;
   const digestOf = deps.seal.fingerprint;
-  const accepted = wanted.applied;
-  const verdict = compare({
+  const accepted = desired.applied;
+  const comparison = compare({
     shape: resource.shape,
-    wanted: { ...wanted, payload },
+    desired: { ...desired, payload },
     answer,
     accepted,
     before,
     digestOf,
   });
-  switch (verdict.is) {
+  switch (comparison.type) {
     case 'accepted':
-      await tellKept(deps, resource, verdict.kept);
+      await recordKeptValues(deps, resource, comparison.kept);
       return {
         result: 'accepted',
         status: resource.shape.status(answer),
-        applied: verdict.applied,
-        kept: verdict.kept,
+        applied: comparison.applied,
+        kept: comparison.kept,
       };
     case 'join':
       // Accepted without an operation to follow, and still at work: the resource itself tells.
@@ -65,7 +65,7 @@ export async function acceptedAnswer(
         deps,
         resource,
         target,
-        operationByState(deps, target, { ...wanted.applied, creates: false }),
+        operationByState(deps, target, { ...desired.applied, creates: false }),
       );
     case 'rejected':
       return await giveUp(deps, { resource, target, failures, error: rejection(target, answer) });
@@ -76,10 +76,14 @@ export async function acceptedAnswer(
 }
 
 /** Sent once more, and Azure kept its own value: it is left alone from now on, and told. */
-async function tellKept(deps: StepDependencies, resource: ManagedResource, kept: readonly string[]): Promise<void> {
+async function recordKeptValues(
+  deps: StepDependencies,
+  resource: ManagedResource,
+  kept: readonly string[],
+): Promise<void> {
   if (kept.length === 0) return;
   const note = `Azure keeps its own value of ${kept.join(', ')}; it is not sent again until the spec changes`;
-  await tellEvent(deps, resource, { type: 'Warning', reason: 'AzureKeepsValue', note, action: 'CreateOrUpdate' });
+  await recordEvent(deps, resource, { type: 'Warning', reason: 'AzureKeepsValue', note, action: 'CreateOrUpdate' });
 }
 
 async function visible(
@@ -94,7 +98,7 @@ async function visible(
       const message = `Azure reported success, but ${target.armId} is not found`;
       throw new StepError('AzureResourceNotFound', message);
     }
-    await deps.step.sleep(LOOK_AGAIN_MS);
+    await deps.step.sleep(GET_EVERY_MS);
   }
 }
 

@@ -2,7 +2,7 @@ import { ArmError } from '../../azure/arm-error.ts';
 import type { ArmAnswer, ArmClient } from '../../azure/contract.ts';
 import type { Target } from '../../contract/steps.ts';
 import type { JsonObject, Kind } from '../../kinds/contract.ts';
-import { nameIn } from '../resource/azure-id.ts';
+import { nameIn } from '../../kinds/arm-id.ts';
 import type { AzureAccess, StepDependencies } from '../dependencies.ts';
 import { annotationOf } from '../../kube/annotations.ts';
 import { readResource, type Resource } from '../resource/resource.ts';

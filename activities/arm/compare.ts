@@ -2,20 +2,24 @@ import type { Applied } from '../../contract/stored-state.ts';
 import type { JsonObject, Shape } from '../../kinds/contract.ts';
 import { baselineOf, driftFrom } from '../../kinds/mapping/baseline.ts';
 import { azureStateOf } from './azure-state.ts';
-import type { Wanted } from './payload.ts';
+import type { DesiredState } from './payload.ts';
 
 /** What a comparison with Azure says is to be done. */
-export type Verdict =
+export type Comparison =
   /** Azure has it. `applied` is what is known of it from now on. */
-  | { readonly is: 'accepted'; readonly applied: Applied; readonly kept: readonly string[] }
-  | { readonly is: 'send'; readonly why: 'absent' | 'changed' | 'drift' | 'failed'; readonly paths: readonly string[] }
+  | { readonly type: 'accepted'; readonly applied: Applied; readonly kept: readonly string[] }
+  | {
+      readonly type: 'send';
+      readonly why: 'absent' | 'changed' | 'drift' | 'failed';
+      readonly paths: readonly string[];
+    }
   /** Azure has accepted exactly this, and holds the resource as failed. */
-  | { readonly is: 'rejected' }
-  | { readonly is: 'join' }
-  | { readonly is: 'deleting' };
+  | { readonly type: 'rejected' }
+  | { readonly type: 'join' }
+  | { readonly type: 'deleting' };
 
 /**
- * Compares what is wanted with what Azure answers.
+ * Compares what is desired with what Azure answers.
  *
  * `accepted` is what Azure is known to have accepted last. Without `settled` it was accepted just now, and this answer
  * is the baseline: where Azure normalised a value, its own value is settled. Later, what moves away from that baseline
@@ -23,44 +27,46 @@ export type Verdict =
  */
 export function compare(input: {
   readonly shape: Pick<Shape, 'differences'>;
-  readonly wanted: Pick<Wanted, 'payload' | 'applied'>;
+  readonly desired: Pick<DesiredState, 'payload' | 'applied'>;
   readonly answer: JsonObject | undefined;
   readonly accepted: Applied | undefined;
   readonly before?: Applied | undefined;
   readonly digestOf: (value: unknown) => string;
-}): Verdict {
-  const { shape, wanted, answer, accepted, before, digestOf } = input;
-  const isWanted = accepted?.digest === wanted.applied.digest && accepted.apiVersion === wanted.applied.apiVersion;
+}): Comparison {
+  const { shape, desired, answer, accepted, before, digestOf } = input;
+  const isDesired = accepted?.digest === desired.applied.digest && accepted.apiVersion === desired.applied.apiVersion;
   switch (azureStateOf(answer)) {
     case 'absent':
-      return { is: 'send', why: 'absent', paths: [] };
+      return { type: 'send', why: 'absent', paths: [] };
     case 'deleting':
-      return { is: 'deleting' };
+      return { type: 'deleting' };
     case 'busy':
-      return { is: 'join' };
+      return { type: 'join' };
     case 'failed':
-      return isWanted && accepted.settled === undefined ? { is: 'rejected' } : { is: 'send', why: 'failed', paths: [] };
+      return isDesired && accepted.settled === undefined
+        ? { type: 'rejected' }
+        : { type: 'send', why: 'failed', paths: [] };
     case 'rest':
       break;
   }
-  if (!isWanted) return { is: 'send', why: 'changed', paths: [] };
-  const differences = shape.differences(wanted.payload, answer ?? {});
+  if (!isDesired) return { type: 'send', why: 'changed', paths: [] };
+  const differences = shape.differences(desired.payload, answer ?? {});
   if (accepted.settled === undefined) {
     const settled = baselineOf(differences, digestOf);
-    return { is: 'accepted', applied: { ...wanted.applied, settled }, kept: keptIn(settled, wanted, before) };
+    return { type: 'accepted', applied: { ...desired.applied, settled }, kept: keptIn(settled, desired, before) };
   }
   const drift = driftFrom(accepted.settled, differences, digestOf).map(({ path }) => path);
-  if (drift.length > 0) return { is: 'send', why: 'drift', paths: drift };
-  return { is: 'accepted', applied: { ...wanted.applied, settled: accepted.settled }, kept: [] };
+  if (drift.length > 0) return { type: 'send', why: 'drift', paths: drift };
+  return { type: 'accepted', applied: { ...desired.applied, settled: accepted.settled }, kept: [] };
 }
 
 /** The same payload was accepted before, so it was sent again to correct these, and Azure did not take them. */
 function keptIn(
   settled: Readonly<Record<string, string>>,
-  wanted: Pick<Wanted, 'applied'>,
+  desired: Pick<DesiredState, 'applied'>,
   before: Applied | undefined,
 ): string[] {
-  if (before?.digest !== wanted.applied.digest || before.settled === undefined) return [];
+  if (before?.digest !== desired.applied.digest || before.settled === undefined) return [];
   const known = before.settled;
   return Object.keys(settled).filter((path) => settled[path] !== known[path]);
 }

@@ -1,11 +1,11 @@
 import type { Operation, PollAnswer } from '../../azure/contract.ts';
 import type { StoredOperation } from '../../contract/stored-state.ts';
 import type { Target } from '../../contract/steps.ts';
-import { pollTrailOf, type PollTrail } from '../trail.ts';
+import { pollDetailsOf, type PollDetails } from '../heartbeat-details.ts';
 import { azureStateOf } from './azure-state.ts';
 import { getFromAzure, type ManagedResource } from './call.ts';
 import { unsealOperation } from './operation.ts';
-import { typeOf } from '../resource/azure-id.ts';
+import { typeOf } from '../../kinds/arm-id.ts';
 import type { StepDependencies } from '../dependencies.ts';
 import { StillRunning } from '../step-error.ts';
 
@@ -24,14 +24,14 @@ const LOST_AFTER_MS = 5_000;
 /** Where the resource itself is followed, it may be invisible while it is created. */
 const INVISIBLE_MS = 120_000;
 /** Old operations are checked against the resource itself now and then: some never end although Azure is done. */
-const LOOK_AFTER_MS = 10 * 60_000;
-const LOOK_EVERY_MS = 5 * 60_000;
+const CHECK_RESOURCE_AFTER_MS = 10 * 60_000;
+const CHECK_RESOURCE_EVERY_MS = 5 * 60_000;
 
 /**
  * `running`: it takes long, so it is polled patiently from now on. `lost`: Azure knows nothing of it, or the resource
  * rests although it never ended.
  */
-export type Followed = 'succeeded' | 'lost' | 'running';
+export type FollowResult = 'succeeded' | 'lost' | 'running';
 
 interface Following {
   readonly resource: ManagedResource;
@@ -45,12 +45,12 @@ interface Following {
 /**
  * Polls an operation until it is over, within the read budget of its subscription. Azure's Retry-After is always kept,
  * across failed attempts too.
- * @throws ArmError with `operationFailed` when Azure says that it failed; StillRunning when the attempt makes room
+ * @throws ArmError with `operationFailed` when Azure says that it failed; StillRunning when the attempt makes yielding
  */
-export async function followOperation(deps: StepDependencies, following: Following): Promise<Followed> {
+export async function followOperation(deps: StepDependencies, following: Following): Promise<FollowResult> {
   const { resource, target, operation, patient } = following;
   const { polls } = resource.arm;
-  const opened = unsealOperation(deps, target, operation.sealed);
+  const unsealed = unsealOperation(deps, target, operation.sealed);
   const turn = {
     key: `${operation.method} ${target.armId}`.toLowerCase(),
     type: typeOf(target.armId).toLowerCase(),
@@ -58,31 +58,31 @@ export async function followOperation(deps: StepDependencies, following: Followi
     startedAt: Date.parse(operation.since),
   };
   const startedAt = Date.now();
-  let trail: PollTrail = pollTrailOf(deps.step.trail) ?? { notBefore: opened.notBefore ?? 0 };
+  let details: PollDetails = pollDetailsOf(deps.step.heartbeatDetails) ?? { notBefore: unsealed.notBefore ?? 0 };
   try {
     for (let count = 0; ; count += 1) {
-      const room = makeRoom({
+      const yielding = yieldDecision({
         startedAt,
         since: turn.startedAt,
         patient,
-        waitMs: polls.expectedWaitMs({ ...turn, notBefore: trail.notBefore }),
+        waitMs: polls.expectedWaitMs({ ...turn, notBefore: details.notBefore }),
         count,
       });
-      if (room === 'patient') return 'running';
-      if (room !== undefined) throw new StillRunning('Azure is still working', room);
-      await polls.turn({ ...turn, notBefore: trail.notBefore }, deps.step.signal);
-      const answer = await resource.arm.poll(opened, { id: target.armId, apiVersion: operation.apiVersion });
+      if (yielding === 'patient') return 'running';
+      if (yielding !== undefined) throw new StillRunning('Azure is still working', yielding);
+      await polls.turn({ ...turn, notBefore: details.notBefore }, deps.step.signal);
+      const answer = await resource.arm.poll(unsealed, { id: target.armId, apiVersion: operation.apiVersion });
       if (answer.done === true) {
         polls.ended(turn);
         return 'succeeded';
       }
-      trail = after(trail, answer);
-      deps.step.leave(trail);
-      if (answer.done === 'lost' && isLost(trail, opened, operation)) return 'lost';
+      details = detailsAfter(details, answer);
+      deps.step.heartbeat(details);
+      if (answer.done === 'lost' && isLost(details, unsealed, operation)) return 'lost';
       if (answer.done === false) await following.onAnswer();
-      trail = await checkResource(following, trail, turn.startedAt);
-      deps.step.leave(trail);
-      if (trail.atRest === true) return 'lost';
+      details = await checkResource(following, details, turn.startedAt);
+      deps.step.heartbeat(details);
+      if (details.atRest === true) return 'lost';
     }
   } finally {
     polls.left(turn.key);
@@ -93,7 +93,7 @@ export async function followOperation(deps: StepDependencies, following: Followi
  * Undefined: poll on. A number: give the slot back for so many milliseconds. `patient`: the operation is old enough for
  * the patient options.
  */
-function makeRoom(input: {
+function yieldDecision(input: {
   startedAt: number;
   since: number;
   patient: boolean;
@@ -109,33 +109,34 @@ function makeRoom(input: {
   return isLong ? Math.max(waitMs - 1_500, 1_000) : undefined;
 }
 
-function after(trail: PollTrail, answer: PollAnswer): PollTrail {
-  const { lostSince, ...known } = trail;
+function detailsAfter(details: PollDetails, answer: PollAnswer): PollDetails {
+  const { lostSince, ...known } = details;
   if (answer.done === 'lost') return { ...known, notBefore: Date.now() + 2_000, lostSince: lostSince ?? Date.now() };
   // Without a Retry-After the poll budget says when: quick while young or few, slower when old and many.
   const asked = answer.done === false ? answer.retryAfterMs : undefined;
   return { ...known, notBefore: asked === undefined ? 0 : Date.now() + asked };
 }
 
-function isLost({ lostSince }: PollTrail, opened: Operation, { since, creates }: StoredOperation): boolean {
+function isLost({ lostSince }: PollDetails, unsealed: Operation, { since, creates }: StoredOperation): boolean {
   if (lostSince === undefined || Date.now() - lostSince < LOST_AFTER_MS) return false;
-  const isCreation = opened.style === 'resource' && creates;
+  const isCreation = unsealed.style === 'resource' && creates;
   return !isCreation || Date.now() - Date.parse(since) > INVISIBLE_MS;
 }
 
 /** Two looks in a row at which the resource rests: the operation is over, whatever its URL says. */
 async function checkResource(
   { resource, target, operation }: Following,
-  trail: PollTrail,
+  details: PollDetails,
   since: number,
-): Promise<PollTrail> {
+): Promise<PollDetails> {
   const now = Date.now();
-  if (now - since < LOOK_AFTER_MS || now - (trail.lookedAt ?? since) < LOOK_EVERY_MS) return trail;
+  if (now - since < CHECK_RESOURCE_AFTER_MS || now - (details.lookedAt ?? since) < CHECK_RESOURCE_EVERY_MS)
+    return details;
   const found = await getFromAzure(resource, target);
   const state = azureStateOf(found?.body);
   const rests = state === 'rest' || state === 'failed' || (state === 'absent' && !operation.creates);
-  const wasAtRest = trail.atRest === false;
+  const wasAtRest = details.atRest === false;
   // `atRest` false: seen once. True: seen twice.
-  const { atRest: _, ...known } = trail;
+  const { atRest: _, ...known } = details;
   return { ...known, lookedAt: now, ...(rests && { atRest: wasAtRest }) };
 }

@@ -2,13 +2,13 @@ import type { Applied } from '../../contract/stored-state.ts';
 import type { Target } from '../../contract/steps.ts';
 import type { JsonObject } from '../../kinds/contract.ts';
 import type { StepDependencies } from '../dependencies.ts';
-import { nameIn } from '../resource/azure-id.ts';
+import { nameIn } from '../../kinds/arm-id.ts';
 import { readInputs } from '../resource/inputs.ts';
 import type { Resource } from '../resource/resource.ts';
 import { StepError } from '../step-error.ts';
 
-/** What is wanted in Azure. It may hold secret values, so it never leaves the activity; its digest may. */
-export interface Wanted {
+/** What is desired in Azure. It may hold secret values, so it never leaves the activity; its digest may. */
+export interface DesiredState {
   readonly payload: JsonObject;
   /** The values in it that were read from Secrets: no message of Azure may quote them. */
   readonly secrets: readonly string[];
@@ -20,7 +20,11 @@ export interface Wanted {
  * What the spec and its inputs, read now, want in Azure.
  * @throws StepError for an input that has gone, or a spec that says nothing where it must.
  */
-export async function wantedOf(deps: StepDependencies, resource: Resource, target: Target): Promise<Wanted> {
+export async function desiredStateOf(
+  deps: StepDependencies,
+  resource: Resource,
+  target: Target,
+): Promise<DesiredState> {
   const inputs = await readInputs(deps, resource);
   if (inputs.missing) throw new StepError(inputs.missing.reason, inputs.missing.message);
   const payload = payloadOf(resource, target, inputs.values);

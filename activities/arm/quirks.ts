@@ -1,11 +1,11 @@
 import type { ArmClient } from '../../azure/contract.ts';
-import type { JsonObject, Lookup, Shape, Verdict } from '../../kinds/contract.ts';
+import type { JsonObject, Lookup, Shape, QuirkDecision } from '../../kinds/contract.ts';
 import type { Target } from '../../contract/steps.ts';
 import type { StepContext } from '../step-context.ts';
 import { StepError } from '../step-error.ts';
 
 const REMOVAL_MS = 75_000;
-const LOOK_AGAIN_MS = 2_000;
+const GET_EVERY_MS = 2_000;
 
 /** The payload as the kind wants it sent, given what exists. @throws StepError when it cannot be sent now, or never */
 export async function applyQuirk(
@@ -20,21 +20,21 @@ export async function applyQuirk(
   const { quirk } = shape;
   if (!quirk.beforePut) return payload;
   const input = { payload, existing, armId: target.armId, apiVersion: target.apiVersion };
-  const decide = async (): Promise<Verdict | undefined> => {
+  const decide = async (): Promise<QuirkDecision | undefined> => {
     const reads = quirk.reads?.(input) ?? [];
     const answers = await Promise.all(reads.map((lookup) => find(arm, lookup)));
     return quirk.beforePut?.({ ...input, answers });
   };
-  let verdict = await decide();
-  if (verdict?.is === 'remove') {
-    await remove(arm, target, { ...verdict, step });
-    verdict = await decide();
+  let decision = await decide();
+  if (decision?.type === 'remove') {
+    await remove(arm, target, { ...decision, step });
+    decision = await decide();
   }
-  if (verdict?.is === 'payload') return verdict.payload;
-  if (verdict?.is === 'refused') {
+  if (decision?.type === 'payload') return decision.payload;
+  if (decision?.type === 'refused') {
     // What it waits for is in Azure, where nobody watches it, or it is a spec that Azure can never take: only the quirk
     // knows.
-    throw new StepError(verdict.reason, verdict.message, { retry: verdict.fatal ? 'Fatal' : 'Slow' });
+    throw new StepError(decision.reason, decision.message, { retry: decision.fatal ? 'Fatal' : 'Slow' });
   }
   throw new StepError('ReconciliationBlocked', `something in the way of ${target.armId} came back`);
 }
@@ -47,7 +47,7 @@ async function find(arm: ArmClient, lookup: Lookup): Promise<JsonObject | undefi
 async function remove(
   arm: ArmClient,
   target: Target,
-  { target: lookup, action, step }: Extract<Verdict, { is: 'remove' }> & { step: Pick<StepContext, 'sleep'> },
+  { lookup, action, step }: Extract<QuirkDecision, { type: 'remove' }> & { step: Pick<StepContext, 'sleep'> },
 ): Promise<void> {
   await arm.action(lookup, action);
   const until = Date.now() + REMOVAL_MS;
@@ -56,6 +56,6 @@ async function remove(
       const message = `Azure is still busy with ${action} of ${lookup.id}; ${target.armId} is created when that is over`;
       throw new StepError('ReconciliationBlocked', message);
     }
-    await step.sleep(LOOK_AGAIN_MS);
+    await step.sleep(GET_EVERY_MS);
   }
 }

@@ -1,6 +1,6 @@
 import { evaluateCel, type CelInput } from '../../kinds/mapping/cel.ts';
 import type { ExportExpression, Json, JsonObject } from '../../kinds/contract.ts';
-import { dataKeyFault } from '../../kinds/mapping/kube-names.ts';
+import { dataKeyProblem } from '../../kinds/mapping/kube-names.ts';
 import type { Sources } from './sources.ts';
 import type { ExportedValue } from './exported-value.ts';
 import type { Resource } from '../resource/resource.ts';
@@ -45,7 +45,7 @@ async function valuesOf(wanted: ExportExpression, self: JsonObject, sources: Sou
 /** The keys may be made of secret values, so the one that is wrong is not quoted. */
 function checkKeys(field: string, entries: readonly (readonly [string, string])[]): void {
   for (const [name] of entries) {
-    const fault = dataKeyFault(name);
+    const fault = dataKeyProblem(name);
     if (fault !== undefined)
       throw invalid(field, `a key of the map that it gives cannot be one of a Secret or ConfigMap: ${fault}`);
   }

@@ -1,8 +1,8 @@
-import type { Json, JsonObject, ValuePlace } from '../../kinds/contract.ts';
+import type { Json, JsonObject, ValueSelector } from '../../kinds/contract.ts';
 import { valueAt } from '../../kinds/json-path.ts';
 
 /** Takes one value out of what Azure answered. Undefined when it is not there or empty. */
-export function extract(place: ValuePlace, answer: JsonObject): string | undefined {
+export function extract(place: ValueSelector, answer: JsonObject): string | undefined {
   const value = valueAt(place.list === undefined ? answer : pickItem(place, valueAt(answer, place.list)), place.path);
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return undefined;
   const text = String(value);
@@ -10,7 +10,7 @@ export function extract(place: ValuePlace, answer: JsonObject): string | undefin
   return place.encoding === 'base64' ? Buffer.from(text, 'base64').toString('utf8') : text;
 }
 
-function pickItem({ where }: ValuePlace, list: Json | undefined): Json | undefined {
+function pickItem({ where }: ValueSelector, list: Json | undefined): Json | undefined {
   if (!Array.isArray(list)) return undefined;
   if (where === undefined) return list[0];
   const conditions = Object.entries(where);

@@ -3,7 +3,7 @@ import { valueAt } from '../../kinds/json-path.ts';
 import { getFromAzure } from '../arm/call.ts';
 import type { Target } from '../../contract/steps.ts';
 import type { AzureAccess } from '../dependencies.ts';
-import { partOfId } from '../resource/azure-id.ts';
+import { partOfId } from '../../kinds/arm-id.ts';
 import { extract } from './extract.ts';
 
 /** Where exported values come from. Each answer is asked for once, however many values are taken from it. */

@@ -3,7 +3,7 @@ import { annotationOf } from '../../kube/annotations.ts';
 import type { KubeObject } from '../../kube/contract.ts';
 import { isObject } from '../../kinds/json.ts';
 import type { JsonObject, Kind } from '../../kinds/contract.ts';
-import { nameIn } from './azure-id.ts';
+import { nameIn } from '../../kinds/arm-id.ts';
 
 /** ASO's own namespace for names that are UUIDs: the same resource gets the same name from both operators. */
 const NAMESPACE = '9a329043-7ad7-4b1c-812f-9c7a93d6392a';

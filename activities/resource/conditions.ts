@@ -38,7 +38,7 @@ function inProgress({ object }: Resource, condition: NewCondition, stored: Store
 }
 
 /** Whether the condition still tells of a failed attempt. */
-export function showsTrouble({ object }: Resource): boolean {
+export function showsFailure({ object }: Resource): boolean {
   const ready = object.status?.conditions?.find(({ type }) => type === 'Ready');
   return ready?.status === 'False' && ready.severity !== 'Info';
 }

@@ -6,7 +6,7 @@ import type { Resource } from './resource.ts';
  * Tells it in an Event of the resource. Best effort, and never a secret value: whoever may read the namespace reads
  * events.
  */
-export async function tellEvent(
+export async function recordEvent(
   { kube }: Pick<StepDependencies, 'kube'>,
   { object, ref, kind }: Pick<Resource, 'object' | 'ref' | 'kind'>,
   event: Omit<EventInput, 'regarding'>,

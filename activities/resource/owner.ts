@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../kube/contract.ts';
 import type { Kind } from '../../kinds/contract.ts';
 import { isObject } from '../../kinds/json.ts';
-import { typeOf } from './azure-id.ts';
+import { typeOf } from '../../kinds/arm-id.ts';
 import type { ResourceRef } from '../../contract/resource-ref.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { annotationOf } from '../../kube/annotations.ts';

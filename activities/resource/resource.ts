@@ -84,7 +84,7 @@ export function isSuperseded(resource: Resource, { generation }: Target): boolea
 }
 
 /** @throws StepError `Superseded` when the resource that a step works for was deleted or replaced meanwhile. */
-export function present<T>(resource: T | undefined, { kind, namespace, name }: ResourceRef): T {
+export function requirePresent<T>(resource: T | undefined, { kind, namespace, name }: ResourceRef): T {
   if (resource === undefined) throw new StepError('Superseded', `${kind} ${namespace}/${name} was deleted or replaced`);
   return resource;
 }

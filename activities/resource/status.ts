@@ -6,7 +6,7 @@ import type { Condition, JsonObject, KubeObject } from '../../kube/contract.ts';
 import { KubeError } from '../../kube/errors.ts';
 import { FIELD_MANAGERS } from '../../kube/names.ts';
 import type { StepDependencies } from '../dependencies.ts';
-import { fittingStatus } from './fitting-status.ts';
+import { limitStatusSize } from './limit-status-size.ts';
 import { pathOf, type Resource } from './resource.ts';
 import { isLater } from '../step-context.ts';
 import { storedStateOf } from './stored-state.ts';
@@ -92,7 +92,7 @@ export function statusAfter(
     Object.entries({ ...kept, ...changes }).filter(([, value]) => value !== null && value !== undefined),
   );
   const { conditions: _conditions, [STORED_STATE]: _stored, ...shown } = status;
-  const fitting = answer === undefined || isOlder ? undefined : fittingStatus(answer);
+  const fitting = answer === undefined || isOlder ? undefined : limitStatusSize(answer);
   const message =
     fitting?.cut === undefined ? condition.message : [condition.message, fitting.cut].filter(Boolean).join('; ');
   const shownCondition = message === condition.message ? condition : { ...condition, ...(message && { message }) };

@@ -6,7 +6,7 @@ function stepsOf(path: string): string[] {
 }
 
 /** Whether the types know a path from the body of a resource. Every resource has `id`, `name` and `type`. */
-export function resolves(file: TypeFile, body: ArmBody, path: string): boolean {
+export function typesHavePath(file: TypeFile, body: ArmBody, path: string): boolean {
   const [first, ...rest] = stepsOf(path);
   if (first === undefined) return true;
   if (rest.length === 0 && ['id', 'name', 'type'].includes(first)) return true;

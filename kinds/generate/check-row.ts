@@ -1,7 +1,7 @@
 import { entriesOf, FACT_NAMES } from '../facts/row-facts.ts';
 import type { GeneratedFact, Row } from '../facts/row.ts';
 import { bodyOf, readTypeFile, resourceBody, type ArmBody, type TypeFile } from '../facts/type-file.ts';
-import { resolves } from '../facts/type-path.ts';
+import { typesHavePath } from '../facts/type-path.ts';
 
 /** `add` names what the types lack, so its paths are not in them. */
 const LISTS = FACT_NAMES.filter((name) => name !== 'add');
@@ -23,7 +23,7 @@ export function checkRow(row: Row, read: (provider: string, apiVersion: string) 
   for (const claim of claimsOf(row)) {
     const leads = (version: string): boolean => {
       const file = files.get(version);
-      return file !== undefined && resolves(file, startOf(row, claim, file), claim.path);
+      return file !== undefined && typesHavePath(file, startOf(row, claim, file), claim.path);
     };
     const missing = claim.versions?.find((version) => !leads(version));
     const nowhere = claim.versions === undefined && !row.apiVersions.some(leads);

@@ -1,6 +1,6 @@
 import type { Kind } from '../contract.ts';
 import type { Node } from '../mapping/node.ts';
-import type { FullShape } from '../shape.ts';
+import type { ShapeWithParts } from '../shape.ts';
 
 const HEADER = `# Kinds
 
@@ -16,7 +16,7 @@ first. What is not here can be a \`GenericResource\`. \`kubectl explain <plural>
 `;
 
 /** docs/kinds.md. */
-export function kindsPage(kinds: readonly Kind[], shapeOf: (kind: Kind, apiVersion: string) => FullShape): string {
+export function kindsPage(kinds: readonly Kind[], shapeOf: (kind: Kind, apiVersion: string) => ShapeWithParts): string {
   const groups = Map.groupBy(kinds, ({ group }) => group);
   const sections = [...groups]
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -34,7 +34,7 @@ export function kindsPage(kinds: readonly Kind[], shapeOf: (kind: Kind, apiVersi
   return HEADER + sections.join('');
 }
 
-function rowOf(kind: Kind, shapes: readonly FullShape[]): string {
+function rowOf(kind: Kind, shapes: readonly ShapeWithParts[]): string {
   const versions = kind.apiVersions
     .toSorted()
     .reverse()

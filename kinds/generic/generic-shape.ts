@@ -1,13 +1,13 @@
-import type { Export, ExportSource, Json, JsonObject, Resolved, Shape, SpecInput, ValuePlace } from '../contract.ts';
+import type { Export, ExportSource, Json, JsonObject, Resolved, Shape, SpecInput, ValueSelector } from '../contract.ts';
 import type { Exportable } from '../facts/exportable.ts';
 import { valueAt, withValueAt } from '../json-path.ts';
-import { isObject, placeOf, textAt } from '../json.ts';
+import { isObject, childPath, textAt } from '../json.ts';
 import { differencesOf } from '../mapping/differences.ts';
 import { exportsOf, expressionsOf } from '../mapping/exports.ts';
 import { withoutSecrets } from '../mapping/secret-values.ts';
 import { problemsOf } from '../mapping/spec-problems.ts';
 import { GENERIC_KIND } from './generic-kind.ts';
-import { genericView } from './generic-view.ts';
+import { genericComparer } from './generic-comparer.ts';
 
 /** A shape whose payload is `spec.body`, for the ARM type and api-version that the spec names. */
 export function genericShape(given: JsonObject): Shape {
@@ -32,7 +32,7 @@ export function genericShape(given: JsonObject): Shape {
     problems: (spec) => problemsOf(spec),
     exports: (spec): Export[] => exportsOf(exportable, spec),
     expressions: (spec) => expressionsOf(exportable, spec),
-    differences: (payload, answer) => differencesOf(genericView(secretPaths), payload, answer),
+    differences: (payload, answer) => differencesOf(genericComparer(secretPaths), payload, answer),
   };
 }
 
@@ -47,7 +47,7 @@ function secretsOf(spec: JsonObject): BodyInput[] {
     const [bodyPath, from] = [textAt(entry, 'path'), entry['secretRef']];
     const [name, key] = isObject(from) ? [textAt(from, 'name'), textAt(from, 'key')] : [];
     if (bodyPath === undefined || name === undefined || key === undefined) return [];
-    return [{ bodyPath, input: { type: 'secret', path: `${placeOf('secrets', index)}.secretRef`, name, key } }];
+    return [{ bodyPath, input: { type: 'secret', path: `${childPath('secrets', index)}.secretRef`, name, key } }];
   });
 }
 
@@ -55,7 +55,7 @@ function referencesOf(spec: JsonObject): BodyInput[] {
   return entries(spec['references']).flatMap(([index, entry]): BodyInput[] => {
     const [bodyPath, to] = [textAt(entry, 'path'), entry['reference']];
     if (bodyPath === undefined || !isObject(to)) return [];
-    const path = `${placeOf('references', index)}.reference`;
+    const path = `${childPath('references', index)}.reference`;
     const [armId, group, kind, name] = ['armId', 'group', 'kind', 'name'].map((field) => textAt(to, field));
     if (armId !== undefined) return [{ bodyPath, input: { type: 'armId', path, armId } }];
     if (group === undefined || kind === undefined || name === undefined) return [];
@@ -108,7 +108,7 @@ function sourceOf(entry: JsonObject): ExportSource {
     textAt(entry, name),
   );
   const where = isObject(entry['where']) ? { where: entry['where'] } : {};
-  const place: ValuePlace = {
+  const place: ValueSelector = {
     path,
     ...(items === undefined ? {} : { list: items, ...where }),
     ...(entry['encoding'] === 'base64' ? { encoding: 'base64' } : {}),

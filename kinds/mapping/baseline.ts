@@ -1,5 +1,5 @@
 import type { Difference, Json } from '../contract.ts';
-import { inOrder, isObject, own } from '../json.ts';
+import { canonical, isObject, ownProperty } from '../json.ts';
 
 /** Makes the keyed digest of a value. */
 export type DigestOf = (value: Json) => string;
@@ -32,7 +32,7 @@ export function driftFrom(
   const absent = Object.entries(known).flatMap(([path, digest]) => (digest === nothing ? [path] : []));
   return differences.filter((difference) => {
     const state = stateOf(difference);
-    if (own(known, difference.path) === digestOf(state)) return false;
+    if (ownProperty(known, difference.path) === digestOf(state)) return false;
     return state !== NOTHING || !absent.some((path) => isBelow(difference.path, path));
   });
 }
@@ -42,7 +42,7 @@ const MORE: Json = ['more'];
 
 function stateOf({ actual, holdsMore }: Difference): Json {
   if (holdsMore) return MORE;
-  return isEmpty(actual) ? NOTHING : ['value', inOrder(actual)];
+  return isEmpty(actual) ? NOTHING : ['value', canonical(actual)];
 }
 
 function isEmpty(value: Json | undefined): value is undefined | null {

@@ -2,7 +2,7 @@ import { EvaluationError, ParseError, TypeError as CelTypeError, type Environmen
 import { environmentWith } from './cel.ts';
 
 /** What is known of an expression before there are values for it. */
-export type CelVerdict =
+export type CelCheck =
   /** `gives`: the type of the result; `unknown` where only an evaluation can tell. */
   { readonly gives: 'string' | 'map' | 'other' | 'unknown' } | { readonly fault: string };
 
@@ -11,7 +11,7 @@ export type CelVerdict =
  * or it uses a variable or function that does not exist. `secret`: whether it may read the secrets of the kind. No
  * values are needed, so the fault cannot contain one.
  */
-export function checkCel(expression: string, { secret }: { secret: boolean }): CelVerdict {
+export function checkCel(expression: string, { secret }: { secret: boolean }): CelCheck {
   const environment = environmentWith({ secret });
   const { error, type } = environment.check(expression);
   if (error === undefined) return { gives: kindOf(type) };

@@ -1,6 +1,6 @@
 import { Environment } from '@marcbachmann/cel-js';
+import { parseResourceId } from '../arm-id.ts';
 import type { Json, JsonObject } from '../contract.ts';
-import { parseResourceId } from './resource-id.ts';
 
 /**
  * The variables of an expression: `self` is the custom resource; `secret` holds the secrets of its kind by name, where

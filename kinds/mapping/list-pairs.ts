@@ -1,5 +1,5 @@
 import type { Json } from '../contract.ts';
-import { inOrder, isObject, textAt } from '../json.ts';
+import { canonical, isObject, textAt } from '../json.ts';
 
 /** The members by which ARM identifies the entries of a list. */
 const IDENTITIES = ['name', 'id', 'key'] as const;
@@ -83,7 +83,7 @@ function indexBy(items: readonly Json[], name: string | undefined): Map<string, 
 
 /** Sorted, so that the same item is chosen whatever the order of the answer. */
 function ranked(items: readonly Json[]): number[] {
-  const texts = items.map((item) => JSON.stringify(inOrder(item)));
+  const texts = items.map((item) => JSON.stringify(canonical(item)));
   return [...items.keys()].sort((a, b) => ((texts[a] ?? '') < (texts[b] ?? '') ? -1 : 1));
 }
 

@@ -28,7 +28,7 @@ export interface ObjectNode {
   readonly type: 'object';
   readonly fields: readonly Field[];
   /** Wire paths of flattened objects that Azure requires, the outer ones first. */
-  readonly always?: readonly (readonly string[])[];
+  readonly requiredObjects?: readonly (readonly string[])[];
 }
 
 export interface Field {

@@ -1,5 +1,5 @@
 import type { Json, JsonObject, Resolved } from '../contract.ts';
-import { isObject, placeOf, textAt } from '../json.ts';
+import { isObject, childPath, textAt } from '../json.ts';
 import type { Empty, Field, Node, ObjectNode } from './node.ts';
 
 /**
@@ -18,10 +18,10 @@ function objectValue(node: ObjectNode, value: JsonObject, path: string, inputs: 
     checkTwin(field, value, path);
     const given = value[field.name];
     if (given === undefined || given === null) continue;
-    const sent = sentValue(field.node, given, placeOf(path, field.name), inputs) ?? requiredEmpty(field);
+    const sent = sentValue(field.node, given, childPath(path, field.name), inputs) ?? requiredEmpty(field);
     if (sent !== undefined) put(out, field, sent);
   }
-  for (const place of node.always ?? []) objectAt(out, place);
+  for (const place of node.requiredObjects ?? []) objectAt(out, place);
   for (const field of node.fields) putEmpty(out, field);
   return out;
 }
@@ -30,7 +30,7 @@ function objectValue(node: ObjectNode, value: JsonObject, path: string, inputs: 
 function checkVariants(node: ObjectNode, value: JsonObject, path: string): void {
   const given = node.fields.filter(({ name, when }) => when && value[name] !== undefined && value[name] !== null);
   if (given.length < 2) return;
-  const names = given.map(({ name }) => `spec.${placeOf(path, name)}`).join(', ');
+  const names = given.map(({ name }) => `spec.${childPath(path, name)}`).join(', ');
   throw new Error(`only one of these can be set: ${names}`);
 }
 
@@ -39,7 +39,7 @@ function checkTwin({ name, twin }: Field, value: JsonObject, path: string): void
   if (!twin) return;
   const given = [twin.of, name].filter((one) => value[one] !== undefined && value[one] !== null);
   if (given.length === 1 || (given.length === 0 && !twin.required)) return;
-  const [plain, other] = [placeOf(path, twin.of), placeOf(path, name)];
+  const [plain, other] = [childPath(path, twin.of), childPath(path, name)];
   const rule = given.length === 0 ? 'one of them is required' : 'not both';
   throw new Error(`exactly one of spec.${plain} and spec.${other} must be set, ${rule}`);
 }
@@ -102,13 +102,13 @@ function sentValue(node: Node, value: Json, path: string, inputs: Resolved): Jso
       return isObject(value) ? objectValue(node, value, path, inputs) : value;
     case 'array': {
       if (!Array.isArray(value)) return value;
-      const items = value.map((item, index) => memberValue(node.items, item, placeOf(path, index), inputs));
+      const items = value.map((item, index) => memberValue(node.items, item, childPath(path, index), inputs));
       return items.length === 0 ? emptyValue(node.empty, []) : items;
     }
     case 'map': {
       if (!isObject(value)) return value;
       const entries = Object.entries(value).map(
-        ([key, item]) => [key, memberValue(node.values, item, placeOf(path, key), inputs)] as const,
+        ([key, item]) => [key, memberValue(node.values, item, childPath(path, key), inputs)] as const,
       );
       return entries.length === 0 ? emptyValue(node.empty, {}) : Object.fromEntries(entries);
     }
@@ -117,7 +117,7 @@ function sentValue(node: Node, value: Json, path: string, inputs: Resolved): Jso
       const ids = value.map((item, index) =>
         referenceValue(
           isObject(item) ? (item['reference'] ?? null) : null,
-          placeOf(placeOf(path, index), 'reference'),
+          childPath(childPath(path, index), 'reference'),
           inputs,
         ),
       );

@@ -1,7 +1,7 @@
 import type { Json, JsonObject, SpecProblem } from '../contract.ts';
-import { isObject, placeOf } from '../json.ts';
+import { isObject, childPath } from '../json.ts';
 import { checkCel } from './cel-check.ts';
-import { dataKeyFault, labelValueFault, metadataNameFault, objectNameFault } from './kube-names.ts';
+import { dataKeyProblem, labelValueProblem, metadataNameProblem, objectNameProblem } from './kube-names.ts';
 
 /** Finds what is wrong with `operatorSpec`, for `Shape.problems`. */
 export function problemsOf(spec: JsonObject): SpecProblem[] {
@@ -23,7 +23,7 @@ function ofDestinations(operatorSpec: JsonObject, list: 'secrets' | 'configMaps'
     if (!isObject(entry)) return [];
     const field = `operatorSpec.${list}.${name}`;
     const labels = textsAt(entry, 'labels').flatMap(([label, value]) =>
-      naming(`${field}.labels["${label}"]`, value, 'a label', labelValueFault(value)),
+      naming(`${field}.labels["${label}"]`, value, 'a label', labelValueProblem(value)),
     );
     return [...ofDestination(entry, field, target), ...labels];
   });
@@ -35,13 +35,13 @@ function ofDestination(entry: JsonObject, field: string, target: Target): SpecPr
   const ofMetadata = (['annotations', 'labels'] as const).flatMap((list) =>
     textsAt(entry, list).flatMap(([text]) => {
       // Kubernetes accepts upper-case letters in the prefix of an annotation.
-      const fault = metadataNameFault(list === 'annotations' ? text.toLowerCase() : text);
+      const fault = metadataNameProblem(list === 'annotations' ? text.toLowerCase() : text);
       return naming(`${field}.${list}`, text, list === 'annotations' ? 'an annotation' : 'a label', fault);
     }),
   );
   return [
-    ...(typeof name === 'string' ? naming(`${field}.name`, name, `a ${target}`, objectNameFault(name)) : []),
-    ...(typeof key === 'string' ? naming(`${field}.key`, key, `a key of a ${target}`, dataKeyFault(key)) : []),
+    ...(typeof name === 'string' ? naming(`${field}.name`, name, `a ${target}`, objectNameProblem(name)) : []),
+    ...(typeof key === 'string' ? naming(`${field}.key`, key, `a key of a ${target}`, dataKeyProblem(key)) : []),
     ...ofMetadata,
   ];
 }
@@ -60,7 +60,7 @@ function ofExpressions(
   const entries = operatorSpec[list];
   return (Array.isArray(entries) ? entries : []).flatMap((entry: Json, index) => {
     if (!isObject(entry)) return [];
-    const field = `operatorSpec.${placeOf(list, index)}`;
+    const field = `operatorSpec.${childPath(list, index)}`;
     const ofMetadata = (['annotations', 'labels'] as const).flatMap((name) =>
       textsAt(entry, name).flatMap(([text, expression]) =>
         ofExpression(`${field}.${name}["${text}"]`, expression, { target, wants: 'string' }),

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../contract.ts';
-import { isObject, own, placeOf } from '../json.ts';
+import { isObject, ownProperty, childPath } from '../json.ts';
 import type { Field, Node, ObjectNode } from './node.ts';
 import { isSecretMember, isSecretText, withoutSecrets } from './secret-values.ts';
 
@@ -33,9 +33,12 @@ function objectValue(context: Context, node: ObjectNode, value: JsonObject, path
 }
 
 function fieldValue(context: Context, field: Field, value: JsonObject, path: string): Json | undefined {
-  const there = field.wire.reduce<Json | undefined>((at, name) => (isObject(at) ? own(at, name) : undefined), value);
+  const there = field.wire.reduce<Json | undefined>(
+    (at, name) => (isObject(at) ? ownProperty(at, name) : undefined),
+    value,
+  );
   if (there === undefined) return undefined;
-  const at = field.wire.reduce(placeOf, path);
+  const at = field.wire.reduce(childPath, path);
   if (field.when)
     return isObject(there) && there[field.when.property] === field.when.value
       ? shown(context, field.node, there, at)

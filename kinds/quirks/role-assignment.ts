@@ -1,3 +1,4 @@
+import { partOfId } from '../arm-id.ts';
 import type { JsonObject, Quirk } from '../contract.ts';
 import { valueAt, withValueAt } from '../json-path.ts';
 import { isObject } from '../json.ts';
@@ -18,13 +19,13 @@ export const roleAssignment: Quirk = {
   },
   beforePut({ payload, armId, answers }) {
     const role = nameOf(payload);
-    if (role === undefined) return { is: 'payload', payload };
+    if (role === undefined) return { type: 'payload', payload };
     const name = isUuid(role) ? role : builtInRole(answers[0], role);
     if (name === undefined) {
       const message = `"${role}", named by spec.roleDefinitionReference.wellKnownName, is no built-in role of Azure`;
-      return { is: 'refused', reason: 'ReferenceNotFound', message, fatal: false };
+      return { type: 'refused', reason: 'ReferenceNotFound', message, fatal: false };
     }
-    return { is: 'payload', payload: withValueAt(payload, ROLE, `${definitionsFor(armId)}/${name}`) as JsonObject };
+    return { type: 'payload', payload: withValueAt(payload, ROLE, `${definitionsFor(armId)}/${name}`) as JsonObject };
   },
 };
 
@@ -35,8 +36,9 @@ function nameOf(payload: JsonObject): string | undefined {
 }
 
 function definitionsFor(armId: string): string {
-  const [subscription = ''] = /^\/subscriptions\/[^/]+/i.exec(armId) ?? [];
-  return `${subscription}/providers/Microsoft.Authorization/roleDefinitions`;
+  const subscription = partOfId(armId, 'subscription');
+  const scope = subscription === undefined ? '' : `/subscriptions/${subscription}`;
+  return `${scope}/providers/Microsoft.Authorization/roleDefinitions`;
 }
 
 function builtInRole(answer: JsonObject | undefined, role: string): string | undefined {

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../kinds/contract.ts';
 import type { Facts } from '../../kinds/facts/row-facts.ts';
 import { bodyOf, type ArmBody, type ArmType, type TypeFile } from '../../kinds/facts/type-file.ts';
-import { isObject, own, placeOf } from '../../kinds/json.ts';
+import { isObject, ownProperty, childPath } from '../../kinds/json.ts';
 import { valueProblem } from './value-problem.ts';
 
 /** Why Azure would refuse a part of the body of a PUT. */
@@ -62,10 +62,10 @@ function objectProblems(types: KnownTypes, body: ArmBody, sent: JsonObject, plac
   const { variants, ...plain } = body;
   if (variants === undefined) return memberProblems(types, plain, sent, place);
   const property = body.discriminator ?? 'type';
-  const path = placeOf(place.path, property);
+  const path = childPath(place.path, property);
   const value = sent[property];
   if (value === undefined || value === null) return [missing(path)];
-  const type = typeof value === 'string' ? own(variants, value) : undefined;
+  const type = typeof value === 'string' ? ownProperty(variants, value) : undefined;
   const variant = type && bodyOf(types.file, type);
   if (!variant || typeof value !== 'string') {
     const problem = `is none of ${Object.keys(variants).join(', ')}`;
@@ -82,13 +82,13 @@ function objectProblems(types: KnownTypes, body: ArmBody, sent: JsonObject, plac
 function memberProblems(types: KnownTypes, body: ArmBody, sent: JsonObject, place: Position): BodyProblem[] {
   const required = Object.entries(body.properties).flatMap(([name, type]) => {
     const absent = sent[name] === undefined || sent[name] === null;
-    return absent && isRequired(types.facts, type, memberAt(place, name)) ? [missing(placeOf(place.path, name))] : [];
+    return absent && isRequired(types.facts, type, memberAt(place, name)) ? [missing(childPath(place.path, name))] : [];
   });
-  const isFree = types.facts.has('add', factOf(place.factPath, 'additionalProperties'));
+  const isFree = types.facts.has('add', childPath(place.factPath, 'additionalProperties'));
   const members = Object.entries(sent).flatMap(([name, value]) => {
     if (value === null) return [];
     const at = memberAt(place, name);
-    const type = own(body.properties, name) ?? addedType(types.facts, at);
+    const type = ownProperty(body.properties, name) ?? addedType(types.facts, at);
     if (type !== undefined) return memberProblem(types, type, name, value, at);
     if (isFree) return [];
     const problem: BodyProblem = { path: at.path, what: 'unknown', problem: 'is not known' };
@@ -113,7 +113,7 @@ function typeProblems(types: KnownTypes, declared: ArmType, value: Json, at: Pos
   // An embedded resource is sent as its id alone; Azure knows its other properties.
   if (has(facts, 'idOnly', at) && isObject(value)) {
     const id = bodyOf(types.file, declared)?.properties['id'];
-    return id?.required === true && typeof value['id'] !== 'string' ? [missing(placeOf(at.path, 'id'))] : [];
+    return id?.required === true && typeof value['id'] !== 'string' ? [missing(childPath(at.path, 'id'))] : [];
   }
   const type = corrected(facts, declared, at);
   const wrong = valueProblem(type, bodyOf(types.file, type) !== undefined, value, has(facts, 'number', at));
@@ -170,16 +170,12 @@ function has(
 function memberAt(place: Position, name: string): Position {
   return {
     ...place,
-    path: placeOf(place.path, name),
-    factPath: factOf(place.factPath, name),
-    plainFactPath: factOf(place.plainFactPath, name),
+    path: childPath(place.path, name),
+    factPath: childPath(place.factPath, name),
+    plainFactPath: childPath(place.plainFactPath, name),
   };
 }
 
 function inside(at: Position, key: string | number, mark: '[]' | '{}'): Position {
-  return { ...at, path: placeOf(at.path, key), factPath: at.factPath + mark, plainFactPath: at.plainFactPath + mark };
-}
-
-function factOf(parent: string, name: string): string {
-  return parent === '' ? name : `${parent}.${name}`;
+  return { ...at, path: childPath(at.path, key), factPath: at.factPath + mark, plainFactPath: at.plainFactPath + mark };
 }

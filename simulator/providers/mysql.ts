@@ -1,6 +1,6 @@
 import { asObject, asString, newGuid, updated, type JsonObject } from '../json.ts';
 import { displayLocation, shortLocation } from '../locations.ts';
-import { enter, pollUrl, retryAfter, startOperation, store, type Call, type Provider } from '../provider.ts';
+import { setPhase, pollUrl, retryAfter, startOperation, storeResource, type Call, type Provider } from '../provider.ts';
 import { errorReply, type Reply } from '../reply.ts';
 import type { StoredResource } from '../store.ts';
 import { childBody, childRules, type ChildRule } from './mysql-children.ts';
@@ -32,20 +32,20 @@ function put(call: Call): Reply {
     : childBody(call, sent);
   const merged = existing === undefined ? sent : updated(existing.sent, sent);
   if (call.settings.synchronous) {
-    const resource = store(call, 'ready', merged, shown);
-    return { status: existing === undefined ? 201 : 200, voice: 'mysql', body: show(call, resource) };
+    const resource = storeResource(call, 'ready', merged, shown);
+    return { status: existing === undefined ? 201 : 200, service: 'mysql', body: show(call, resource) };
   }
-  if (existing === undefined) store(call, 'creating', merged, shown);
-  else enter(existing, existing.phase === 'creating' ? 'creating' : 'updating', now);
+  if (existing === undefined) storeResource(call, 'creating', merged, shown);
+  else setPhase(existing, existing.phase === 'creating' ? 'creating' : 'updating', now);
   const finish = (failure: unknown, at: number): void => {
     const resource = call.store.get(target.key);
     if (resource === undefined || resource.phase === 'deleting') return;
     if (failure === undefined) {
       resource.sent = merged;
       resource.body = shown;
-      enter(resource, 'ready', at);
+      setPhase(resource, 'ready', at);
     } else if (existing === undefined) call.store.remove(target.key, at);
-    else enter(resource, 'ready', at);
+    else setPhase(resource, 'ready', at);
   };
   const durationMs = server && existing !== undefined ? updateMs : rule.upsertMs;
   return accept(call, {
@@ -63,7 +63,7 @@ function get(call: Call): Reply {
   // A server cannot be read while it is being created, and while it is being deleted it disappears before the operation
   // ends.
   if (existing === undefined || existing.phase === 'creating' || isHalfDeleted(call, existing)) return missing(call);
-  return { status: 200, voice: 'mysql', body: show(call, existing) };
+  return { status: 200, service: 'mysql', body: show(call, existing) };
 }
 
 function remove(call: Call): Reply {
@@ -72,14 +72,14 @@ function remove(call: Call): Reply {
   const rule = ruleOf(call);
   if (call.settings.synchronous) {
     call.store.remove(target.key, call.now);
-    return { status: 200, voice: 'mysql' };
+    return { status: 200, service: 'mysql' };
   }
   // Only the deletion of the server itself has the display name in its poll URL.
   const location = isServer(call) ? displayLocation(locationOf(call)) : shortLocation(locationOf(call));
-  enter(existing, 'deleting', call.now);
+  setPhase(existing, 'deleting', call.now);
   const finish = (failure: unknown, at: number): void => {
     if (failure === undefined) call.store.remove(target.key, at);
-    else enter(existing, 'ready', at);
+    else setPhase(existing, 'ready', at);
   };
   return accept(call, {
     word: rule.drop,
@@ -133,7 +133,7 @@ function accept(call: Call, { word, method, durationMs, seconds, location, finis
     location: pollUrl(call, resultPath),
     ...retryAfter(call, seconds),
   };
-  return { status: 202, voice: 'mysql', headers, body: { operation: word, startTime: mysqlTime(call.now) } };
+  return { status: 202, service: 'mysql', headers, body: { operation: word, startTime: mysqlTime(call.now) } };
 }
 
 /** The provider's own 404. */

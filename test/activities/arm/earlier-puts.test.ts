@@ -19,32 +19,32 @@ interface Row {
   readonly reason: string;
   readonly stored?: Omit<StoredState, 'uid' | 'order'>;
   readonly exists: boolean;
-  readonly trail: { sent?: string; creates?: boolean };
+  readonly details: { sent?: string; creates?: boolean };
   readonly known: Applied | undefined;
 }
 
 const ROWS: readonly Row[] = [
-  { reason: 'nothing was ever sent', exists: false, trail: {}, known: undefined },
-  { reason: 'it exists, but was never ours: what it has nobody knows', exists: true, trail: {}, known: undefined },
+  { reason: 'nothing was ever sent', exists: false, details: {}, known: undefined },
+  { reason: 'it exists, but was never ours: what it has nobody knows', exists: true, details: {}, known: undefined },
   {
     reason: 'nothing was sent since Azure accepted it',
     stored: { applied: accepted('a') },
     exists: true,
-    trail: {},
+    details: {},
     known: accepted('a'),
   },
   {
     reason: 'an update that this step sent has no answer: Azure has one or the other (row 1)',
     stored: { applied: accepted('a'), sending: 'b' },
     exists: true,
-    trail: { sent: 'b', creates: false },
+    details: { sent: 'b', creates: false },
     known: undefined,
   },
   {
     reason: 'an update of an earlier step has no answer, and its heartbeat is gone (row 27)',
     stored: { applied: accepted('a'), sending: 'b' },
     exists: true,
-    trail: {},
+    details: {},
     known: undefined,
   },
   {
@@ -52,52 +52,54 @@ const ROWS: readonly Row[] = [
       'the spec went back to what was accepted, and that PUT has no answer either: Azure may have what was sent in between',
     stored: { applied: accepted('a'), sending: 'b' },
     exists: true,
-    trail: { sent: 'a', creates: false },
+    details: { sent: 'a', creates: false },
     known: undefined,
   },
   {
     reason: 'the same payload was sent again, to correct drift: whether or not it arrived, no other has',
     stored: { applied: accepted('a') },
     exists: true,
-    trail: { sent: 'a', creates: false },
+    details: { sent: 'a', creates: false },
     known: accepted('a'),
   },
   {
     reason: 'a creation without an answer has arrived: what exists was made by it',
     exists: true,
-    trail: { sent: 'a', creates: true },
+    details: { sent: 'a', creates: true },
     known: justNow('a'),
   },
   {
     reason: 'a creation without an answer has not arrived',
     exists: false,
-    trail: { sent: 'a', creates: true },
+    details: { sent: 'a', creates: true },
     known: undefined,
   },
   {
     reason: 'nothing existed, but another payload was sent before: either may have made it',
     exists: true,
-    trail: { sent: 'b', creates: false },
+    details: { sent: 'b', creates: false },
     known: undefined,
   },
   {
     reason: 'it had vanished and was created again with the same payload: the old baseline is void',
     stored: { applied: accepted('a') },
     exists: true,
-    trail: { sent: 'a', creates: true },
+    details: { sent: 'a', creates: true },
     known: justNow('a'),
   },
   {
     reason: 'it was adopted, and its first PUT has no answer',
     exists: true,
-    trail: { sent: 'a', creates: false },
+    details: { sent: 'a', creates: false },
     known: undefined,
   },
 ];
 
 describe('knownToBeAccepted', () => {
-  it.each(ROWS)('$reason', ({ stored, exists, trail, known }) => {
+  it.each(ROWS)('$reason', ({ stored, exists, details, known }) => {
     const state = stored && { uid: 'u', order, ...stored };
-    expect(knownToBeAccepted({ stored: state, existing: exists ? existing : undefined, trail, target })).toEqual(known);
+    expect(knownToBeAccepted({ stored: state, existing: exists ? existing : undefined, details, target })).toEqual(
+      known,
+    );
   });
 });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { extract } from '../../../activities/exports/extract.ts';
-import type { JsonObject, ValuePlace } from '../../../kinds/contract.ts';
+import type { JsonObject, ValueSelector } from '../../../kinds/contract.ts';
 
 const keys: JsonObject = {
   keys: [{ keyName: 'key1', value: 'one' }, { keyName: 'key2', value: 'two' }, { value: 'unnamed' }],
 };
 
-const rows: { reason: string; source: ValuePlace; answer: JsonObject; want: string | undefined }[] = [
+const rows: { reason: string; source: ValueSelector; answer: JsonObject; want: string | undefined }[] = [
   {
     reason: 'a path of the GET answer',
     source: { path: 'properties.documentEndpoint' },

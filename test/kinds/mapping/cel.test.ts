@@ -42,7 +42,7 @@ describe('evaluateCel', () => {
 
   it.each<[reason: string, expression: string, says: RegExp]>([
     ['a field that is not there', 'self.spec.version', /^No such key: version$/],
-    ['no id', 'aso.parseResourceId(self.metadata.name).name', /no resource id/],
+    ['no id', 'aso.parseResourceId(self.metadata.name).name', /not an ARM id/],
     ['no expression', '1 +', /EOF/],
     ['an unknown variable', 'other', /^Unknown variable: other$/],
     ['another type', 'self.spec.ratio', /must give a string/],

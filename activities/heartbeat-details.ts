@@ -6,10 +6,10 @@ import type { JsonObject } from '../kinds/contract.ts';
  * What an attempt leaves in its heartbeat for the next one, should its process die. The next attempt may be of another
  * release: all fields are optional.
  */
-export type Trail = SendTrail | PollTrail;
+export type HeartbeatDetails = SendDetails | PollDetails;
 
 /** Of the steps that send a PUT or a DELETE. */
-export interface SendTrail {
+export interface SendDetails {
   /** The digest of a payload that was put on the wire; whether Azure took it is not known. */
   readonly sent?: string;
   /** Nothing existed before it was sent, and nothing else was sent before. */
@@ -21,7 +21,7 @@ export interface SendTrail {
 }
 
 /** Of the steps that follow an operation. */
-export interface PollTrail {
+export interface PollDetails {
   /** Milliseconds since the epoch before which Azure asked not to be polled. */
   readonly notBefore: number;
   /** Since when Azure answers that it knows no such operation. */
@@ -31,11 +31,11 @@ export interface PollTrail {
   readonly atRest?: boolean;
 }
 
-export function sendTrailOf(details: unknown): SendTrail {
-  return isObject(details) ? (details as SendTrail & JsonObject) : {};
+export function sendDetailsOf(details: unknown): SendDetails {
+  return isObject(details) ? (details as SendDetails & JsonObject) : {};
 }
 
-export function pollTrailOf(details: unknown): PollTrail | undefined {
+export function pollDetailsOf(details: unknown): PollDetails | undefined {
   return isObject(details) && typeof details['notBefore'] === 'number'
     ? { ...details, notBefore: details['notBefore'] }
     : undefined;

@@ -1,5 +1,5 @@
-import { isObject, placeOf } from '../json.ts';
-import { isObservationOnly, type View } from '../mapping/differences.ts';
+import { isObject, childPath } from '../json.ts';
+import { isObservationOnly, type Comparer } from '../mapping/differences.ts';
 import { isSecretMember } from '../mapping/secret-values.ts';
 import { isLocation, isSameLocation, isSpelledLike } from '../mapping/spelling.ts';
 
@@ -7,8 +7,8 @@ import { isLocation, isSameLocation, isSpelledLike } from '../mapping/spelling.t
  * How a payload of an unknown type is compared with an answer. `secretPaths`: where the payload holds secrets, which
  * Azure masks or leaves out.
  */
-export function genericView(secretPaths: readonly string[]): View {
-  return viewOf(new Set(secretPaths.map(forAllItems)), { path: '', name: '' });
+export function genericComparer(secretPaths: readonly string[]): Comparer {
+  return comparerOf(new Set(secretPaths.map(forAllItems)), { path: '', name: '' });
 }
 
 /** A path for all items: the answer may have them in another order. */
@@ -16,13 +16,13 @@ function forAllItems(path: string): string {
   return path.replaceAll(/\[\d+\]/g, '[]');
 }
 
-function viewOf(secretPaths: ReadonlySet<string>, { path, name }: { path: string; name: string }): View {
+function comparerOf(secretPaths: ReadonlySet<string>, { path, name }: { path: string; name: string }): Comparer {
   return {
     isMap: path === 'tags',
-    hides: (value) => isObservationOnly(name) || secretPaths.has(path) || isSecretMember(name, value),
-    member: (member) => viewOf(secretPaths, { path: placeOf(path, member), name: member }),
-    item: () => viewOf(secretPaths, { path: `${path}[]`, name }),
-    same: (sent, got) => {
+    ignores: (value) => isObservationOnly(name) || secretPaths.has(path) || isSecretMember(name, value),
+    member: (member) => comparerOf(secretPaths, { path: childPath(path, member), name: member }),
+    item: () => comparerOf(secretPaths, { path: `${path}[]`, name }),
+    isEqual: (sent, got) => {
       if (sent === got) return true;
       if (isObject(got) || Array.isArray(got)) return false;
       return isLocation(path) ? isSameLocation(sent, got) : isSpelledLike(sent, got);

@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from '../contract.ts';
 import type { Facts } from '../facts/row-facts.ts';
 import { bodyOf, type ArmBody, type ArmType, type TypeFile } from '../facts/type-file.ts';
-import { isObject, own, placeOf } from '../json.ts';
-import { isObservationOnly, type View } from './differences.ts';
+import { isObject, ownProperty, childPath } from '../json.ts';
+import { isObservationOnly, type Comparer } from './differences.ts';
 import { isSecretMember } from './secret-values.ts';
 import { isLocation, isSameLocation, isSpelledLike } from './spelling.ts';
 
@@ -12,8 +12,8 @@ interface Known {
 }
 
 /** How a payload of a known type is compared with an answer. */
-export function typedView(known: Known, body: ArmBody): View {
-  return viewOf(known, { body, factPath: '', name: '' });
+export function typedComparer(known: Known, body: ArmBody): Comparer {
+  return comparerOf(known, { body, factPath: '', name: '' });
 }
 
 interface TypedValue {
@@ -24,11 +24,11 @@ interface TypedValue {
   readonly name: string;
 }
 
-function viewOf(known: Known, place: TypedValue): View {
+function comparerOf(known: Known, place: TypedValue): Comparer {
   const { type, body, factPath: fact, name } = place;
   return {
     isMap: body?.values !== undefined && Object.keys(body.properties).length === 0 && body.variants === undefined,
-    hides: (value) =>
+    ignores: (value) =>
       isObservationOnly(name) ||
       type?.writeOnly === true ||
       type?.secret === true ||
@@ -37,20 +37,20 @@ function viewOf(known: Known, place: TypedValue): View {
       // Providers mask these, whether the types say so or not.
       isSecretMember(name, value),
     member: (member, parent) => memberOf(known, place, member, parent),
-    item: () => viewOf(known, { type: type?.items, body: inside(known, type?.items), factPath: `${fact}[]`, name }),
-    same: (sent, got) => isSame(sent, got, place),
+    item: () => comparerOf(known, { type: type?.items, body: inside(known, type?.items), factPath: `${fact}[]`, name }),
+    isEqual: (sent, got) => isSame(sent, got, place),
   };
 }
 
-function memberOf(known: Known, { body, factPath: fact }: TypedValue, name: string, parent: JsonObject): View {
+function memberOf(known: Known, { body, factPath: fact }: TypedValue, name: string, parent: JsonObject): Comparer {
   const variant = body && variantOf(known.file, body, parent);
-  const type = own(variant?.body.properties ?? {}, name) ?? own(body?.properties ?? {}, name);
-  const factOf = (above: string): string => (type ? placeOf(above, name) : `${above}{}`);
+  const type = ownProperty(variant?.body.properties ?? {}, name) ?? ownProperty(body?.properties ?? {}, name);
+  const factOf = (above: string): string => (type ? childPath(above, name) : `${above}{}`);
   // The row names a secret of every variant without the mark of one.
-  const isPlain = known.facts.has('secretInputs', placeOf(fact, name));
+  const isPlain = known.facts.has('secretInputs', childPath(fact, name));
   const above = variant && !isPlain ? `${fact}<${variant.value}>` : fact;
   const valueType = type ?? body?.values;
-  return viewOf(known, { type: valueType, body: inside(known, valueType), factPath: factOf(above), name });
+  return comparerOf(known, { type: valueType, body: inside(known, valueType), factPath: factOf(above), name });
 }
 
 function inside(known: Known, type: ArmType | undefined): ArmBody | undefined {

@@ -1,5 +1,5 @@
 /** The resource that an ARM path addresses. Keys are in lower case, because ARM ids are case-insensitive. */
-export interface Target {
+export interface ArmPath {
   readonly subscription: string;
   /** Name of the resource group, as written; undefined for subscription-level resources. */
   readonly group: string | undefined;
@@ -28,7 +28,7 @@ export function groupKey(subscription: string, group: string): string {
 }
 
 /** Parses an ARM path without its query; undefined where it is not one. */
-export function parseTarget(path: string): Target | undefined {
+export function parseArmPath(path: string): ArmPath | undefined {
   const segments = path.split('/').filter((segment) => segment !== '');
   // Resources of the tenant, management groups among them.
   if (segments[0]?.toLowerCase() === 'providers') return resourceTarget('', undefined, '', segments);
@@ -47,7 +47,7 @@ export function parseTarget(path: string): Target | undefined {
   return rest[0]?.toLowerCase() === 'providers' ? resourceTarget(subscription, group, scope, rest) : undefined;
 }
 
-function groupTarget(subscription: string, group: string | undefined, scope: string): Target {
+function groupTarget(subscription: string, group: string | undefined, scope: string): ArmPath {
   const type = group === undefined ? 'Microsoft.Resources/subscriptions' : 'Microsoft.Resources/resourceGroups';
   const common = { namespace: undefined, parentKey: undefined, parentId: undefined, topId: scope, action: undefined };
   return { subscription, group, type, name: group ?? subscription, id: scope, key: scope.toLowerCase(), ...common };
@@ -59,7 +59,7 @@ function resourceTarget(
   group: string | undefined,
   scope: string,
   rest: string[],
-): Target | undefined {
+): ArmPath | undefined {
   let id = scope;
   let namespace = '';
   let types: string[] = [];

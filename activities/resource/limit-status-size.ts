@@ -7,7 +7,7 @@ const LARGEST_BYTES = 300_000;
  * The status as it fits into the API server. What does not fit is left out, the largest fields first, and `cut` says
  * so.
  */
-export function fittingStatus(status: JsonObject): { status: JsonObject; cut?: string } {
+export function limitStatusSize(status: JsonObject): { status: JsonObject; cut?: string } {
   const sizes = Object.entries(status).map(([name, value]) => ({ name, size: JSON.stringify(value ?? null).length }));
   let total = sizes.reduce((sum, { size }) => sum + size, 0);
   if (total <= LARGEST_BYTES) return { status };

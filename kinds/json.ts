@@ -25,12 +25,12 @@ export function textMap(value: Json | undefined): Readonly<Record<string, string
   );
 }
 
-/** A member whose name comes from outside. Without this check, `constructor` would be found in every record. */
+/** A member whose name comes from user input. Without this check, `constructor` would be found in every record. */
 export function ownProperty<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
-/** A copy with list items and members sorted, so that order does not matter when two values are compared. */
+/** A copy with sorted list items and members: two values that differ in order only have equal copies. */
 export function canonical(value: Json): Json {
   if (Array.isArray(value)) {
     const items = value.map((item): [string, Json] => {

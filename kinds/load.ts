@@ -6,7 +6,7 @@ import { readTypeFile, type TypeFile } from './facts/type-file.ts';
 import { withGeneric } from './generic/with-generic.ts';
 import { makeShape, type ShapeWithParts } from './shape.ts';
 
-/** `Kinds` whose shapes carry the parts that they were made from, for the generator. */
+/** `Kinds` whose shapes include the parts that they were made from, for the generator. */
 export type KindsWithParts = Omit<Kinds, 'shape'> & { shape(kind: Kind, apiVersion: string): ShapeWithParts };
 
 /** The rows of kinds.json that are ARM resources. */
@@ -21,7 +21,7 @@ export function loadKinds(): Kinds {
   return withGeneric(loadKindsWithParts());
 }
 
-/** As `loadKinds`, without GenericResource and with the parts of each shape. */
+/** Like `loadKinds`, but without GenericResource and with the parts of each shape. */
 export function loadKindsWithParts(): KindsWithParts {
   const rows = new Map(readRows().map((row) => [`${row.kind}.${row.group}`, row]));
   const kinds = new Map([...rows].map(([id, row]) => [id, toKind(row)]));

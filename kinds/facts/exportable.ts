@@ -7,7 +7,7 @@ import { typesHavePath } from './type-path.ts';
 export interface Exportable {
   readonly secrets: ReadonlyMap<string, ExportSource>;
   readonly configMaps: ReadonlyMap<string, ExportSource>;
-  /** The names in `configMaps` whose value not every resource has. */
+  /** The names in `configMaps` whose value some resources of the kind do not have. */
   readonly optional: ReadonlySet<string>;
 }
 
@@ -43,10 +43,10 @@ function sourceOf({
   ...fact
 }: GeneratedFact): ExportSource {
   if (idPart !== undefined) return { from: 'id', part: idPart };
-  const place: ValueSelector = { ...fact, path: status ?? fact.path ?? '' };
+  const selector: ValueSelector = { ...fact, path: status ?? fact.path ?? '' };
   const version = apiVersion === undefined ? {} : { apiVersion };
   if (post === undefined) {
-    return { from: 'answer', ...place, ...(followId === undefined ? {} : { follow: followId, ...version }) };
+    return { from: 'answer', ...selector, ...(followId === undefined ? {} : { follow: followId, ...version }) };
   }
-  return { from: 'action', action: post, ...place, ...version, ...(child === undefined ? {} : { child }) };
+  return { from: 'action', action: post, ...selector, ...version, ...(child === undefined ? {} : { child }) };
 }

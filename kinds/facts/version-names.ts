@@ -1,7 +1,6 @@
 /**
  * Api-versions that ASO before 2.0 served as `v1alpha1api…` and `v1beta…` and that guides and manifests still use. Each
- * name costs every API server about a megabyte per kind (docs/crds.md), so a line here needs manifests that people
- * have.
+ * name costs every API server about one megabyte per kind (docs/crds.md), so add a line only for manifests that exist.
  */
 const SERVED_BEFORE_ASO_2: Readonly<Record<string, readonly string[]>> = {
   'dbformysql.azure.com': ['2021-05-01'],

@@ -4,15 +4,15 @@ import { isSecretMember } from '../mapping/secret-values.ts';
 import { isLocation, isSameLocation, isSpelledLike } from '../mapping/spelling.ts';
 
 /**
- * How a payload of an unknown type is compared with an answer. `secretPaths`: where the payload holds secrets, which
- * Azure masks or leaves out.
+ * Compares a payload of an unknown type with an answer. `secretPaths`: the paths of the payload's secrets, which Azure
+ * masks or omits.
  */
 export function genericComparer(secretPaths: readonly string[]): Comparer {
-  return comparerOf(new Set(secretPaths.map(forAllItems)), { path: '', name: '' });
+  return comparerOf(new Set(secretPaths.map(withoutIndexes)), { path: '', name: '' });
 }
 
-/** A path for all items: the answer may have them in another order. */
-function forAllItems(path: string): string {
+/** The answer may have the items of a list in another order, so a secret is looked for in every item. */
+function withoutIndexes(path: string): string {
   return path.replaceAll(/\[\d+\]/g, '[]');
 }
 

@@ -72,20 +72,24 @@ function entries(list: Json | undefined): [index: number, entry: JsonObject][] {
 function payloadOf(spec: JsonObject, name: string, inputs: Resolved): JsonObject {
   const body = [...secretsOf(spec), ...referencesOf(spec)].reduce<Json>((sent, { bodyPath, input }) => {
     const value = inputs.get(input.path);
-    if (typeof value !== 'string') throw new Error(`no value for spec.${input.path}`);
+    if (typeof value !== 'string') throw new Error(`no value was read for spec.${input.path}`);
     return withValueAt(sent, bodyPath, value);
   }, spec['body'] ?? {});
   return { ...(isObject(body) ? body : {}), name };
 }
 
 /**
- * The answer without values that were sent as secrets and without what looks like a secret, because nothing is known of
- * the type.
+ * The answer without the values that were sent as secrets and without everything that looks like a secret: the type is
+ * unknown, so nothing else says what is secret.
  */
 function statusOf(answer: JsonObject, secretPaths: readonly string[]): JsonObject {
   const shown = secretPaths.reduce<Json>((rest, path) => withValueAt(rest, path, undefined), answer);
-  const open = withoutSecrets(shown);
-  const { conditions: _ours, azureTemporalOperator: _too, ...status } = isObject(open) ? open : {};
+  const publicAnswer = withoutSecrets(shown);
+  const {
+    conditions: _conditions,
+    azureTemporalOperator: _storedState,
+    ...status
+  } = isObject(publicAnswer) ? publicAnswer : {};
   return status;
 }
 
@@ -108,11 +112,11 @@ function sourceOf(entry: JsonObject): ExportSource {
     textAt(entry, name),
   );
   const where = isObject(entry['where']) ? { where: entry['where'] } : {};
-  const place: ValueSelector = {
+  const selector: ValueSelector = {
     path,
     ...(items === undefined ? {} : { list: items, ...where }),
     ...(entry['encoding'] === 'base64' ? { encoding: 'base64' } : {}),
   };
-  if (post === undefined) return { from: 'answer', ...place };
-  return { from: 'action', action: post, ...place, ...(apiVersion === undefined ? {} : { apiVersion }) };
+  if (post === undefined) return { from: 'answer', ...selector };
+  return { from: 'action', action: post, ...selector, ...(apiVersion === undefined ? {} : { apiVersion }) };
 }

@@ -8,18 +8,19 @@ export type DigestOf = (value: Json) => string;
 export type Baseline = Readonly<Record<string, string>>;
 
 /**
- * The baseline for the differences right after Azure accepted the payload. It must be given all differences: those left
- * out would count as drift later.
+ * The baseline, from the differences right after Azure accepted the payload. Pass all differences: one that is omitted
+ * would count as drift later.
  */
 export function baselineOf(differences: readonly Difference[], digestOf: DigestOf): Record<string, string> {
   return Object.fromEntries(differences.map((difference) => [difference.path, digestOf(stateOf(difference))]));
 }
 
 /**
- * The differences that are drift: those that have changed since the baseline. Without a baseline, nothing differed.
+ * The differences that are drift: those that have changed since the baseline. Without a baseline every difference is
+ * drift.
  *
- * A list to which entries were added is drift only where it held the payload's entries alone at the baseline. Otherwise
- * others may add and remove entries, as long as all that was sent is still there.
+ * Entries that were added to a list are drift only if the list held nothing but the payload's entries at the baseline.
+ * Otherwise others may add and remove entries, as long as the list holds all entries that were sent.
  */
 export function driftFrom(
   baseline: Baseline | undefined,
@@ -28,7 +29,7 @@ export function driftFrom(
 ): Difference[] {
   const known = baseline ?? {};
   const nothing = digestOf(NOTHING);
-  // At the baseline Azure answered nothing for these objects; an answer that has them now, but empty, is the same.
+  // At the baseline Azure did not answer these objects. An answer that now has them, but empty, is no change.
   const absent = Object.entries(known).flatMap(([path, digest]) => (digest === nothing ? [path] : []));
   return differences.filter((difference) => {
     const state = stateOf(difference);

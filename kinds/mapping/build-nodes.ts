@@ -16,8 +16,8 @@ import {
 import type { Field, Node, ObjectNode } from './node.ts';
 
 /**
- * Lowers the body of a resource to the object that a user writes (spec) or reads (status), without the fields of the
- * operator itself.
+ * Builds the tree of nodes for the object that a user writes (spec) or reads (status), from the ARM body of a resource.
+ * The fields of the operator itself are not part of it.
  */
 export function buildNodes(context: NodeContext, body: ArmBody): ObjectNode {
   const { name: _name, apiVersion: _apiVersion, ...properties } = body.properties;
@@ -25,7 +25,7 @@ export function buildNodes(context: NodeContext, body: ArmBody): ObjectNode {
   return root ?? { type: 'object', fields: [] };
 }
 
-/** Undefined for an object all of whose properties are omitted. */
+/** Undefined if all properties of the object are omitted. */
 function objectNode(context: NestedContext, body: ArmBody, path: string): ObjectNode | undefined {
   const makeFields = (): Field[] =>
     body.variants ? variantFields(context, body, body.variants, path) : ownFields(context, body, path);
@@ -37,7 +37,7 @@ function objectNode(context: NestedContext, body: ArmBody, path: string): Object
   return { type: 'object', fields, ...(requiredObjects.length > 0 ? { requiredObjects } : {}) };
 }
 
-/** Flattened objects that Azure requires: they are sent even when none of their fields is set. */
+/** The wire paths of flattened objects that Azure requires: they are sent even if none of their fields is set. */
 function requiredObjectPaths(context: NestedContext, body: ArmBody, path: string): string[][] {
   if (body.variants) return [];
   return Object.entries(body.properties).flatMap(([name, type]) => {
@@ -50,7 +50,7 @@ function requiredObjectPaths(context: NestedContext, body: ArmBody, path: string
 }
 
 /**
- * The types of answers refer to each other without end (a subnet has its network), so a level is made only when an
+ * The types of answers refer to each other in cycles (a subnet contains its network), so a level is built only when an
  * answer reaches it.
  */
 function lazyObject(makeFields: () => Field[]): ObjectNode {
@@ -97,7 +97,7 @@ function ownFields(context: NestedContext, body: ArmBody, path: string): Field[]
     if (inner?.type !== 'object') continue;
     flattened.push(...inner.fields.map((field) => ({ ...field, wire: [name, ...field.wire] })));
   }
-  // Every resource answers with these three, although the types leave them out.
+  // Every answer has these three, although the types omit them.
   const isRoot = path.replace(/<[^>]*>/g, '') === '';
   const own = context.side === 'status' && isRoot ? ['id', 'name', 'type'] : [];
   const taken = new Set([...own, ...fields.map((field) => field.name)]);
@@ -118,7 +118,7 @@ function withFreeNames(fields: readonly Field[], taken: ReadonlySet<string>): Fi
 function addedFields(context: NestedContext, body: ArmBody, path: string): Field[] {
   return context.facts.all('add').flatMap((fact): Field[] => {
     const dot = fact.path.lastIndexOf('.');
-    // The name of a variant may contain dots: only a dot after the last mark separates the parent.
+    // The name of a variant may contain dots: only a dot after the last marker separates the parent.
     const cut = dot > fact.path.lastIndexOf('>') ? dot : -1;
     const [parent, name] = cut === -1 ? ['', fact.path] : [fact.path.slice(0, cut), fact.path.slice(cut + 1)];
     if (parent !== path) return [];
@@ -129,7 +129,7 @@ function addedFields(context: NestedContext, body: ArmBody, path: string): Field
   });
 }
 
-/** The map for the free keys of a body that has named properties too. */
+/** The map for the free keys of a body that also has named properties. */
 function additionalProperties(context: NestedContext, body: ArmBody, path: string): Field[] {
   const except = Object.keys(body.properties);
   if (!body.values || except.length === 0 || context.facts.has('omit', `${path}{}`)) return [];
@@ -139,7 +139,7 @@ function additionalProperties(context: NestedContext, body: ArmBody, path: strin
   return [{ name: 'additionalProperties', wire: [], required: false, node, except }];
 }
 
-/** The fields of a property: one, or two where the value may also come from a Secret, a ConfigMap or a reference. */
+/** The fields of a property: one, or two if the value may also come from a Secret, a ConfigMap or a reference. */
 function fieldsOf(context: NestedContext, property: string, type: ArmType, path: string): Field[] {
   const { facts } = context;
   const wire = [property];
@@ -170,7 +170,7 @@ function referenceNode(context: NestedContext, type: ArmType, path: string, well
   return reference;
 }
 
-/** Undefined for an object all of whose properties are omitted, and in a status for a secret. */
+/** Undefined for an object without properties that are shown or sent, and for a secret in a status. */
 function nodeOf(context: NestedContext, declared: ArmType, path: string): Node | undefined {
   const { facts } = context;
   const type = correctedType(context, declared, path);
@@ -184,7 +184,7 @@ function nodeOf(context: NestedContext, declared: ArmType, path: string): Node |
   return type.ref === undefined ? unnamedNode(context, type, path) : namedNode(context, type, path);
 }
 
-/** For a part of the spec whose value is read from elsewhere; undefined for all others. */
+/** The node of a value that is read from a Secret or another resource; undefined for all other values. */
 function inputNode(context: NestedContext, type: ArmType, path: string): Node | undefined {
   const { file, facts } = context;
   const secret = facts.at('secretInputs', path);
@@ -203,7 +203,9 @@ function namedNode(context: NestedContext, type: ArmType, path: string): Node | 
   const { file, side } = context;
   const body = bodyOf(file, type);
   if (!body)
-    throw new Error(`types of ${file.provider} ${file.apiVersion}: ${path} names unknown type ${type.ref ?? ''}`);
+    throw new Error(
+      `the type file of ${file.provider} ${file.apiVersion} lacks the type ${type.ref ?? ''} that ${path} refers to`,
+    );
   if (isTooDeep(context, type) || (side === 'status' && body.secret === true)) return undefined;
   const within = inside(context, type);
   if (!body.values || Object.keys(body.properties).length > 0) return objectNode(within, body, path);

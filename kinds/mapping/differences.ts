@@ -3,20 +3,20 @@ import { isObject, ownProperty, childPath } from '../json.ts';
 import { pairItems } from './list-pairs.ts';
 import { withoutSecrets } from './secret-values.ts';
 
-/** How the value at one place of a payload is compared. */
+/** How the value at one path of a payload is compared with the answer. */
 export interface Comparer {
-  /** Whether it is an object with free keys, all of which the answer has. */
+  /** Whether the value is an object with free keys. The answer has all keys of such an object. */
   readonly isMap: boolean;
-  /** Whether it is not compared, because Azure masks it or leaves it out, or because it is a secret. */
+  /** Whether the value is not compared: Azure masks or omits it, or it is a secret. */
   ignores(value: Json): boolean;
-  /** @param parent the object as it was sent, which tells the variant */
+  /** @param parent the object as it was sent; it names the variant */
   member(name: string, parent: JsonObject): Comparer;
   item(): Comparer;
-  /** Whether two values, neither of them a list or an object, are the same in the spelling of Azure. */
+  /** Whether two scalar values are the same although Azure may spell them differently. */
   isEqual(sent: Json, got: Json): boolean;
 }
 
-/** These are observations, never desired state, even where Azure accepts them in a PUT. */
+/** Azure reports these properties; they are never desired state, even where a PUT may contain them. */
 export function isObservationOnly(name: string): boolean {
   return /^(provisioningState|etag)$/i.test(name);
 }
@@ -32,7 +32,7 @@ export const MOST_DIFFERENCES = 200;
  * normalises values, adds some, and never returns others. The baseline (`baseline.ts`) tells which have changed since.
  */
 export function differencesOf(comparer: Comparer, payload: JsonObject, answer: JsonObject): Difference[] {
-  // Azure answers the name of a child with or without the names of its parents.
+  // Azure answers the name of a child resource with or without the names of its parents.
   const { name: _, ...sent } = payload;
   return atMost(MOST_DIFFERENCES, compareObjects(comparer, sent, answer, ''));
 }
@@ -45,7 +45,7 @@ function compareObjects(comparer: Comparer, sent: JsonObject, got: JsonObject, p
   });
 }
 
-/** `isEntry`: whether it is an entry of a list or map, whose presence matters whatever its value. */
+/** `isEntry`: whether it is an entry of a list or map. The presence of an entry matters, whatever its value. */
 interface Position {
   readonly path: string;
   readonly isEntry: boolean;
@@ -57,13 +57,13 @@ function compare(comparer: Comparer, sent: Json, got: Json | undefined, { path, 
     return isMissedWhenAbsent(comparer, sent, isEntry) ? [{ path, actual: undefined }] : [];
   if (Array.isArray(sent) && Array.isArray(got)) return compareLists(comparer, sent, got, path);
   if (isObject(sent) && isObject(got)) return compareObjects(comparer, sent, got, path);
-  const isAlike = typeof sent !== 'object' && comparer.isEqual(sent, got);
-  return isAlike ? [] : [{ path, actual: withoutSecrets(got) }];
+  const isEqual = typeof sent !== 'object' && comparer.isEqual(sent, got);
+  return isEqual ? [] : [{ path, actual: withoutSecrets(got) }];
 }
 
 /**
- * Whether an answer without this value differs from the payload. Azure often leaves out `false`, 0 and empty values,
- * which means the same; an entry of a list or map is never left out.
+ * Whether an answer without this value differs from the payload. Azure often omits `false`, 0 and empty values, which
+ * means the same. It never omits an entry of a list or map.
  */
 function isMissedWhenAbsent(comparer: Comparer, sent: Json, isEntry: boolean): boolean {
   if (sent === null || comparer.ignores(sent)) return false;
@@ -76,8 +76,8 @@ function isMissedWhenAbsent(comparer: Comparer, sent: Json, isEntry: boolean): b
 }
 
 /**
- * ARM may answer in another order, and Azure or somebody else may have added entries, so each item that was sent is
- * paired with one of the answer.
+ * ARM may answer the items in another order, and Azure or another client may have added some, so each item that was sent
+ * is paired with one of the answer.
  */
 function compareLists(comparer: Comparer, sent: readonly Json[], got: readonly Json[], path: string): Difference[] {
   if (got.length === 0) return isMissedWhenAbsent(comparer, [...sent], false) ? [{ path, actual: [] }] : [];
@@ -94,7 +94,7 @@ function compareLists(comparer: Comparer, sent: readonly Json[], got: readonly J
   return [{ path, actual: withoutSecrets([...got]), holdsMore: true }, ...ofItems];
 }
 
-/** Merges differences below one list, then below one object, until few enough are left. */
+/** Merges the differences below one list, then those below one object, until at most `limit` are left. */
 function atMost(limit: number, all: Difference[]): Difference[] {
   if (all.length <= limit) return all;
   const parents: ((path: string) => string)[] = [

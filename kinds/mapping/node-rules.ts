@@ -3,17 +3,17 @@ import { bodyOf, type ArmType, type TypeFile } from '../facts/type-file.ts';
 import type { Empty } from './node.ts';
 import type { Limits } from '../facts/type-file.ts';
 
-/** What context needs: the types, the row's facts, and whether the tree is for the spec or for the status. */
+/** What the tree is built from: the types, the facts of the row, and whether it is for the spec or for the status. */
 export interface NodeContext {
   readonly file: TypeFile;
   readonly facts: Facts;
   readonly side: 'spec' | 'status';
 }
 
-/** NodeContext inside these named types, the outermost first. */
+/** The context inside these named types, the outermost first. */
 export type NestedContext = NodeContext & { readonly ancestors: readonly string[] };
 
-/** Whether a property has no field: for the spec what is read-only, for the status what is write-only or secret. */
+/** Whether a property has no field: in a spec the read-only ones, in a status the write-only ones and secrets. */
 export function isOmitted({ side, facts }: NodeContext, type: ArmType, path: string): boolean {
   if (side === 'status') return type.writeOnly === true || type.secret === true || facts.has('secretInputs', path);
   return facts.has('omit', path) || (type.readOnly === true && !facts.has('include', path));
@@ -25,7 +25,7 @@ export function isFlattened({ file, facts }: NodeContext, name: string, type: Ar
   return name === 'properties' || facts.has('flatten', path);
 }
 
-/** What is sent for an empty list or map at this path. */
+/** What is sent for an empty list or map at a path. */
 export function emptyAt({ facts }: NodeContext, path: string): Empty {
   if (facts.has('emptyAsEmpty', path)) return 'empty';
   return facts.emptyAsNull ? 'null' : 'leaveOut';
@@ -47,7 +47,7 @@ export function takesOneText(type: ArmType): boolean {
   return type.type === 'string' || (type.type === 'array' && takesOneText(type.items ?? {}));
 }
 
-/** A type that contains itself is written out once and then cut off, because a CRD schema cannot refer to itself. */
+/** A type that contains itself is expanded once and then cut off, because a CRD schema cannot refer to itself. */
 export function isTooDeep({ side, ancestors }: NestedContext, type: ArmType): boolean {
   return side === 'spec' && ancestors.filter((name) => name === type.ref).length > 1;
 }

@@ -11,7 +11,7 @@ interface Known {
   readonly facts: Facts;
 }
 
-/** How a payload of a known type is compared with an answer. */
+/** Compares a payload of a known type with an answer. */
 export function typedComparer(known: Known, body: ArmBody): Comparer {
   return comparerOf(known, { body, factPath: '', name: '' });
 }
@@ -19,7 +19,7 @@ export function typedComparer(known: Known, body: ArmBody): Comparer {
 interface TypedValue {
   readonly type?: ArmType | undefined;
   readonly body: ArmBody | undefined;
-  /** The path as the row names it. */
+  /** The path as kinds.json writes it. */
   readonly factPath: string;
   readonly name: string;
 }
@@ -34,7 +34,7 @@ function comparerOf(known: Known, place: TypedValue): Comparer {
       type?.secret === true ||
       body?.secret === true ||
       known.facts.has('secretInputs', fact) ||
-      // Providers mask these, whether the types say so or not.
+      // Providers mask these, even where the types do not mark them as secret.
       isSecretMember(name, value),
     member: (member, parent) => memberOf(known, place, member, parent),
     item: () => comparerOf(known, { type: type?.items, body: inside(known, type?.items), factPath: `${fact}[]`, name }),
@@ -46,7 +46,7 @@ function memberOf(known: Known, { body, factPath: fact }: TypedValue, name: stri
   const variant = body && variantOf(known.file, body, parent);
   const type = ownProperty(variant?.body.properties ?? {}, name) ?? ownProperty(body?.properties ?? {}, name);
   const factOf = (above: string): string => (type ? childPath(above, name) : `${above}{}`);
-  // The row names a secret of every variant without the mark of one.
+  // The path of a secret that all variants share has no marker of a variant.
   const isPlain = known.facts.has('secretInputs', childPath(fact, name));
   const above = variant && !isPlain ? `${fact}<${variant.value}>` : fact;
   const valueType = type ?? body?.values;
@@ -68,7 +68,7 @@ function variantOf(file: TypeFile, body: ArmBody, sent: JsonObject): { value: st
 function isSame(sent: Json, got: Json, { factPath: fact, name }: TypedValue): boolean {
   if (sent === got) return true;
   if (isLocation(fact === '' ? name : fact)) return isSameLocation(sent, got);
-  // Values under free keys, such as tags, are compared exactly.
+  // Values under free keys, such as tags, must be exactly equal.
   const isFree = fact.endsWith('{}');
   if (isFree || isObject(got) || Array.isArray(got)) return false;
   return isSpelledLike(sent, got);

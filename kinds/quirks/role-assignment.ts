@@ -7,8 +7,8 @@ const ROLE = 'properties.roleDefinitionId';
 const API_VERSION = '2022-04-01';
 
 /**
- * `wellKnownName` is the name of a built-in role, in any case, or its UUID. Azure expects the id of the role definition
- * in the subscription.
+ * `wellKnownName` is the name of a built-in role in any letter case, or its UUID. Azure expects the ARM id of the role
+ * definition in the subscription.
  */
 export const roleAssignment: Quirk = {
   reads({ payload, armId }) {
@@ -22,14 +22,14 @@ export const roleAssignment: Quirk = {
     if (role === undefined) return { type: 'payload', payload };
     const name = isUuid(role) ? role : builtInRole(answers[0], role);
     if (name === undefined) {
-      const message = `"${role}", named by spec.roleDefinitionReference.wellKnownName, is no built-in role of Azure`;
+      const message = `spec.roleDefinitionReference.wellKnownName is "${role}", which is not a built-in role of Azure; correct the name or set armId`;
       return { type: 'refused', reason: 'ReferenceNotFound', message, fatal: false };
     }
     return { type: 'payload', payload: withValueAt(payload, ROLE, `${definitionsFor(armId)}/${name}`) as JsonObject };
   },
 };
 
-/** The role, where it is not an id already. */
+/** The name or UUID of the role; undefined if the payload already has an ARM id. */
 function nameOf(payload: JsonObject): string | undefined {
   const role = valueAt(payload, ROLE);
   return typeof role === 'string' && !role.startsWith('/') ? role : undefined;

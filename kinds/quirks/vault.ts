@@ -5,8 +5,8 @@ import { valueAt, withValueAt } from '../json-path.ts';
 const MODE = 'properties.createMode';
 
 /**
- * A deleted vault is kept for a while, and its name stays taken. Two create modes of ASO do not exist in Azure:
- * `createOrRecover` recovers the deleted vault, `purgeThenCreate` purges it first.
+ * Azure keeps a deleted vault for a while (soft delete), and its name stays taken. Two create modes of ASO do not exist
+ * in Azure: `createOrRecover` recovers the deleted vault, `purgeThenCreate` purges it first.
  */
 export const vault: Quirk = {
   reads(input) {
@@ -24,7 +24,7 @@ export const vault: Quirk = {
   },
 };
 
-/** The deleted vault in Azure; undefined where it does not matter. */
+/** Where a deleted vault of this name would be; undefined if the payload does not depend on it. */
 function deletedVault({ payload, existing, armId, apiVersion }: QuirkInput): Lookup | undefined {
   const mode = valueAt(payload, MODE);
   const location = valueAt(payload, 'location');
@@ -35,7 +35,7 @@ function deletedVault({ payload, existing, armId, apiVersion }: QuirkInput): Loo
   return { id: `${locationId}/deletedVaults/${nameIn(armId)}`, apiVersion };
 }
 
-/** Azure recovers a vault into the resource group where it was. */
+/** Azure can recover a vault only into the resource group that it was in. */
 function recovered({ payload, armId }: QuirkInput, found: JsonObject): QuirkDecision {
   const vaultId = valueAt(found, 'properties.vaultId');
   const [was, wanted] = [groupOf(typeof vaultId === 'string' ? vaultId : armId), groupOf(armId)];

@@ -150,6 +150,6 @@ describe('what a spec refers to', () => {
       severity: 'Warning',
       reason: 'ReferenceNotFound',
     });
-    expect(readyOf(waiting)?.message).toMatch(/"Emperor".*no built-in role/);
+    expect(readyOf(waiting)?.message).toMatch(/"Emperor".*not a built-in role/);
   }, 120_000);
 });

@@ -45,9 +45,9 @@ describe('evaluateCel', () => {
     ['no id', 'aso.parseResourceId(self.metadata.name).name', /not an ARM id/],
     ['no expression', '1 +', /EOF/],
     ['an unknown variable', 'other', /^Unknown variable: other$/],
-    ['another type', 'self.spec.ratio', /must give a string/],
-    ['a map of other things', '{"a": 1}', /must give a string/],
-    ['a list', 'self.status.zones', /must give a string/],
+    ['another type', 'self.spec.ratio', /must return a string/],
+    ['a map of other things', '{"a": 1}', /must return a string/],
+    ['a list', 'self.status.zones', /must return a string/],
   ])('says what is wrong: %s', (_, expression, says) => {
     expect(() => evaluateCel(expression, { self, secret })).toThrow(says);
   });

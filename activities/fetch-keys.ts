@@ -9,8 +9,8 @@ import { requirePresent } from './resource/resource.ts';
 import { StepError } from './step-error.ts';
 
 /**
- * Step 4. Fetches what the spec asks to export, and nothing else: an action that no destination needs is not called,
- * one that several need is called once.
+ * Step 4. Fetches only the values that the spec asks to export: an action that no destination needs is not called, and
+ * one that several destinations need is called once.
  */
 export async function fetchKeys(
   deps: StepDependencies,
@@ -30,7 +30,7 @@ async function namedValues(wanted: readonly Export[], sources: Sources): Promise
     if (value !== undefined) values.push({ ...destination, value });
     else if (!optional) {
       const list = destination.target === 'Secret' ? 'secrets' : 'configMaps';
-      const message = `cannot export operatorSpec.${list}.${destination.field}: Azure returned no such value`;
+      const message = `cannot export operatorSpec.${list}.${destination.field}: Azure did not return this value`;
       throw new StepError('ValueNotFound', message);
     }
   }

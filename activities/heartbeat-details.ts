@@ -3,31 +3,32 @@ import { isObject } from '../kinds/json.ts';
 import type { JsonObject } from '../kinds/contract.ts';
 
 /**
- * What an attempt leaves in its heartbeat for the next one, should its process die. The next attempt may be of another
- * release: all fields are optional.
+ * What an attempt records in its heartbeats for the next attempt, should its process end. The next attempt may run in
+ * another release of the worker, so all fields are optional.
  */
 export type HeartbeatDetails = SendDetails | PollDetails;
 
-/** Of the steps that send a PUT or a DELETE. */
+/** The details of the steps that send a PUT or a DELETE. */
 export interface SendDetails {
-  /** The digest of a payload that was put on the wire; whether Azure took it is not known. */
+  /** The digest of a payload that was sent; whether Azure accepted it is unknown. */
   readonly sent?: string;
-  /** Nothing existed before it was sent, and nothing else was sent before. */
+  /** Nothing existed before that payload was sent, and nothing else had been sent. */
   readonly creates?: boolean;
-  /** Azure refused the last PUT: nothing is on its way. */
+  /** Azure refused the last PUT, so none may still arrive. */
   readonly refused?: true;
   /** The operation that Azure answered with. */
   readonly operation?: StoredOperation;
 }
 
-/** Of the steps that follow an operation. */
+/** The details of the steps that follow an operation. */
 export interface PollDetails {
-  /** Milliseconds since the epoch before which Azure asked not to be polled. */
+  /** The earliest time of the next poll, from Azure's Retry-After, in milliseconds since the epoch. */
   readonly notBefore: number;
-  /** Since when Azure answers that it knows no such operation. */
+  /** When Azure first answered that it does not know the operation, in milliseconds since the epoch. */
   readonly lostSince?: number;
-  /** When the resource itself was looked at last, and whether it was at rest. */
+  /** When the resource itself was read last. */
   readonly lookedAt?: number;
+  /** Whether the resource was at rest, without a running operation: false after one such read, true after two. */
   readonly atRest?: boolean;
 }
 

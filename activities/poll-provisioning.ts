@@ -23,8 +23,8 @@ interface Polled {
 }
 
 /**
- * Step 3. Follows the stored operation to its end, and compares once more. Only when the operation applied exactly what
- * is desired now can its end lead on; whatever else it was, the desired state is compared and sent again.
+ * Step 3. Follows the stored operation to its end. If the operation applied exactly the current desired state, the
+ * reconcile continues with its result; otherwise the run goes back to `createOrUpdate`, which compares again.
  */
 export async function pollProvisioning(
   deps: StepDependencies,
@@ -52,8 +52,8 @@ export async function pollProvisioning(
 }
 
 /**
- * After an answer that is no error: replaces what a failed attempt had shown, and says of a newer generation that it
- * waits for the operation.
+ * After a successful poll: replaces the condition of a failed attempt, and shows for a newer generation that it waits
+ * for the operation.
  */
 async function showRunning(deps: StepDependencies, { resource, target, operation }: Polled): Promise<void> {
   const now = await readResource(deps, target.ref, target.uid);
@@ -73,35 +73,38 @@ async function succeeded(deps: StepDependencies, polled: Polled): Promise<PollRe
       const result = await acceptedAnswer(deps, { resource, target, desired, before, existed, failures });
       return result.result === 'operation' ? { result: 'running' } : result;
     } catch (error) {
-      // The resource has vanished: polling the operation again would give the same answer for ever.
+      // The resource is gone: polling the operation again would give the same answer for ever.
       const isGone = error instanceof StepError && error.reason === 'AzureResourceNotFound';
       if (isGone) return await giveUp(deps, { resource, target, failures, error });
       throw error;
     }
   }
-  await forget(deps, polled, { accepted: true });
+  await clearOperation(deps, polled, { accepted: true });
   return { result: 'ended' };
 }
 
-/** Whatever exists after a creation was made by it. After an update nobody knows: it is sent again. */
+/**
+ * Azure does not know the operation any more. If it was a creation and the resource exists, the creation made it.
+ * Whether an update was applied is unknown, so it is sent again.
+ */
 async function lost(deps: StepDependencies, polled: Polled): Promise<PollResult> {
   const { resource, target, operation } = polled;
   const state = azureStateOf(operation.creates ? (await getFromAzure(resource, target))?.body : undefined);
-  const goesOn = followedByState(deps, resource, target, { operation, state });
-  if (goesOn) {
-    const { result } = await storeOperation(deps, resource, target, goesOn);
+  const continued = followedByState(deps, resource, target, { operation, state });
+  if (continued) {
+    const { result } = await storeOperation(deps, resource, target, continued);
     return { result: result === 'operation' ? 'running' : 'superseded' };
   }
-  await forget(deps, polled, { accepted: state === 'rest' });
+  await clearOperation(deps, polled, { accepted: state === 'rest' });
   return { result: 'ended' };
 }
 
-/** An operation that failed says nothing about a spec that is newer than it. */
+/** The failure of an operation is shown only if the operation applied the current desired state. */
 async function failed(deps: StepDependencies, polled: Polled, error: ArmError): Promise<PollResult> {
   const { resource, target, operation, failures } = polled;
   const desired = isSuperseded(resource, target) ? undefined : await currentDesiredState(deps, resource, target);
   if (desired?.applied.digest === operation.digest) return await giveUp(deps, { resource, target, failures, error });
-  await forget(deps, polled, { accepted: false });
+  await clearOperation(deps, polled, { accepted: false });
   return { result: 'ended' };
 }
 
@@ -110,7 +113,7 @@ function isBehind({ object }: Resource, { generation }: Target): boolean {
   return (ready?.observedGeneration ?? 0) < generation;
 }
 
-/** Undefined when the inputs cannot be read now: then what was sent is not what is desired. */
+/** The current desired state; undefined if an input cannot be read, which means that it differs from what was sent. */
 async function currentDesiredState(
   deps: StepDependencies,
   resource: ManagedResource,
@@ -124,18 +127,22 @@ async function currentDesiredState(
   }
 }
 
-/** The operation is over. What it applied is noted where Azure took it, without a baseline yet. */
-async function forget(deps: StepDependencies, polled: Polled, { accepted }: { accepted: boolean }): Promise<void> {
+/** Removes the stored operation. If Azure accepted it, its digest is stored, as yet without a baseline. */
+async function clearOperation(
+  deps: StepDependencies,
+  polled: Polled,
+  { accepted }: { accepted: boolean },
+): Promise<void> {
   const { resource, target, operation } = polled;
   const { generation, apiVersion, digest } = operation;
-  const message = `comparing with Azure: an operation on ${target.armId} is over`;
+  const message = `comparing with Azure: an operation on ${target.armId} has ended`;
   await writeStatus(
     deps,
     resource,
     reconciling(resource, target, message, {
       operation: null,
       ...(accepted && digest !== null && { applied: { generation, apiVersion, digest } }),
-      // What Azure had before may be gone, and what it has now is not known.
+      // The failed operation may have changed what Azure had before, so nothing is known to be accepted.
       ...(!accepted && { applied: null, sending: null }),
     }),
   );

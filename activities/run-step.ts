@@ -13,19 +13,19 @@ import { StillRunning } from './step-error.ts';
 
 const MOST_TRIES = 5;
 
-/** What a step works for; its failed attempts are shown there. */
+/** The resource that a step works on. Its condition shows the failed attempts of the step. */
 export interface StepSubject {
   readonly ref: ResourceRef;
   readonly order: StepOrder;
-  /** Absent before the resource was read. */
+  /** Absent if the resource has not been read yet. */
   readonly uid?: string;
   readonly generation?: number;
   readonly deleting?: boolean;
 }
 
 /**
- * Runs one step: keeps it alive while it works, ends it when it is cancelled, turns whatever it throws into our own
- * typed failure (`failure.ts`), and shows a failed attempt in the resource and to the run.
+ * Runs one step: heartbeats while it works, ends it when it is cancelled, turns every error that it throws into a typed
+ * ApplicationFailure (`failure.ts`), and reports a failed attempt in the resource's condition and to the run.
  */
 export async function runStep<T>(
   deps: Dependencies & { running: RunningSteps },
@@ -33,7 +33,7 @@ export async function runStep<T>(
   run: (deps: StepDependencies) => Promise<T>,
 ): Promise<T> {
   const step = new StepContext(subject.order);
-  const leave = deps.running.enter(workflowId(subject.ref), step);
+  const unregister = deps.running.register(workflowId(subject.ref), step);
   const stepDeps: StepDependencies = { ...deps, kube: interruptibleKube(deps.kube, step), step };
   try {
     return await retryOnConflict(() => run(stepDeps));
@@ -42,22 +42,22 @@ export async function runStep<T>(
     if (cancellation) throw cancellation;
     throw await toApplicationFailure(stepDeps, subject, error);
   } finally {
-    leave();
+    unregister();
     step.end();
   }
 }
 
 /**
- * A write that was locked to a version which has moved on (409), or to a uid that is gone (422), is no failure: the
- * step reads again and goes on. Each step is idempotent.
+ * A conditional write that meets a newer version (409) or another uid (422) is not a failure: the step runs again and
+ * reads the resource again. This is safe because each step is idempotent.
  */
 async function retryOnConflict<T>(run: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await run();
     } catch (error) {
-      const moved = error instanceof KubeError && (error.status === 409 || error.status === 422);
-      if (!moved || tries === MOST_TRIES) throw error;
+      const isConflict = error instanceof KubeError && (error.status === 409 || error.status === 422);
+      if (!isConflict || tries === MOST_TRIES) throw error;
     }
   }
 }
@@ -71,7 +71,7 @@ async function toApplicationFailure(
   const failure = failureOf(error, { ref: subject.ref, deleting: subject.deleting ?? false });
   const { reason, message, retry, retryAfterMs, stored } = failure;
   const fatal = retry === 'Fatal';
-  // What a fatal refusal says of Azure is stored too; the failure itself is the run's to report.
+  // After a fatal failure the run shows the condition with its last step; here only the stored changes matter.
   await Promise.all([
     (!fatal || stored !== undefined) && showAttempt(deps, subject, failure),
     !fatal && deps.step.reportAttempt({ reason, message }),
@@ -80,12 +80,12 @@ async function toApplicationFailure(
     message,
     type: reason,
     nonRetryable: fatal,
-    // A local activity would be retried after the delay although its policy allows one attempt.
+    // A local activity with nextRetryDelay would be retried, although its retry policy allows one attempt only.
     ...(!fatal && !deps.step.isLocal && { nextRetryDelay: retryDelayMs(retry, deps.step.attempt, retryAfterMs) }),
   });
 }
 
-/** No failure, so no red attempt: Azure is still working. */
+/** Azure is still working. The failure is benign: the Temporal UI and metrics do not count it as an error. */
 function stillRunning(error: StillRunning): ApplicationFailure {
   const failure = ApplicationFailure.create({
     message: error.message,
@@ -97,7 +97,7 @@ function stillRunning(error: StillRunning): ApplicationFailure {
   return failure;
 }
 
-/** Best effort: what counts is the failure itself, which Temporal keeps. */
+/** Best effort: Temporal stores the failure itself. */
 async function showAttempt(deps: StepDependencies, subject: StepSubject, failure: Failure): Promise<void> {
   try {
     const resource = await readResource(deps, subject.ref, subject.uid);
@@ -109,6 +109,6 @@ async function showAttempt(deps: StepDependencies, subject: StepSubject, failure
       stored,
     });
   } catch {
-    // The next attempt tries again.
+    // The next failed attempt writes the condition again.
   }
 }

@@ -129,8 +129,8 @@ export interface Difference {
   /** The path in the payload, in wire naming: `a.b[0].c`. */
   readonly path: string;
   /**
-   * The value that Azure answers; undefined where it answers none. Where too many differences were merged into this one:
-   * the values of all differences below this path, keyed by their paths.
+   * The value that Azure answers; undefined where it answers none. Where too many differences were merged into this
+   * one: the values of all differences below this path, keyed by their paths.
    */
   readonly actual: Json | undefined;
   /**
@@ -212,9 +212,9 @@ export interface Shape {
   /** The expressions of `operatorSpec.secretExpressions` and `configMapExpressions`. */
   expressions(spec: JsonObject): ExportExpression[];
   /**
-   * Where the answer of GET differs from the payload, at most 200 paths. Secrets and write-only values are not compared.
-   * Locations, ids and similar values are compared as ARM compares them. `driftFrom` (`mapping/baseline.ts`) says which
-   * differences are drift.
+   * Where the answer of GET differs from the payload, at most 200 paths. Secrets and write-only values are not
+   * compared. Locations, ids and similar values are compared as ARM compares them. `driftFrom` (`mapping/baseline.ts`)
+   * says which differences are drift.
    */
   differences(payload: JsonObject, answer: JsonObject): Difference[];
 }
@@ -231,7 +231,8 @@ export interface Kinds {
   shape(kind: Kind, apiVersion: string): Shape;
   /**
    * The shape of one custom resource, at the api-version of the version name that the user last applied; without such a
-   * name, at the newest api-version. `shape.kind` equals `kind`, except for a GenericResource, whose spec determines it.
+   * name, at the newest api-version. `shape.kind` equals `kind`, except for a GenericResource, whose spec determines
+   * it.
    */
   shapeFor(kind: Kind, object: { readonly versionName: string | undefined; readonly spec: JsonObject }): Shape;
 }

@@ -61,7 +61,9 @@ function childPathsOf(kind: Kind, facts: Facts): string[] {
   return [...facts.all('keepChildren').map(({ path }) => path), ...(quirkOf(kind).keepChildren ?? [])];
 }
 
-/** The quirk of a kind, extended for kinds with embedded children: it first adds the existing children to the payload. */
+/**
+ * The quirk of a kind, extended for kinds with embedded children: it first adds the existing children to the payload.
+ */
 function withExistingChildren(quirk: Quirk, children: Children): Quirk {
   if (children.paths.length === 0) return quirk;
   return {

@@ -11,7 +11,7 @@ export interface ControlRequest {
   readonly now: number;
 }
 
-/** `/_simulator/…`: how tests and demos control the simulator. */
+/** Handles `/_simulator/…`, the API with which tests and demos control the simulator. */
 export function control(
   state: SimulatorState,
   faults: Faults,
@@ -65,7 +65,10 @@ export function control(
     case 'POST /rights':
       return ok(rights(state, body));
     default:
-      return { status: 404, body: { error: `The simulator knows no ${method} ${url.pathname}` } };
+      return {
+        status: 404,
+        body: { error: `The simulator does not have ${method} ${url.pathname}; see simulator/README.md` },
+      };
   }
 }
 
@@ -85,8 +88,8 @@ function settings(state: SimulatorState, body: JsonObject, subscription: string 
 }
 
 /**
- * Changes a resource without the client: `patch` is merged into it; `delete` removes it. With `insist` the patch is
- * merged into every later answer, with `insist: 'reads'` into answers to GET only; the resource need not exist yet.
+ * Changes a resource as another client would: `patch` is merged into it; `delete` removes it. With `insist` the patch
+ * is merged into every later answer, with `insist: 'reads'` into answers to GET only; the resource need not exist yet.
  */
 function drift(state: SimulatorState, body: JsonObject, now: number): { status: number; body: Json } {
   const key = asString(body['id']).toLowerCase();
@@ -96,7 +99,7 @@ function drift(state: SimulatorState, body: JsonObject, now: number): { status: 
     return ok({});
   }
   const resource = state.store.get(key);
-  if (resource === undefined) return { status: 404, body: { error: 'There is no such resource.' } };
+  if (resource === undefined) return { status: 404, body: { error: `There is no resource ${key}` } };
   if (body['delete'] === true) state.store.remove(key, now);
   else resource.body = mergePatch(resource.body, asObject(body['patch']));
   return ok({});
@@ -130,15 +133,15 @@ function chosenOperations(state: SimulatorState, body: JsonObject): Operation[] 
     .filter((operation) => (id === '' || operation.id === id) && resource.test(operation.resourceKey));
 }
 
-/** Makes ARM refuse all tokens issued so far (those of `clientId`) with 401 and `code`. */
+/** Makes ARM refuse all tokens that were issued so far, or those of `clientId`, with 401 and `code`. */
 function revoke({ tokens }: SimulatorState, body: JsonObject): JsonObject {
   const code = asString(body['code'], 'ExpiredAuthenticationToken');
   return { revoked: tokens.revoke(code, asString(body['clientId']) || undefined) };
 }
 
 /**
- * Denies access to `subscription` except for `scope` (an ARM id), to all or to the application `clientId`. Without
- * `scope`, access is open again.
+ * Denies access to `subscription` except for `scope` (an ARM id), either to everybody or to the application `clientId`.
+ * Without `scope`, everybody has access again.
  */
 function rights(state: SimulatorState, body: JsonObject): JsonObject {
   const subscription = asString(body['subscription']);

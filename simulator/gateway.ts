@@ -43,10 +43,10 @@ export interface ArmRequest {
   readonly clientId: string | undefined;
 }
 
-/** How long the provider itself answers 404 before the gateway does, at time scale 1. */
-const providerRemembersMs = 3_000;
+/** How long after a deletion the provider answers 404 before the gateway does, at time scale 1. */
+const providerNotFoundMs = 3_000;
 
-/** The answer of ARM, and how long ARM takes for it. */
+/** The answer of ARM, and how long ARM takes to answer. */
 export function arm(state: SimulatorState, request: ArmRequest): { readonly reply: Reply; readonly latencyMs: number } {
   const { method, url, now } = request;
   state.operations.finishDue(now);
@@ -93,7 +93,7 @@ export function arm(state: SimulatorState, request: ArmRequest): { readonly repl
   return { reply: refusal ?? withForcedValues(call, dispatch(provider, call, method)), latencyMs };
 }
 
-/** Merges the values on which Azure insists, whatever it is sent. */
+/** Merges the values that Azure keeps whatever it is sent into the answer (`insist`). */
 function withForcedValues({ store, target, method }: Call, reply: Reply): Reply {
   const forced = target.action === undefined ? store.forcedValuesOf(target.key) : undefined;
   const { body } = reply;
@@ -130,7 +130,7 @@ function dispatch(provider: Provider, call: Call, method: string): Reply {
   }
 }
 
-/** The refusals that the gateway makes without asking a provider: groups, top-level resources, parents. */
+/** The errors that the gateway answers itself: for groups, top-level resources and parents that do not exist. */
 function gatewayRefusal(call: Call, method: string): Reply | undefined {
   const { target, existing, store, now, settings } = call;
   if (target.namespace === undefined || target.group === undefined) return undefined;
@@ -153,8 +153,8 @@ function gatewayRefusal(call: Call, method: string): Reply | undefined {
   }
   if (top !== undefined || method === 'PUT' || (target.action !== undefined && method === 'GET')) return undefined;
   const gone = store.goneSince(target.key);
-  // The provider's own 404 comes first; the gateway answers 404 only a while later.
-  if (!child && gone !== undefined && now - gone < providerRemembersMs * settings.timeScale) return undefined;
+  // At first the provider answers 404; only a while later the gateway does.
+  if (!child && gone !== undefined && now - gone < providerNotFoundMs * settings.timeScale) return undefined;
   if (!child && existing === undefined && method === 'DELETE') return { status: 204, service: 'gateway' };
   if (child && method === 'DELETE' && target.namespace.toLowerCase() === 'microsoft.storage')
     return parentNotFound('delete', target.type, target.topId);
@@ -162,7 +162,7 @@ function gatewayRefusal(call: Call, method: string): Reply | undefined {
   return resourceNotFound(topTarget.type, topTarget.name, target.group);
 }
 
-/** Storage services exist without having been written. */
+/** The services of a storage account exist without a PUT. */
 function isService(key: string): boolean {
   return /\/(blob|file|queue|table)services\/default$/.test(key);
 }

@@ -1,7 +1,7 @@
 import { newGuid } from './json.ts';
 import type { Reply } from './reply.ts';
 
-/** The headers that ARM adds to every answer, and those in which its services differ. */
+/** The headers that ARM adds to every answer, and those that differ between services. */
 export function armHeaders(reply: Reply, method: string): Record<string, string> {
   const cosmos = reply.service === 'cosmos';
   const remaining =

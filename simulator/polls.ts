@@ -20,7 +20,7 @@ const statusUrl =
 const groupUrl = /^\/subscriptions\/([^/]+)\/(operationresults)\/([^/]+)$/i;
 const resultUrl = /^\/subscriptions\/([^/]+)\/resourceGroups\/.+\/(operationResults)\/([^/]+)$/i;
 
-/** Answers a poll; undefined where the path is not a poll URL. */
+/** Answers a poll; undefined if the path is not that of a poll URL. */
 export function poll(call: PollCall): Reply | undefined {
   const match = statusUrl.exec(call.path) ?? groupUrl.exec(call.path) ?? resultUrl.exec(call.path);
   const [, subscription, kind, id] = match ?? [];
@@ -56,7 +56,7 @@ function locationPoll(call: PollCall, operation: Operation): Reply {
   return body === undefined ? { status: 200, service } : { status: 200, service, body };
 }
 
-/** Style A: Retry-After is in every answer, the last one too. */
+/** Style A: every answer has a Retry-After, also the last one. */
 function mysqlPoll(call: PollCall, operation: Operation): Reply {
   const headers = retryAfter(call, operation.retryAfterSeconds ?? 15);
   const status = statusWord(operation, 'InProgress');
@@ -68,13 +68,13 @@ function mysqlPoll(call: PollCall, operation: Operation): Reply {
   };
 }
 
-/** Styles B and C: a status of one word, which while running is not one of the usual. */
+/** Styles B and C: the body has only a status, with unusual words while the operation is running. */
 function cosmosPoll(call: PollCall, operation: Operation): Reply {
   const word = call.operations.progress(operation, call.now) < 0.15 ? 'Enqueued' : 'Dequeued';
   return { status: 200, service: 'cosmos', body: { status: statusWord(operation, word), ...errorOf(operation) } };
 }
 
-/** The `Location` beside an `Azure-AsyncOperation`; no recording shows a client that reads it. */
+/** Polls the `Location` of an answer that also has an `Azure-AsyncOperation`. No recorded client polls it. */
 function resultPoll(call: PollCall, operation: Operation): Reply {
   const service = operation.style === 'mysql' ? 'mysql' : 'cosmos';
   if (operation.state === 'running') {

@@ -6,7 +6,7 @@ import type { Store, StoredResource } from './store.ts';
 import type { ArmPath } from './arm-path.ts';
 import type { TypeFacts } from './type-facts.ts';
 
-/** An ARM request as a resource provider gets it; the gateway has checked group and parent already. */
+/** An ARM request as a resource provider receives it. The gateway has already checked group and parent. */
 export interface Call {
   readonly store: Store;
   readonly operations: Operations;
@@ -17,7 +17,7 @@ export interface Call {
   readonly target: ArmPath;
   readonly apiVersion: string;
   readonly query: URLSearchParams;
-  /** Without nulls. */
+  /** The body without null members. */
   readonly body: JsonObject;
   readonly existing: StoredResource | undefined;
   /** `https://host:port`, as the client called it. */
@@ -30,7 +30,7 @@ export interface Call {
 }
 
 export interface Provider {
-  /** How long a write takes to be answered, at time scale 1. */
+  /** How long the provider takes to answer a write, at time scale 1. */
   readonly writeLatencyMs: number;
   put(call: Call): Reply;
   get(call: Call): Reply;
@@ -38,7 +38,7 @@ export interface Provider {
   action(call: Call, action: string): Reply;
 }
 
-/** What a provider decides about an operation; the rest follows from the request. */
+/** The parts of an operation that the provider decides; the others follow from the request. */
 export type Start = Pick<
   OperationPlan,
   'id' | 'method' | 'style' | 'durationMs' | 'retryAfterSeconds' | 'pollPath' | 'finish'

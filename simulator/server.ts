@@ -16,7 +16,7 @@ export interface ServerParts {
   readonly log: RequestLog;
 }
 
-/** Handles every request: control, Entra ID, then ARM. */
+/** Handles every request, to the control API, Entra ID or ARM. */
 export async function handle(parts: ServerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const started = Date.now();
   const method = request.method ?? 'GET';

@@ -4,26 +4,30 @@ import { baselineOf, driftFrom } from '../../kinds/mapping/baseline.ts';
 import { azureStateOf } from './azure-state.ts';
 import type { DesiredState } from './payload.ts';
 
-/** What a comparison with Azure says is to be done. */
+/** What to do after a comparison with Azure. */
 export type Comparison =
-  /** Azure has it. `applied` is what is known of it from now on. */
+  /**
+   * Azure has the desired state. `applied` is to be stored. `kept`: paths at which Azure did not accept a correction.
+   */
   | { readonly type: 'accepted'; readonly applied: Applied; readonly kept: readonly string[] }
   | {
       readonly type: 'send';
       readonly why: 'absent' | 'changed' | 'drift' | 'failed';
       readonly paths: readonly string[];
     }
-  /** Azure has accepted exactly this, and holds the resource as failed. */
+  /** Azure accepted exactly this payload, and then failed to provision it. */
   | { readonly type: 'rejected' }
+  /** An operation is running: follow it. */
   | { readonly type: 'join' }
   | { readonly type: 'deleting' };
 
 /**
- * Compares what is desired with what Azure answers.
+ * Compares the desired state with the answer of Azure.
  *
- * `accepted` is what Azure is known to have accepted last. Without `settled` it was accepted just now, and this answer
- * is the baseline: where Azure normalised a value, its own value is settled. Later, what moves away from that baseline
- * is drift. `before`: what was accepted before that, to tell which corrections Azure did not take.
+ * `accepted` is the payload that Azure is known to have accepted last. If it has no baseline (`settled`) yet, Azure has
+ * accepted it just now, and this answer becomes the baseline, with all values that Azure normalised. Later, whatever
+ * differs from the baseline is drift. `before`: what was accepted before `accepted`, to find the corrections that Azure
+ * did not accept.
  */
 export function compare(input: {
   readonly shape: Pick<Shape, 'differences'>;
@@ -52,21 +56,25 @@ export function compare(input: {
   if (!isDesired) return { type: 'send', why: 'changed', paths: [] };
   const differences = shape.differences(desired.payload, answer ?? {});
   if (accepted.settled === undefined) {
-    const settled = baselineOf(differences, digestOf);
-    return { type: 'accepted', applied: { ...desired.applied, settled }, kept: keptIn(settled, desired, before) };
+    const baseline = baselineOf(differences, digestOf);
+    const kept = keptValues(baseline, desired, before);
+    return { type: 'accepted', applied: { ...desired.applied, settled: baseline }, kept };
   }
   const drift = driftFrom(accepted.settled, differences, digestOf).map(({ path }) => path);
   if (drift.length > 0) return { type: 'send', why: 'drift', paths: drift };
   return { type: 'accepted', applied: { ...desired.applied, settled: accepted.settled }, kept: [] };
 }
 
-/** The same payload was accepted before, so it was sent again to correct these, and Azure did not take them. */
-function keptIn(
-  settled: Readonly<Record<string, string>>,
+/**
+ * The paths at which Azure keeps its own values. If Azure had accepted the same payload before, the payload was sent
+ * again to correct drift; where the answer still differs from the old baseline, Azure did not accept the correction.
+ */
+function keptValues(
+  baseline: Readonly<Record<string, string>>,
   desired: Pick<DesiredState, 'applied'>,
   before: Applied | undefined,
 ): string[] {
   if (before?.digest !== desired.applied.digest || before.settled === undefined) return [];
-  const known = before.settled;
-  return Object.keys(settled).filter((path) => settled[path] !== known[path]);
+  const previous = before.settled;
+  return Object.keys(baseline).filter((path) => baseline[path] !== previous[path]);
 }

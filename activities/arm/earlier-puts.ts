@@ -5,12 +5,12 @@ import type { SendDetails } from '../heartbeat-details.ts';
 import { getFromAzure, type ManagedResource } from './call.ts';
 import type { DesiredState } from './payload.ts';
 
-/** How long a creation whose answer was lost is given to show up in a GET before it is sent again. */
+/** How long to wait for a resource to appear after the answer to its creating PUT was lost, before sending it again. */
 const LOST_ANSWER_MS = 4_000;
-/** The same for types that Azure does not show while it creates them (MySQL: half a minute). */
+/** The same for types that GET does not show while Azure creates them (MySQL: half a minute). */
 const INVISIBLE_MS = 120_000;
 
-/** What was sent before, and what Azure has now. */
+/** What was sent before, and what Azure has. */
 interface PutHistory {
   readonly stored: StoredState | undefined;
   readonly existing: Awaited<ReturnType<typeof getFromAzure>>;
@@ -19,19 +19,22 @@ interface PutHistory {
 }
 
 /**
- * What Azure is known to have accepted. An update whose answer was lost may or may not have arrived, so after it
- * nothing is known; a creation that has arrived shows itself by existing.
+ * What Azure is known to have accepted. After an update whose answer was lost nothing is known: Azure may or may not
+ * have received it. A creation was received if the resource exists.
  */
 export function knownToBeAccepted({ stored, existing, details, target }: PutHistory): Applied | undefined {
   if (details.sent !== undefined && details.creates === true && existing)
     return { generation: target.generation, apiVersion: target.apiVersion, digest: details.sent };
   const applied = stored?.applied;
-  // Both count: what was sent by an earlier step, and what this one has sent since the spec went back.
+  // Two PUTs may be unanswered: one of an earlier step (`stored.sending`), and one of an earlier attempt at this step.
   const isKnown = [details.sent, stored?.sending].every((sent) => sent === undefined || sent === applied?.digest);
   return isKnown ? applied : undefined;
 }
 
-/** Somebody's operation is running. It is ours only where nothing existed before our PUT went out. */
+/**
+ * The PUT behind an operation that is running. It is this operator's own only if nothing existed before its PUT was
+ * sent; otherwise the digest is null, because another client may have started the operation.
+ */
 export function runningPut({ details, target }: Pick<PutHistory, 'details' | 'target'>): {
   digest: string | null;
   generation: number;
@@ -41,14 +44,14 @@ export function runningPut({ details, target }: Pick<PutHistory, 'details' | 'ta
   return { digest: details.sent, generation: target.generation, creates: true };
 }
 
-/** No PUT of ours can have made what exists, or may still arrive. */
+/** Whether this operator never sent a PUT that Azure may have applied or may still receive. */
 export function wasNeverSent({ stored, details }: Pick<PutHistory, 'stored' | 'details'>): boolean {
   return details.sent === undefined && !stored?.applied && !stored?.operation && !stored?.sending;
 }
 
 /**
- * After a lost answer, a resource that is not there yet may still be on its way: look for a while before concluding
- * that it never arrived.
+ * Reads the resource in Azure. If the answer to a creating PUT was lost, the resource may appear late, so a 404 counts
+ * only after a while.
  */
 export async function findExisting(
   deps: StepDependencies,
@@ -66,8 +69,8 @@ export async function findExisting(
 }
 
 /**
- * Heartbeats may die with their process. That Azure was sent the creation of what it does not show meanwhile stands on
- * the resource too.
+ * The details of earlier attempts, completed from the stored state: a heartbeat may be lost with its process, so the
+ * creation of a resource that GET does not show yet is recorded on the resource too.
  */
 export function withStoredPut(
   details: SendDetails,

@@ -1,7 +1,7 @@
 import type { Json, JsonObject, ValueSelector } from '../../kinds/contract.ts';
 import { valueAt } from '../../kinds/json-path.ts';
 
-/** Takes one value out of what Azure answered. Undefined when it is not there or empty. */
+/** Takes one value out of an answer of Azure. Undefined if the value is missing or empty. */
 export function extract(place: ValueSelector, answer: JsonObject): string | undefined {
   const value = valueAt(place.list === undefined ? answer : pickItem(place, valueAt(answer, place.list)), place.path);
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return undefined;
@@ -14,6 +14,6 @@ function pickItem({ where }: ValueSelector, list: Json | undefined): Json | unde
   if (!Array.isArray(list)) return undefined;
   if (where === undefined) return list[0];
   const conditions = Object.entries(where);
-  // `null` stands for the item that lacks the property.
+  // `null` selects an item without the property.
   return list.find((item) => conditions.every(([path, value]) => (valueAt(item, path) ?? null) === value));
 }

@@ -3,8 +3,8 @@ import type { StepDependencies } from '../dependencies.ts';
 import type { Resource } from './resource.ts';
 
 /**
- * Tells it in an Event of the resource. Best effort, and never a secret value: whoever may read the namespace reads
- * events.
+ * Records an Event about the resource, best effort. An Event must not contain a secret: everybody who can read the
+ * namespace can read its Events.
  */
 export async function recordEvent(
   { kube }: Pick<StepDependencies, 'kube'>,

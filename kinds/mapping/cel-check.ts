@@ -11,9 +11,9 @@ export type CelCheck =
 type ResultType = 'string' | 'map' | 'other' | 'unknown';
 
 /**
- * Checks whether an expression can be evaluated at all. `problem` gives the position and the reason: the expression does
- * not parse, or it uses a variable or function that does not exist. `secret`: whether it may read the secrets of the
- * kind. The check needs no values, so the problem cannot contain one.
+ * Checks whether an expression can be evaluated at all. `problem` gives the position and the reason: the expression
+ * does not parse, or it uses a variable or function that does not exist. `secret`: whether it may read the secrets of
+ * the kind. The check needs no values, so the problem cannot contain one.
  */
 export function checkCel(expression: string, { secret }: { secret: boolean }): CelCheck {
   const environment = environmentWith({ secret });

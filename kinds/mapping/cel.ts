@@ -34,8 +34,8 @@ function run(environment: Environment, expression: string, context: Record<strin
 }
 
 /**
- * The message of the evaluator. The part after a colon may be a value and therefore a secret (`No such key: ...`), so it
- * is dropped unless it is part of the expression itself.
+ * The message of the evaluator. The part after a colon may be a value and therefore a secret (`No such key: ...`), so
+ * it is dropped unless it is part of the expression itself.
  */
 function safeMessage(error: unknown, expression: string): string {
   const [line = ''] = error instanceof Error ? error.message.split('\n') : [];

@@ -76,8 +76,8 @@ function isMissedWhenAbsent(comparer: Comparer, sent: Json, isEntry: boolean): b
 }
 
 /**
- * ARM may answer the items in another order, and Azure or another client may have added some, so each item that was sent
- * is paired with one of the answer.
+ * ARM may answer the items in another order, and Azure or another client may have added some, so each item that was
+ * sent is paired with one of the answer.
  */
 function compareLists(comparer: Comparer, sent: readonly Json[], got: readonly Json[], path: string): Difference[] {
   if (got.length === 0) return isMissedWhenAbsent(comparer, [...sent], false) ? [{ path, actual: [] }] : [];

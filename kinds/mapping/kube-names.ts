@@ -1,6 +1,6 @@
 /**
- * The rules of Kubernetes for names in a spec. Each function returns the rule that a text breaks; undefined if it breaks
- * none.
+ * The rules of Kubernetes for names in a spec. Each function returns the rule that a text breaks; undefined if it
+ * breaks none.
  */
 
 const LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';

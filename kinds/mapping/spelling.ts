@@ -44,7 +44,10 @@ function withoutSpaces(text: string): string {
   return text.replaceAll(/\s/g, '');
 }
 
-/** Without characters that Azure adds or drops: the slash at the end of an id, the space in `SystemAssigned, UserAssigned`. */
+/**
+ * Without characters that Azure adds or drops: the slash at the end of an id, the space in `SystemAssigned,
+ * UserAssigned`.
+ */
 function trimmed(text: string): string {
   return text.replace(/\/+$/, '').replaceAll(', ', ',');
 }

@@ -1,6 +1,8 @@
 import type { Quirk } from '../contract.ts';
 
-/** For compute types this code means an exceeded quota, which somebody may raise; for others it has no fixed meaning. */
+/**
+ * For compute types this code means an exceeded quota, which somebody may raise; for others it has no fixed meaning.
+ */
 const retryOf: NonNullable<Quirk['retryOf']> = ({ code }) => (code === 'OperationNotAllowed' ? 'Slow' : undefined);
 
 /** The quirk of every kind of the group. */

@@ -20,15 +20,15 @@ export interface KnownTypes {
 }
 
 /**
- * The value being checked. `factPath` and `plainFactPath` are its path as kinds.json writes it: with and without the
- * mark of the innermost variant.
+ * The value that is checked. `factPath` and `plainFactPath` are its path as kinds.json writes it: with and without the
+ * marker of the innermost variant.
  */
 interface Position {
   readonly path: string;
   readonly factPath: string;
   readonly plainFactPath: string;
   /**
-   * Whether it is below a list of `keepChildren`: what GET answered is sent back there, read-only properties included.
+   * Whether it is in a list of `keepChildren`: there the answer of GET is sent back, including read-only properties.
    */
   readonly echoed: boolean;
 }
@@ -38,8 +38,8 @@ const ACCEPTED_AT_TOP: readonly string[] = ['id', 'name', 'type', 'systemData', 
 const ACCEPTED_ANYWHERE: readonly string[] = ['provisioningState'];
 
 /**
- * Lists what Azure would refuse in the body of a PUT; empty where it would accept the body. `null` counts as absent, as
- * in ARM.
+ * Lists what Azure would refuse in the body of a PUT; empty if it would accept the body. `null` counts as absent, as in
+ * ARM.
  */
 export function bodyProblems(types: KnownTypes, body: ArmBody, sent: JsonObject): BodyProblem[] {
   const accepted = ACCEPTED_AT_TOP.filter((name) => !isWritable(types.facts, body.properties[name], name));
@@ -68,7 +68,7 @@ function objectProblems(types: KnownTypes, body: ArmBody, sent: JsonObject, plac
   const type = typeof value === 'string' ? ownProperty(variants, value) : undefined;
   const variant = type && bodyOf(types.file, type);
   if (!variant || typeof value !== 'string') {
-    const problem = `is none of ${Object.keys(variants).join(', ')}`;
+    const problem = `is not one of ${Object.keys(variants).join(', ')}`;
     return [{ path, what: typeof value === 'string' ? 'value' : 'type', problem }];
   }
   const whole = { ...variant, properties: { ...body.properties, ...variant.properties } };
@@ -91,7 +91,7 @@ function memberProblems(types: KnownTypes, body: ArmBody, sent: JsonObject, plac
     const type = ownProperty(body.properties, name) ?? addedType(types.facts, at);
     if (type !== undefined) return memberProblem(types, type, name, value, at);
     if (isFree) return [];
-    const problem: BodyProblem = { path: at.path, what: 'unknown', problem: 'is not known' };
+    const problem: BodyProblem = { path: at.path, what: 'unknown', problem: 'is unknown' };
     const inMap = { ...at, fact: `${place.factPath}{}`, base: `${place.plainFactPath}{}` };
     return body.values ? typeProblems(types, body.values, value, inMap) : [problem];
   });
@@ -110,7 +110,7 @@ function memberProblem(types: KnownTypes, type: ArmType, name: string, value: Js
 function typeProblems(types: KnownTypes, declared: ArmType, value: Json, at: Position): BodyProblem[] {
   if (value === null) return [];
   const { facts } = types;
-  // An embedded resource is sent as its id alone; Azure knows its other properties.
+  // An embedded resource is sent as its id only.
   if (has(facts, 'idOnly', at) && isObject(value)) {
     const id = bodyOf(types.file, declared)?.properties['id'];
     return id?.required === true && typeof value['id'] !== 'string' ? [missing(childPath(at.path, 'id'))] : [];

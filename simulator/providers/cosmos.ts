@@ -9,8 +9,8 @@ import { accountBody, showAccount } from './cosmos-account.ts';
 import { cosmosChildBody } from './cosmos-children.ts';
 
 /**
- * Cosmos DB: accounts in style B (200 with the unfinished resource and a status URL), everything else in style C (202
- * `Enqueued`). Neither has a Retry-After.
+ * Cosmos DB: accounts have operations of style B (200 with the unfinished resource and a status URL), all other types
+ * of style C (202 `Enqueued`). Neither has a Retry-After.
  */
 export const cosmos: Provider = { writeLatencyMs: 7_000, put, get, delete: remove, action };
 
@@ -104,7 +104,7 @@ function remove(call: Call): Reply {
     if (failure === undefined) call.store.remove(target.key, at);
     else setPhase(existing, 'ready', at);
   };
-  // The result URL of a deletion cannot be below the account that is deleted.
+  // The result URL of a deletion is not below the account, which will not exist any more.
   const account = isAccount(call);
   const resultBelow = account ? operationsBase(call) : target.id;
   const headers = begin(call, { method: 'DELETE', durationMs: account ? deleteMs : childMs, finish, resultBelow });
@@ -187,7 +187,7 @@ function operationsBase(call: Call): string {
   return `/subscriptions/${call.target.subscription}/providers/Microsoft.DocumentDB/locations/${location}`;
 }
 
-/** Towards the end of a deletion the answer has no locations any more. */
+/** Towards the end of a deletion Azure omits the locations. */
 function isNearlyGone(call: Call, resource: StoredResource): boolean {
   if (resource.phase !== 'deleting') return false;
   const operation = call.operations
@@ -196,7 +196,7 @@ function isNearlyGone(call: Call, resource: StoredResource): boolean {
   return operation !== undefined && call.operations.progress(operation, call.now) > 0.8;
 }
 
-/** The provider's 404 has no `error` wrapper. */
+/** The 404 of the provider: its body is not wrapped in `error`. */
 function missing(): Reply {
   const message = `Entity with the specified id does not exist in the system. More info: https://aka.ms/cosmosdb-tsg-not-found\r\nActivityId: ${newGuid()}, Microsoft.Azure.Documents.Common/2.11.0`;
   return { status: 404, service: 'cosmos', body: { code: 'NotFound', message } };

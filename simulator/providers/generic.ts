@@ -13,8 +13,8 @@ import { forcedToFail, longRunningOf, type LongRunning } from './long-running.ts
 import { withInterface } from './private-endpoint.ts';
 
 /**
- * The provider for every type without one of its own. It uses the type facts: what is secret, what only Azure sets,
- * what actions answer. A type or api-version without facts is answered as it was sent.
+ * The provider of every type without its own provider. It uses the type facts: what is secret, what only Azure sets,
+ * what actions answer. For a type or api-version without facts, GET answers what was sent.
  */
 export const generic: Provider = { writeLatencyMs: 1_000, put, get, delete: remove, action };
 
@@ -87,13 +87,13 @@ function action(call: Call, name: string): Reply {
   return errorReply('generic', 400, 'InvalidResourceType', message);
 }
 
-/** For a type without facts: the names that most services use for keys. */
+/** The output of an action that lists keys, for a type without facts: with the names that most services use. */
 function usualKeys({ target }: Call, name: string): JsonObject {
   if (!/^list.*keys$/i.test(name)) return {};
   return { primaryKey: keyFor(target.key, 'primary'), secondaryKey: keyFor(target.key, 'secondary') };
 }
 
-/** A child that exists with its parent, such as `RootManageSharedAccessKey` of a namespace. */
+/** Whether it is a child that exists without a PUT, such as `RootManageSharedAccessKey` of a namespace. */
 function isBuiltIn({ target, store: resources, facts }: Call): boolean {
   const parent = target.parentKey === undefined ? undefined : resources.get(target.parentKey);
   const row = parent && facts.row(parent.type);
@@ -111,7 +111,9 @@ function shownBody(call: Call, sent: JsonObject): JsonObject {
   return { ...sent, ...base, properties: { ...Object.fromEntries(properties), provisioningState: 'Succeeded' } };
 }
 
-/** The body with its children and its ETag, and while an operation is running with another provisioning state. */
+/**
+ * The answer of GET: the body with its children, its ETag and, while an operation is running, its provisioning state.
+ */
 function show(call: Call, resource: StoredResource): JsonObject {
   const body = withChildren(call, resource);
   if (resource.phase === 'ready') return withEtag(call, resource.phaseSince, body);

@@ -2,13 +2,13 @@ import { asObject, asString, guidOf, type JsonObject } from '../json.ts';
 import { storeResource, type Call, type Provider } from '../provider.ts';
 import { errorReply, type Reply } from '../reply.ts';
 
-/** User-assigned identities: answered at once. The 201 has a relative `Location` that cannot be polled. */
+/** User-assigned identities: requests are synchronous. The 201 has a relative `Location` that cannot be polled. */
 export const identities: Provider = { writeLatencyMs: 2_000, put, get, delete: remove, action };
 
 function put(call: Call): Reply {
   const { existing, target, body } = call;
   if (target.parentKey !== undefined) return putCredential(call);
-  // Ids of identities have `resourcegroups` in lower case.
+  // Azure answers ids of identities with `resourcegroups` in lower case.
   const id = (existing?.id ?? target.id).replace(/\/resourceGroups\//i, '/resourcegroups/');
   const shown: JsonObject = {
     location: asString(body['location']),
@@ -27,7 +27,7 @@ function put(call: Call): Reply {
   return { status: 201, service: 'generic', headers: { location: id }, body: shown };
 }
 
-/** A federated credential: the same, without a state or a location. */
+/** A federated credential: like an identity, but without a location. */
 function putCredential(call: Call): Reply {
   const { existing, target, body } = call;
   const id = (existing?.id ?? target.id).replace(/\/resourceGroups\//i, '/resourcegroups/');

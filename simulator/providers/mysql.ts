@@ -60,8 +60,7 @@ function put(call: Call): Reply {
 
 function get(call: Call): Reply {
   const { existing } = call;
-  // A server cannot be read while it is being created, and while it is being deleted it disappears before the operation
-  // ends.
+  // GET answers 404 while a server is being created. During a deletion it answers 404 before the operation ends.
   if (existing === undefined || existing.phase === 'creating' || isHalfDeleted(call, existing)) return missing(call);
   return { status: 200, service: 'mysql', body: show(call, existing) };
 }
@@ -74,7 +73,7 @@ function remove(call: Call): Reply {
     call.store.remove(target.key, call.now);
     return { status: 200, service: 'mysql' };
   }
-  // Only the deletion of the server itself has the display name in its poll URL.
+  // Only for the deletion of the server itself, the poll URL has the display name of the location.
   const location = isServer(call) ? displayLocation(locationOf(call)) : shortLocation(locationOf(call));
   setPhase(existing, 'deleting', call.now);
   const finish = (failure: unknown, at: number): void => {
@@ -136,7 +135,7 @@ function accept(call: Call, { word, method, durationMs, seconds, location, finis
   return { status: 202, service: 'mysql', headers, body: { operation: word, startTime: mysqlTime(call.now) } };
 }
 
-/** The provider's own 404. */
+/** The 404 of the provider. */
 function missing(call: Call): Reply {
   const { type, name } = call.target;
   if (type.toLowerCase().endsWith('/firewallrules')) {
@@ -172,7 +171,7 @@ function ruleOf(call: Call): ChildRule {
   return childRules(call.target.type);
 }
 
-/** Children have no location of their own; the server has one. */
+/** The location of the server: children have none. */
 function locationOf(call: Call): string {
   const server = isServer(call) ? call.existing : call.store.get(call.target.topId.toLowerCase());
   return asString(server?.sent['location'] ?? call.body['location'], 'westus2');
@@ -182,7 +181,7 @@ function show(call: Call, resource: StoredResource): JsonObject {
   return isServer(call) ? showServer(resource, call.apiVersion) : resource.body;
 }
 
-/** The password is dropped: no answer ever contains it. */
+/** The password is not stored, because no answer contains it. */
 function withoutPassword(body: JsonObject): JsonObject {
   const properties = { ...asObject(body['properties']) };
   delete properties['administratorLoginPassword'];
@@ -190,7 +189,7 @@ function withoutPassword(body: JsonObject): JsonObject {
   return { ...rest, properties };
 }
 
-/** Milliseconds without trailing zeros. */
+/** A time as MySQL's provider writes it: milliseconds without trailing zeros. */
 export function mysqlTime(at: number): string {
   return new Date(at).toISOString().replace(/0{1,2}Z$/, 'Z');
 }

@@ -4,7 +4,10 @@ import { setPhase, pollUrl, retryAfter, startOperation, storeResource, type Call
 import { errorReply, groupNotFound, type Reply } from '../reply.ts';
 import type { StoredResource } from '../store.ts';
 
-/** Resource groups: written at once; deleted in style D (202 with a Location only) with everything in them. */
+/**
+ * Resource groups: PUT is synchronous; DELETE has style D (202 with a Location only) and deletes everything in the
+ * group.
+ */
 export const resourceGroups: Provider = { writeLatencyMs: 2_000, put, get, delete: remove, action };
 
 function put(call: Call): Reply {
@@ -86,7 +89,7 @@ function show(resource: StoredResource): JsonObject {
   return { ...resource.body, properties: { ...asObject(resource.body['properties']), provisioningState } };
 }
 
-/** The job name as ARM writes it: upper case, `-` as `:2D`, base64 without padding. */
+/** The name of the deletion job as ARM writes it: upper case, `-` as `:2D`, base64 without padding. */
 function jobToken(group: string, location: string): string {
   const short = shortLocation(location);
   const jobId = `RESOURCEGROUPDELETIONJOB-${group.toUpperCase().replaceAll('-', ':2D')}-${short.toUpperCase()}`;

@@ -3,7 +3,7 @@ import { asObject, longTime, newGuid, type Json, type JsonObject } from '../json
 import { storeResource, type Call } from '../provider.ts';
 import { errorReply, type Reply } from '../reply.ts';
 
-/** Services exist with their account; a PUT of one answers only its name and what was sent. */
+/** The services of an account exist without a PUT. A PUT answers only the name and what was sent. */
 const serviceDefaults: Readonly<Record<string, JsonObject>> = {
   blobservices: { cors: { corsRules: [] }, deleteRetentionPolicy: { allowPermanentDelete: false, enabled: false } },
   tableservices: { cors: { corsRules: [] } },

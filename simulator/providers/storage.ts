@@ -7,8 +7,8 @@ import type { StoredResource } from '../store.ts';
 import { deleteStorageChild, getStorageChild, putStorageChild } from './storage-children.ts';
 
 /**
- * Storage accounts: a creation has style D (an empty 202 with a Location; the last poll answers the resource);
- * everything else is answered at once.
+ * Storage accounts: a creation has style D (an empty 202 with a Location; the last poll answers the resource); all
+ * other requests are synchronous.
  */
 export const storage: Provider = { writeLatencyMs: 3_000, put, get, delete: remove, action };
 
@@ -90,7 +90,7 @@ function action(call: Call, name: string): Reply {
   return { status: 200, service: 'storage', body: { keys: [row('key1', key1), row('key2', key2)] } };
 }
 
-/** A PUT that names the firewall rules replaces them: a list that is null or missing in them becomes empty. */
+/** A PUT with firewall rules replaces them as a whole: a list that is null or missing becomes empty. */
 function withRulesOf(sent: JsonObject, merged: JsonObject): JsonObject {
   const { networkAcls } = asObject(sent['properties']);
   return networkAcls === undefined
@@ -102,7 +102,7 @@ function isAccount(call: Call): boolean {
   return call.target.type.toLowerCase() === 'microsoft.storage/storageaccounts';
 }
 
-/** Endpoints are complete from the start; only the state tells that the account is not finished. */
+/** While an account is being created, only its provisioning state differs: its endpoints are complete. */
 function show(resource: StoredResource): JsonObject {
   if (resource.phase !== 'creating') return resource.body;
   return { ...resource.body, properties: { ...asObject(resource.body['properties']), provisioningState: 'Creating' } };

@@ -9,8 +9,8 @@ const retentionMs = 90 * 24 * 3_600_000;
 const purgeMs = 20_000;
 
 /**
- * Key vaults. They behave like `generic`, but a deleted vault is kept under its location, and its name stays taken
- * until it is recovered or purged.
+ * Key vaults. They behave like `generic`, but a deleted vault is kept as a resource of its location, and its name stays
+ * taken until the vault is recovered or purged.
  */
 export const vaults: Provider = { ...generic, put, delete: remove, action };
 
@@ -54,7 +54,7 @@ function remove(call: Call): Reply {
   return reply;
 }
 
-/** `purge` of a deleted vault, which removes it after a while. */
+/** The action `purge` of a deleted vault, a long-running operation. */
 function action(call: Call, name: string): Reply {
   const { existing, target, store } = call;
   if (!target.type.toLowerCase().endsWith('/deletedvaults') || name.toLowerCase() !== 'purge')

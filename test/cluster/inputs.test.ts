@@ -85,7 +85,7 @@ describe('what is wrong with a spec or its inputs is told where it is wrong', ()
     expect(await sent(server.metadata.name)).toEqual([]);
   });
 
-  it('owners that form a circle are told as a circle (row 44)', async () => {
+  it('owners that form a cycle: the condition names the cycle (row 44)', async () => {
     const { env, namespace } = scene;
     const maps = (name: string, owner: string): Manifest => ({
       apiVersion: 'resources.azure.com/v1',

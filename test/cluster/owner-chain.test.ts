@@ -74,7 +74,7 @@ describe('a chain of owners', () => {
       reason: 'InvalidSpec',
     });
     expect(readyOf(failed)?.message).toBe(
-      'spec.owner.armId must be the ARM id of a Microsoft.DocumentDB/databaseAccounts; it is one of a Microsoft.Resources/resourceGroups',
+      'spec.owner.armId must be an ARM id of type Microsoft.DocumentDB/databaseAccounts, but its type is Microsoft.Resources/resourceGroups',
     );
     expect(await scene.requests({ path: /wrong/ })).toEqual([]);
   }, 90_000);

@@ -78,7 +78,7 @@ const cases: Case[] = [
     },
     code: 'InvalidParameter',
     message:
-      "The value of parameter 'properties.consistencyPolicy.maxStalenessPrefix' is invalid: it is below the least, 1.",
+      "The value of parameter 'properties.consistencyPolicy.maxStalenessPrefix' is invalid: it is below the minimum of 1.",
   },
 ];
 

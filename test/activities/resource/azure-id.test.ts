@@ -151,7 +151,7 @@ describe('azureId', () => {
       'p',
       /management group/,
     ],
-    ['no name', 'Microsoft.DBforMySQL/flexibleServers', 'resourceGroup', group, '', /takes 1 names/],
+    ['no name', 'Microsoft.DBforMySQL/flexibleServers', 'resourceGroup', group, '', /is empty/],
   ])('refuses: %s', (_, armType, scope, parentId, azureName, says) => {
     expect(() => azureId({ kind: { armType, scope }, azureName, parentId, subscriptionId })).toThrow(says);
   });

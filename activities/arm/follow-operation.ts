@@ -13,7 +13,7 @@ import { StillRunning } from '../step-error.ts';
 const YOUNG_ATTEMPT_MS = 30_000;
 /** For a young operation, a longer wait than this is left to Temporal's retry, which needs no activity slot. */
 const YOUNG_WAIT_MS = 15_000;
-/** An older operation is polled patiently: with the long activity timeouts of the patient options. */
+/** An older operation is polled patiently: by long activities on a task queue of their own. */
 const YOUNG_MS = 60_000;
 const PATIENT_ATTEMPT_MS = 30 * 60_000;
 /**

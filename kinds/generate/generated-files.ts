@@ -13,7 +13,7 @@ const GENERIC_FILE = `${GENERIC_KIND.group}_${GENERIC_KIND.plural}.yaml`;
 
 /**
  * The files of `crds/` for a selection of kinds: name -> content.
- * @throws Error naming a row and a path that the types do not know.
+ * @throws Error that names a row and a path of it that does not exist in the types.
  */
 export function crdFiles(selection = '*'): ReadonlyMap<string, string> {
   const kinds = loadKindsWithParts();

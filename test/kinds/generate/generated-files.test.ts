@@ -28,6 +28,24 @@ describe('crds/ and docs/kinds.md', () => {
     );
   });
 
+  describe('texts for kubectl explain', () => {
+    const texts = new Set([...files.values()].flatMap((content) => content.match(/(?<=description: ).*/g) ?? []));
+
+    it('never offer a field instead of itself', () => {
+      expect([...texts].filter((text) => /\b(\w+) instead of \1\b/.test(text))).toEqual([]);
+      expect([...texts].filter((text) => / instead of it\b/.test(text))).toEqual([]);
+    });
+
+    it('have "an" before a vowel sound and "a" before any other', () => {
+      const vowel = /\b[Aa] (?!User|uni|one)[AEIOUaeiou]/;
+      const consonant = /\b[Aa]n (?:User|[^AEIOUaeiou\W])/;
+      expect([...texts].filter((text) => vowel.test(text) || consonant.test(text.replaceAll('an ARM', '')))).toEqual(
+        [],
+      );
+      expect(texts.size).toBeGreaterThan(1000);
+    });
+  });
+
   it('have no long description', () => {
     for (const [path, content] of files)
       if (path.startsWith('crds/')) expect([path, content.match(/description: .{241,}/g)]).toEqual([path, null]);

@@ -2,12 +2,15 @@ import type { Json, JsonObject, ValueSelector } from '../../kinds/contract.ts';
 import { valueAt } from '../../kinds/json-path.ts';
 
 /** Takes one value out of an answer of Azure. Undefined if the value is missing or empty. */
-export function extract(place: ValueSelector, answer: JsonObject): string | undefined {
-  const value = valueAt(place.list === undefined ? answer : pickItem(place, valueAt(answer, place.list)), place.path);
+export function extract(selector: ValueSelector, answer: JsonObject): string | undefined {
+  const value = valueAt(
+    selector.list === undefined ? answer : pickItem(selector, valueAt(answer, selector.list)),
+    selector.path,
+  );
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return undefined;
   const text = String(value);
   if (text === '') return undefined;
-  return place.encoding === 'base64' ? Buffer.from(text, 'base64').toString('utf8') : text;
+  return selector.encoding === 'base64' ? Buffer.from(text, 'base64').toString('utf8') : text;
 }
 
 function pickItem({ where }: ValueSelector, list: Json | undefined): Json | undefined {

@@ -109,18 +109,18 @@ interface Free {
  */
 function addEqual(pairs: Map<number, number>, free: Free, cost: Lists['cost']): void {
   const takenBy = new Map<number, number>();
-  const place = (index: number, tried: Set<number>): boolean => {
+  const findPair = (index: number, tried: Set<number>): boolean => {
     for (const other of free.got) {
       if (tried.has(other) || cost(index, other) > 0) continue;
       tried.add(other);
       const holder = takenBy.get(other);
-      if (holder !== undefined && !place(holder, tried)) continue;
+      if (holder !== undefined && !findPair(holder, tried)) continue;
       takenBy.set(other, index);
       return true;
     }
     return false;
   };
-  for (const index of free.sent) place(index, new Set());
+  for (const index of free.sent) findPair(index, new Set());
   for (const [other, index] of takenBy) pairs.set(index, other);
 }
 

@@ -24,8 +24,8 @@ interface TypedValue {
   readonly name: string;
 }
 
-function comparerOf(known: Known, place: TypedValue): Comparer {
-  const { type, body, factPath: fact, name } = place;
+function comparerOf(known: Known, value: TypedValue): Comparer {
+  const { type, body, factPath: fact, name } = value;
   return {
     isMap: body?.values !== undefined && Object.keys(body.properties).length === 0 && body.variants === undefined,
     ignores: (value) =>
@@ -36,9 +36,9 @@ function comparerOf(known: Known, place: TypedValue): Comparer {
       known.facts.has('secretInputs', fact) ||
       // Providers mask these, even where the types do not mark them as secret.
       isSecretMember(name, value),
-    member: (member, parent) => memberOf(known, place, member, parent),
+    member: (member, parent) => memberOf(known, value, member, parent),
     item: () => comparerOf(known, { type: type?.items, body: inside(known, type?.items), factPath: `${fact}[]`, name }),
-    isEqual: (sent, got) => isSame(sent, got, place),
+    isEqual: (sent, got) => isSame(sent, got, value),
   };
 }
 

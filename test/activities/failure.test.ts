@@ -113,12 +113,12 @@ describe('failureOf', () => {
     expect(failure.message).not.toContain(SECRET);
   });
 
-  it('says of a bug where it is, and nothing of what it says itself', () => {
+  it('names the line of code of a bug, without the message of the error', () => {
     const { message } = failureOf(new TypeError(SECRET), { ref: group, deleting: false });
     expect(message).toMatch(/^unexpected TypeError at .*failure\.test\.ts:\d+/);
   });
 
-  it('keeps what Azure asked for', () => {
+  it('keeps the Retry-After of Azure', () => {
     const error = new ArmError({ status: 503, code: 'ServiceUnavailable', message: 'm', retryAfterMs: 7_000 });
     expect(failureOf(error, { ref: group, deleting: false }).retryAfterMs).toBe(7_000);
   });

@@ -41,7 +41,7 @@ async function thrownBy(run: (deps: StepDependencies) => Promise<unknown>): Prom
   );
 }
 
-describe('what leaves a step', () => {
+describe('the failure of a step', () => {
   it.each<{ why: string; error: unknown; type: string; nonRetryable: boolean; delay: number | undefined }>([
     {
       why: 'a refusal of Azure is tried again after the delay of its class',
@@ -87,7 +87,7 @@ describe('what leaves a step', () => {
     expect(`${String(failure)} ${(failure as Error).stack ?? ''}`).not.toContain(SECRET);
   });
 
-  it('is no red attempt while Azure is still working', async () => {
+  it('is benign while Azure is still working', async () => {
     const failure = await thrownBy(() => Promise.reject(new StillRunning('Azure is still working', 5_000)));
     expect(failure).toMatchObject({ category: ApplicationFailureCategory.BENIGN, nextRetryDelay: 5_000 });
   });
@@ -104,7 +104,7 @@ describe('what leaves a step', () => {
     expect(String(failure)).not.toContain(SECRET);
   });
 
-  it('is nothing where a write met a newer version and the step then went well', async () => {
+  it('does not exist if a write met a newer version and the step then succeeded', async () => {
     let runs = 0;
     const result = await runStep(deps, subject, () => {
       runs += 1;

@@ -44,35 +44,35 @@ async function thrownBy(run: (deps: StepDependencies) => Promise<unknown>): Prom
 describe('the failure of a step', () => {
   it.each<{ why: string; error: unknown; type: string; nonRetryable: boolean; delay: number | undefined }>([
     {
-      why: 'a refusal of Azure is tried again after the delay of its class',
+      why: 'a refusal of Azure is retried after the delay of its retry class',
       error: new ArmError({ status: 400, code: 'SomethingNew', message: 'm', retryAfterMs: 7_200_000 }),
       type: 'SomethingNew',
       nonRetryable: false,
       delay: 7_200_000,
     },
     {
-      why: 'one that is hopeless is not',
+      why: 'a fatal refusal is not retried',
       error: new ArmError({ status: 400, code: 'LocationRequired', message: 'm' }),
       type: 'LocationRequired',
       nonRetryable: true,
       delay: undefined,
     },
     {
-      why: 'our own reasons by their rows',
+      why: 'an own reason is retried as its row says',
       error: new StepError('SecretNotFound', 'm'),
       type: 'SecretNotFound',
       nonRetryable: false,
       delay: 1_000,
     },
     {
-      why: 'the API server is asked again soon',
+      why: 'an error of the API server is retried soon',
       error: new KubeError({ status: 503, reason: 'ServiceUnavailable', message: 'm' }),
       type: 'Failed',
       nonRetryable: false,
       delay: 1_000,
     },
     {
-      why: 'a bug shows its place, not its text',
+      why: 'a bug shows its line of code, not its message',
       error: new TypeError(SECRET),
       type: 'Failed',
       nonRetryable: false,
@@ -94,7 +94,7 @@ describe('the failure of a step', () => {
 
   it.each([
     { why: 'as it was thrown', error: new CancelledFailure('the step was cancelled') },
-    { why: 'whatever its end made the work throw', error: new TypeError(SECRET) },
+    { why: 'with whatever error the cancellation caused', error: new TypeError(SECRET) },
   ])('is the cancellation of a step that was cancelled, $why', async ({ error }) => {
     const failure = await thrownBy(({ step }) => {
       step.supersede();

@@ -25,7 +25,12 @@ interface Row {
 
 const ROWS: readonly Row[] = [
   { reason: 'nothing was ever sent', exists: false, details: {}, known: undefined },
-  { reason: 'it exists, but was never ours: what it has nobody knows', exists: true, details: {}, known: undefined },
+  {
+    reason: 'the resource exists, but this operator never sent it: what Azure accepted is unknown',
+    exists: true,
+    details: {},
+    known: undefined,
+  },
   {
     reason: 'nothing was sent since Azure accepted it',
     stored: { applied: accepted('a') },
@@ -34,14 +39,14 @@ const ROWS: readonly Row[] = [
     known: accepted('a'),
   },
   {
-    reason: 'an update that this step sent has no answer: Azure has one or the other (row 1)',
+    reason: 'the answer to an update of this step was lost: Azure may have either payload (row 1)',
     stored: { applied: accepted('a'), sending: 'b' },
     exists: true,
     details: { sent: 'b', creates: false },
     known: undefined,
   },
   {
-    reason: 'an update of an earlier step has no answer, and its heartbeat is gone (row 27)',
+    reason: 'the answer to an update of an earlier step was lost, with its heartbeat (row 27)',
     stored: { applied: accepted('a'), sending: 'b' },
     exists: true,
     details: {},
@@ -56,39 +61,39 @@ const ROWS: readonly Row[] = [
     known: undefined,
   },
   {
-    reason: 'the same payload was sent again, to correct drift: whether or not it arrived, no other has',
+    reason: 'the same payload was sent again to correct drift: Azure has it in any case',
     stored: { applied: accepted('a') },
     exists: true,
     details: { sent: 'a', creates: false },
     known: accepted('a'),
   },
   {
-    reason: 'a creation without an answer has arrived: what exists was made by it',
+    reason: 'the answer to a creation was lost, and the resource exists: the creation made it',
     exists: true,
     details: { sent: 'a', creates: true },
     known: justNow('a'),
   },
   {
-    reason: 'a creation without an answer has not arrived',
+    reason: 'the answer to a creation was lost, and the resource does not exist',
     exists: false,
     details: { sent: 'a', creates: true },
     known: undefined,
   },
   {
-    reason: 'nothing existed, but another payload was sent before: either may have made it',
+    reason: 'nothing existed, but two different payloads were sent: either may have created the resource',
     exists: true,
     details: { sent: 'b', creates: false },
     known: undefined,
   },
   {
-    reason: 'it had vanished and was created again with the same payload: the old baseline is void',
+    reason: 'the resource was deleted and created again with the same payload: the old baseline is void',
     stored: { applied: accepted('a') },
     exists: true,
     details: { sent: 'a', creates: true },
     known: justNow('a'),
   },
   {
-    reason: 'it was adopted, and its first PUT has no answer',
+    reason: 'the resource was adopted, and the answer to the first PUT was lost',
     exists: true,
     details: { sent: 'a', creates: false },
     known: undefined,

@@ -40,13 +40,13 @@ const rows: { reason: string; source: ValueSelector; answer: JsonObject; want: s
     want: 'one',
   },
   {
-    reason: 'a condition may look below an item, and be no text',
+    reason: 'a condition may have a path below an item, and a value that is not a string',
     source: { list: 'p.configs', where: { 'properties.primary': true }, path: 'properties.ip' },
     answer: { p: { configs: [{ properties: { ip: 'a' } }, { properties: { primary: true, ip: 'b' } }] } },
     want: 'b',
   },
   {
-    reason: 'an item by its place',
+    reason: 'an item by its index',
     source: { path: 'keys[1].value' },
     answer: keys,
     want: 'two',

@@ -84,7 +84,12 @@ describe('problems of operatorSpec, before Azure is called (row 30)', () => {
     ],
     ['a number', expression({ value: '1 + 1' }), 'configMapExpressions[0].value', /must return a string or a map/],
     ['a map of numbers', expression({ value: '{"a": 1}' }), 'configMapExpressions[0].value', /must return a string/],
-    ['a map beside a key', expression({ value: '{"a": self.b}' }), 'configMapExpressions[0].value', /remove the field "key"/],
+    [
+      'a map beside a key',
+      expression({ value: '{"a": self.b}' }),
+      'configMapExpressions[0].value',
+      /remove the field "key"/,
+    ],
     [
       'a string without a key',
       { secretExpressions: [{ name: 'out', value: '"a" + self.b' }] },

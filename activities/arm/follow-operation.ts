@@ -17,8 +17,8 @@ const YOUNG_WAIT_MS = 15_000;
 const YOUNG_MS = 60_000;
 const PATIENT_ATTEMPT_MS = 30 * 60_000;
 /**
- * How long Azure must not know an operation until it counts as lost: a new operation may take a moment to be known in
- * all regions.
+ * How long Azure must have answered that it does not know an operation before the operation counts as lost: it may take
+ * a moment until a new operation is known in all regions.
  */
 const LOST_AFTER_MS = 5_000;
 /** How long GET may answer 404 when a creation is followed by the state of the resource itself. */

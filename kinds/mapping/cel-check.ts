@@ -41,7 +41,7 @@ function positionOf(expression: string, offset: number): string {
   return `line ${String(lines.length)}, column ${String((lines.at(-1)?.length ?? 0) + 1)}`;
 }
 
-/** Types as the checker writes them that are neither strings nor may turn out to be. */
+/** Result types, as the checker writes them, that can never be strings. */
 const NOT_A_STRING = /^(int|uint|double|bool|bytes|list|null)\b/;
 
 /** @param type as the checker writes it: `string`, `map<string, dyn>` */

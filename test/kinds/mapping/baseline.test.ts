@@ -63,7 +63,7 @@ const CASES: readonly Case[] = [
     drift: [],
   },
   {
-    reason: "white space in a policy is not drift",
+    reason: 'white space in a policy is not drift',
     shape: policy,
     sent: { properties: { value: '<policies>\n</policies>' } },
     first: { properties: { value: '<policies>\r\n</policies>' } },

@@ -94,7 +94,7 @@ function memberProblems(types: KnownTypes, body: ArmBody, sent: JsonObject, posi
     if (type !== undefined) return memberProblem(types, type, name, value, member);
     if (isFree) return [];
     const problem: BodyProblem = { path: member.path, what: 'unknown', problem: 'is unknown' };
-    const inMap = { ...member, fact: `${position.factPath}{}`, base: `${position.plainFactPath}{}` };
+    const inMap = { ...member, factPath: `${position.factPath}{}`, plainFactPath: `${position.plainFactPath}{}` };
     return body.values ? typeProblems(types, body.values, value, inMap) : [problem];
   });
   return [...required, ...members];

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { JsonObject } from '../../kinds/contract.ts';
-import type { BodyProblem } from '../../simulator/body-check/body-problems.ts';
+import { factsFor } from '../../kinds/facts/row-facts.ts';
+import { bodyProblems, type BodyProblem } from '../../simulator/body-check/body-problems.ts';
 import { checkBody } from '../../simulator/body-check/check-body.ts';
 import { TypeFacts } from '../../simulator/type-facts.ts';
 
@@ -138,6 +139,21 @@ const cases: Case[] = [
 describe('what Azure would refuse', () => {
   it.each(cases)('$reason', ({ type, body, problems }) => {
     expect(checkBody(types, { ...type, body })!.map(({ what, path }) => [what, path])).toEqual(problems);
+  });
+
+  it('follows the corrections of a row for free keys beside named properties', () => {
+    const { file } = types.of(SERVER.armType, SERVER.apiVersion)!;
+    const row = types.row(SERVER.armType)!;
+    const facts = factsFor({ ...row, shape: { freeMap: ['extra{}'] } }, SERVER.apiVersion);
+    const named = { ref: 'Named' };
+    const withTypes = {
+      ...file,
+      types: { Named: { properties: { a: { type: 'string' } }, values: { type: 'any' } } },
+    } as const;
+    const body = { properties: { extra: named } };
+    expect(bodyProblems({ file: withTypes, facts }, body, { extra: { a: 'x', free: 'x' } })).toEqual([
+      { path: 'extra.free', what: 'type', problem: 'is not an object' },
+    ]);
   });
 
   it('never contains a value, which may be a secret', () => {

@@ -83,7 +83,7 @@ function creationOf(
     : undefined;
 }
 
-/** An unknown policy does not detach: the resource in Azure would be orphaned by a typing error. */
+/** An unknown policy does not detach: a typing error must not orphan the resource in Azure. */
 function isDetached(policy: Awaited<ReturnType<typeof policyOf>>): boolean {
   return policy === 'skip' || policy === 'detach-on-delete';
 }

@@ -21,9 +21,9 @@ export interface Failure {
 }
 
 export interface FailureContext {
-  /** A few kinds have a quirk that classifies an error code of ARM differently. */
+  /** The kind: a few kinds have a quirk that classifies an error code of ARM differently. */
   readonly ref: { readonly group: string; readonly kind: string };
-  /** A deletion is retried for ever. */
+  /** Whether the step belongs to a deletion, which is retried for ever. */
   readonly deleting: boolean;
 }
 

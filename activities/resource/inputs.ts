@@ -99,7 +99,7 @@ async function readInput(
   if (text === undefined) return notText(title, input.key, input.path);
   // Azure would answer that the field is missing, which would mislead the user.
   if (isSecret && text === '') {
-    const message = `${title}: the value of key "${input.key}", named by spec.${input.path}, is empty`;
+    const message = `${title}: the value of key "${input.key}", named by spec.${input.path}, is empty; set a value`;
     return { missing: { reason: 'InputEmpty', message } };
   }
   return { value: text, resourceVersion };

@@ -23,10 +23,10 @@ export async function findOwner(
   if (kind.owner === null) return { type: 'none' };
   const owner = isObject(spec['owner']) ? spec['owner'] : {};
   if (typeof owner['armId'] === 'string') {
-    if (typeof owner['name'] === 'string') throw invalid('spec.owner must have a name or an armId, not both');
+    if (typeof owner['name'] === 'string') throw invalid('spec.owner has both name and armId: set only one of them');
     return { type: 'armId', armId: checkedId(deps, kind, owner['armId'].replace(/\/+$/, '')) };
   }
-  if (typeof owner['name'] !== 'string') throw invalid('spec.owner must have a name or an armId');
+  if (typeof owner['name'] !== 'string') throw invalid('spec.owner has neither name nor armId: set one of them');
   if (owner['name'].startsWith('/'))
     throw invalid('spec.owner.name looks like an ARM id: set spec.owner.armId instead');
   const id =

@@ -15,8 +15,8 @@ import { RunningSteps } from './step-context.ts';
 import { writeSecrets } from './write-secrets.ts';
 
 /**
- * The steps, with what they work with. Each is run so that its failures are typed, shown in the resource, and free of
- * foreign errors.
+ * The activities of the worker. `runStep` runs each of them, so every failure is typed, visible in the resource's
+ * condition, and free of errors from clients.
  */
 export function createActivities(dependencies: Dependencies): Activities {
   const deps = { ...dependencies, running: new RunningSteps(), carried: new CarriedObjects() };

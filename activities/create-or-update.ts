@@ -5,34 +5,34 @@ import type { Activities, ApplyResult, Target } from '../contract/steps.ts';
 import { acceptedAnswer } from './arm/accepted-answer.ts';
 import { azureStateOf } from './arm/azure-state.ts';
 import { isUnknownType, getFromAzure, readManaged, type ManagedResource } from './arm/call.ts';
-import { findExisting, knownToBeAccepted, wasNeverSent, whatRuns, withStored } from './arm/earlier-puts.ts';
+import { findExisting, knownToBeAccepted, wasNeverSent, runningPut, withStoredPut } from './arm/earlier-puts.ts';
 import { operationByState, storeOperation, sealOperation } from './arm/operation.ts';
 import { compare } from './arm/compare.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { applyQuirk } from './arm/quirks.ts';
 import { reconciling } from './resource/conditions.ts';
-import { showLate } from './resource/show-late.ts';
+import { writeStatusIfSlow } from './resource/delayed-status.ts';
 import { writeStatus } from './resource/status.ts';
 import { Refusal, StepError } from './step-error.ts';
-import { sendTrailOf, type SendTrail } from './trail.ts';
+import { sendDetailsOf, type SendDetails } from './heartbeat-details.ts';
 import { storedStateOf } from './resource/stored-state.ts';
-import { wantedOf, type Wanted } from './arm/payload.ts';
+import { desiredStateOf, type DesiredState } from './arm/payload.ts';
 import { isSuperseded } from './resource/resource.ts';
 
 interface Sending {
   readonly resource: ManagedResource;
   readonly target: Target;
   readonly stored: StoredState | undefined;
-  readonly wanted: Wanted;
+  readonly desired: DesiredState;
   readonly existing: Awaited<ReturnType<typeof getFromAzure>>;
-  readonly trail: SendTrail;
+  readonly details: SendDetails;
   readonly failures: number;
 }
 
 /**
- * Step 2. Compares what is wanted with what Azure has, and sends the whole desired state if something differs: a
- * payload other than the one that Azure accepted last (its keyed digest covers the secret values), or drift in a field
- * that the user set.
+ * Step 2. Compares the desired state with what Azure has, and sends the whole desired state if it differs: the payload
+ * is not the one that Azure accepted last (its keyed digest covers the secret values), or a field that the user set has
+ * drifted.
  */
 export async function createOrUpdate(
   deps: StepDependencies,
@@ -41,44 +41,44 @@ export async function createOrUpdate(
   const resource = await readManaged(deps, target);
   if (!resource || isSuperseded(resource, target)) return { result: 'superseded' };
   if (observe) return await observed(resource, target);
-  const left = sendTrailOf(deps.step.trail);
-  if (left.operation) return await storeOperation(deps, resource, target, left.operation);
+  const earlier = sendDetailsOf(deps.step.heartbeatDetails);
+  if (earlier.operation) return await storeOperation(deps, resource, target, earlier.operation);
   const stored = storedStateOf(resource.object);
   // An earlier attempt stored the operation and died before it returned.
   if (stored?.operation?.method === 'PUT') return { result: 'operation' };
-  const wanted = await wantedOf(deps, resource, target);
-  const trail = withStored(left, resource, { stored, wanted });
-  const existing = await findExisting(deps, resource, target, trail).catch((error: unknown) => {
-    const nothingExists = isUnknownType(error) && wasNeverSent({ stored, trail });
+  const desired = await desiredStateOf(deps, resource, target);
+  const details = withStoredPut(earlier, resource, { stored, desired });
+  const existing = await findExisting(deps, resource, target, details).catch((error: unknown) => {
+    const nothingExists = isUnknownType(error) && wasNeverSent({ stored, details });
     throw nothingExists ? new Refusal(error, { nothingExists }) : error;
   });
   const state = azureStateOf(existing?.body);
   const isAtRest = state !== 'busy' && state !== 'deleting';
   const payload = isAtRest
-    ? await applyQuirk(resource, target, { payload: wanted.payload, existing: existing?.body, step: deps.step })
-    : wanted.payload;
-  const sending = { resource, target, stored, wanted: { ...wanted, payload }, existing, trail, failures };
+    ? await applyQuirk(resource, target, { payload: desired.payload, existing: existing?.body, step: deps.step })
+    : desired.payload;
+  const sending = { resource, target, stored, desired: { ...desired, payload }, existing, details, failures };
   const accepted = knownToBeAccepted(sending);
   const digestOf = deps.seal.fingerprint;
-  const verdict = compare({
+  const comparison = compare({
     shape: resource.shape,
-    wanted: sending.wanted,
+    desired: sending.desired,
     answer: existing?.body,
     accepted,
     digestOf,
   });
-  switch (verdict.is) {
+  switch (comparison.type) {
     case 'accepted':
       return {
         result: 'accepted',
         status: resource.shape.status(existing?.body ?? {}),
-        applied: verdict.applied,
+        applied: comparison.applied,
         kept: [],
       };
     case 'join':
-      return await storeOperation(deps, resource, target, operationByState(deps, target, whatRuns(sending)));
+      return await storeOperation(deps, resource, target, operationByState(deps, target, runningPut(sending)));
     case 'deleting': {
-      const message = `Azure is still deleting ${target.armId}; it is created again when that is over`;
+      const message = `Azure is still deleting ${target.armId}; it will be created again when the deletion is complete`;
       throw new StepError('ReconciliationBlocked', message);
     }
     case 'rejected':
@@ -88,9 +88,9 @@ export async function createOrUpdate(
 }
 
 async function send(deps: StepDependencies, sending: Sending): Promise<ApplyResult> {
-  const { resource, target, stored, wanted, failures } = sending;
-  await announce(deps, sending);
-  // From here on the step may not be interrupted: a PUT on the wire is never abandoned, and its answer is kept.
+  const { resource, target, stored, desired, failures } = sending;
+  await recordBeforeSending(deps, sending);
+  // From here on the step must not be interrupted: the answer to a PUT that was sent must be recorded.
   const answer = await deps.step.uninterrupted(async () => {
     const given = await put(deps, sending);
     if (given === 'join')
@@ -98,19 +98,19 @@ async function send(deps: StepDependencies, sending: Sending): Promise<ApplyResu
         deps,
         resource,
         target,
-        operationByState(deps, target, { ...whatRuns(sending), creates: true }),
-        // What was sent just now was refused; what was sent before that may have been taken.
+        operationByState(deps, target, { ...runningPut(sending), creates: true }),
+        // This PUT was refused, but Azure may have accepted the one before it.
         { sending: stored?.sending ?? null },
       );
     if (!given.operation) return undefined;
     const operation: StoredOperation = {
-      ...wanted.applied,
+      ...desired.applied,
       method: 'PUT',
       sealed: sealOperation(deps, target, given.operation),
       since: new Date().toISOString(),
       creates: !sending.existing,
     };
-    deps.step.leave({ operation });
+    deps.step.heartbeat({ operation });
     return await storeOperation(deps, resource, target, operation);
   });
   return (
@@ -118,7 +118,7 @@ async function send(deps: StepDependencies, sending: Sending): Promise<ApplyResu
     (await acceptedAnswer(deps, {
       resource,
       target,
-      wanted,
+      desired,
       before: stored?.applied,
       existed: sending.existing !== undefined,
       failures,
@@ -127,70 +127,78 @@ async function send(deps: StepDependencies, sending: Sending): Promise<ApplyResu
 }
 
 /**
- * An update is announced on the resource before it goes out: should its answer be lost, nobody takes the former digest
- * for what Azure has. So is the creation of what Azure does not show meanwhile: should its answer be lost, a deletion
- * knows that there may be something.
+ * Records an update on the resource before it is sent: if its answer is lost, no later step takes the previous digest
+ * for what Azure has. The same for the creation of a resource that GET does not show while Azure creates it: if its
+ * answer is lost, a deletion still knows that the resource may exist.
  */
-async function announce(
+async function recordBeforeSending(
   deps: StepDependencies,
-  { resource, target, stored, wanted, existing }: Sending,
+  { resource, target, stored, desired, existing }: Sending,
 ): Promise<void> {
-  const isUpdate = stored?.applied !== undefined && stored.applied.digest !== wanted.applied.digest;
+  const isUpdate = stored?.applied !== undefined && stored.applied.digest !== desired.applied.digest;
   const isHidden = !existing && resource.kind.invisibleWhileCreated;
   if (!isUpdate && !isHidden && stored?.refused !== true) return;
-  const changes = { refused: null, ...((isUpdate || isHidden) && { sending: wanted.applied.digest }) };
+  const changes = { refused: null, ...((isUpdate || isHidden) && { sending: desired.applied.digest }) };
   const change = reconciling(resource, target, `sending generation ${target.generation} to Azure`, changes);
   const outcome = await writeStatus(deps, resource, { ...change, how: change.how === 'now' ? 'solved' : 'ranked' });
-  if (outcome !== 'written') throw new StepError('Superseded', `${target.armId}: a later step has begun`);
+  if (outcome !== 'written')
+    throw new StepError('Superseded', `cannot send ${target.armId}: a later step of this resource has started`);
 }
 
 async function put(deps: StepDependencies, sending: Sending): Promise<ArmAnswer | 'join'> {
-  const { resource, target, stored, wanted, existing, trail } = sending;
-  const unanswered = trail.sent ?? stored?.sending;
+  const { resource, target, stored, desired, existing, details } = sending;
+  const unanswered = details.sent ?? stored?.sending;
   const isFirst = unanswered === undefined;
-  // Another payload that was sent before, and whose answer was lost, may be what made it.
-  const creates = !existing && (isFirst || (trail.creates === true && unanswered === wanted.applied.digest));
-  deps.step.leave({ sent: wanted.applied.digest, creates });
-  const asked = `createOrUpdate: sent to Azure, waiting for its answer since ${new Date().toISOString()}`;
-  const late = showLate(deps, resource, { ...reconciling(resource, target, asked), how: 'solved' });
-  // The quirk has worked on what was read: send the result only if Azure still has that.
+  // Another payload whose answer was lost may have created the resource.
+  const creates = !existing && (isFirst || (details.creates === true && unanswered === desired.applied.digest));
+  deps.step.heartbeat({ sent: desired.applied.digest, creates });
+  const message = `createOrUpdate: sent to Azure, waiting for its answer since ${new Date().toISOString()}`;
+  const delayed = writeStatusIfSlow(deps, resource, { ...reconciling(resource, target, message), how: 'solved' });
+  // The quirk computed the payload from what was read: send it only if Azure has not changed since.
   const ifMatch = resource.shape.quirk.beforePut ? existing?.etag : undefined;
   const at = { id: target.armId, apiVersion: target.apiVersion };
   try {
-    return await resource.arm.put(at, wanted.payload, { ifMatch, secrets: wanted.secrets });
+    return await resource.arm.put(at, desired.payload, { ifMatch, secrets: desired.secrets });
   } catch (error) {
     if (!(error instanceof ArmError) || !isRefusal(error)) throw error;
-    deps.step.leave({ refused: true });
-    // It was changed meanwhile: the next attempt reads it again.
+    deps.step.heartbeat({ refused: true });
+    // The resource was changed in Azure since it was read: the next attempt reads it again.
     if (error.status === 412 && ifMatch !== undefined) throw error;
-    // Azure does not show it yet, and says by its refusal that it is there.
-    if (error.status === 409 && !existing && resource.kind.invisibleWhileCreated && (!isFirst || isAtWork(error)))
+    // GET does not show the resource yet, but the conflict proves that it exists.
+    if (
+      error.status === 409 &&
+      !existing &&
+      resource.kind.invisibleWhileCreated &&
+      (!isFirst || isOperationRunning(error))
+    )
       return 'join';
-    const nothingExists = isNothingThere(sending, error);
+    const nothingExists = provesAbsence(sending, error);
     throw nothingExists || isFirst ? new Refusal(error, { nothingExists }) : error;
   } finally {
-    await late.settle();
+    await delayed.cancel();
   }
 }
 
-/** A refusal is an answer: what was sent has not been applied. 408 and 5xx are none, nor is a connection that broke. */
+/** After a refusal it is certain that Azure did not apply the PUT. After 408, 5xx or a broken connection it is not. */
 function isRefusal({ status }: ArmError): boolean {
   return status >= 400 && status < 500 && status !== 408;
 }
 
-/** Of the 409s those that tell of an operation that is running, not of a name that is taken. */
-function isAtWork({ code }: ArmError): boolean {
+/** Whether a 409 means that an operation is running, and not that the name is taken. */
+function isOperationRunning({ code }: ArmError): boolean {
   return /InProgress|Busy|BeingCreated|Creating|Provisioning/i.test(code);
 }
 
-function isNothingThere(sending: Sending, { status }: ArmError): boolean {
+/** Whether a refusal proves that no resource of this name exists because of this operator. */
+function provesAbsence(sending: Sending, { status }: ArmError): boolean {
   return !sending.existing && wasNeverSent(sending) && status !== 429 && status !== 412;
 }
 
+/** For reconcile-policy skip: reads the resource and never writes it. */
 async function observed(resource: ManagedResource, target: Target): Promise<ApplyResult> {
   const existing = await getFromAzure(resource, target);
   if (!existing) {
-    const message = `${target.armId} does not exist in Azure, and reconcile-policy skip forbids to create it`;
+    const message = `${target.armId} does not exist in Azure, and reconcile-policy skip forbids creating it: create it in Azure or change the policy`;
     throw new StepError('AzureResourceNotFound', message);
   }
   return { result: 'accepted', status: resource.shape.status(existing.body), applied: null, kept: [] };

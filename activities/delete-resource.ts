@@ -9,14 +9,14 @@ import type { Operation } from '../azure/contract.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { deleting, notReady } from './resource/conditions.ts';
 import { policyOf } from './resource/resource.ts';
-import { showLate, type LateShow } from './resource/show-late.ts';
+import { writeStatusIfSlow, type DelayedStatus } from './resource/delayed-status.ts';
 import { writeStatus } from './resource/status.ts';
 import { storedStateOf } from './resource/stored-state.ts';
-import { sendTrailOf } from './trail.ts';
+import { sendDetailsOf } from './heartbeat-details.ts';
 
 /**
- * Sends the DELETE. A resource that is gone already is fine, and a deletion that is running is followed. The spec is
- * read again at each attempt.
+ * Sends the DELETE. If the resource is gone already, the step succeeds; if a deletion is running, it is followed. The
+ * resource is read again at each attempt.
  */
 export async function deleteResource(
   deps: StepDependencies,
@@ -26,29 +26,33 @@ export async function deleteResource(
   if (!resource) return { result: 'gone' };
   // On a retry, check the policy again: the user may have switched to detach-on-delete after Azure refused.
   if (deps.step.attempt > 1 && isDetached(await policyOf(deps, resource.object))) return { result: 'gone' };
-  // The api-version may have been wrong, and corrected since.
+  // The user may have corrected a wrong api-version since the deletion was planned.
   const target = { ...planned, apiVersion: resource.shape.apiVersion };
   const stored = storedStateOf(resource.object);
   if (stored?.operation?.method === 'DELETE') return { result: 'operation' };
-  const kept = sendTrailOf(deps.step.trail).operation;
+  const earlier = sendDetailsOf(deps.step.heartbeatDetails).operation;
   const since = resource.object.metadata.deletionTimestamp ?? '';
-  const late = showLate(deps, resource, deleting(resource, target, `deleting ${target.armId} since ${since}`));
-  const deletion: Deletion = { resource, target, late };
+  const delayed = writeStatusIfSlow(
+    deps,
+    resource,
+    deleting(resource, target, `deleting ${target.armId} since ${since}`),
+  );
+  const deletion: Deletion = { resource, target, delayed };
   try {
-    if (kept) return await keep(deps, deletion, kept);
-    return await ask(deps, deletion, { wasSent: stored?.refused !== true });
+    if (earlier) return await storeDeletion(deps, deletion, earlier);
+    return await startDeletion(deps, deletion, { wasSent: stored?.refused !== true });
   } finally {
-    await late.settle();
+    await delayed.cancel();
   }
 }
 
 interface Deletion {
   readonly resource: ManagedResource;
   readonly target: Target;
-  readonly late: LateShow;
+  readonly delayed: DelayedStatus;
 }
 
-async function ask(
+async function startDeletion(
   deps: StepDependencies,
   deletion: Deletion,
   { wasSent }: { wasSent: boolean },
@@ -57,14 +61,14 @@ async function ask(
   const existing = await unlessUnknown(wasSent, () => getFromAzure(resource, target));
   if (existing === 'unknown type') return { result: 'gone' };
   if (azureStateOf(existing?.body) === 'deleting')
-    return await keep(deps, deletion, operationOf(deps, target, { style: 'resource', method: 'DELETE' }));
+    return await storeDeletion(deps, deletion, operationOf(deps, target, { style: 'resource', method: 'DELETE' }));
   if (!resource.kind.deletable) return existing ? await notSupported(deps, deletion) : { result: 'gone' };
   return await send(deps, deletion, { creating: creationOf(deps, resource, target), wasSent });
 }
 
 /**
- * A creation that may be running: the stored operation, or one whose answer was lost and that Azure does not show
- * before it is done.
+ * A creation that may still be running: the stored operation, or one whose answer was lost, of a type that GET does not
+ * show until it is created.
  */
 function creationOf(
   deps: StepDependencies,
@@ -73,19 +77,19 @@ function creationOf(
 ): StoredOperation | undefined {
   const { operation, applied, sending } = storedStateOf(object) ?? {};
   if (operation?.method === 'PUT') return operation;
-  const mayBe = kind.invisibleWhileCreated && sending !== undefined && !applied;
-  return mayBe
+  const mayBeRunning = kind.invisibleWhileCreated && sending !== undefined && !applied;
+  return mayBeRunning
     ? operationByState(deps, target, { digest: sending, generation: target.generation, creates: true })
     : undefined;
 }
 
-/** A policy that is not understood never releases the resource. */
+/** An unknown policy does not detach: a typing error must not orphan the resource in Azure. */
 function isDetached(policy: Awaited<ReturnType<typeof policyOf>>): boolean {
   return policy === 'skip' || policy === 'detach-on-delete';
 }
 
 /**
- * Sent even when Azure knows of nothing: a server that is still being created answers 404 for its first half minute.
+ * Sends the DELETE even if GET answered 404: a server that is being created answers 404 for its first half minute.
  */
 async function send(
   deps: StepDependencies,
@@ -99,12 +103,12 @@ async function send(
     if (answer === 'unknown type') return { result: 'gone' };
     // Azure found nothing to delete, but a creation is running: follow the creation to its end, then delete again.
     const found = answer !== undefined && answer.status !== 204;
-    if (!found && creating) return await keep(deps, deletion, creating);
+    if (!found && creating) return await storeDeletion(deps, deletion, creating);
     if (!answer) return { result: 'gone' };
-    // Where there is no GET there is nothing to follow, and these types are deleted at once.
+    // A type without GET cannot be polled; Azure deletes resources of these types synchronously.
     if (!answer.operation && resource.kind.existsBy === 'HEAD') return { result: 'gone' };
-    // A synchronous answer is still checked: the finalizer goes only when Azure says that the resource is gone.
-    return await keep(
+    // A synchronous answer is also followed: the finalizer is removed only when GET answers that the resource is gone.
+    return await storeDeletion(
       deps,
       deletion,
       operationOf(deps, target, answer.operation ?? { style: 'resource', method: 'DELETE' }),
@@ -124,24 +128,25 @@ function operationOf(deps: StepDependencies, target: Target, operation: Operatio
   };
 }
 
-async function keep(
+/** Stores the operation that `pollDeletion` is to follow. */
+async function storeDeletion(
   deps: StepDependencies,
-  { resource, target, late }: Deletion,
+  { resource, target, delayed }: Deletion,
   operation: StoredOperation,
 ): Promise<DeleteResult> {
-  deps.step.leave({ operation });
-  await late.settle();
+  deps.step.heartbeat({ operation });
+  await delayed.cancel();
   const message =
     operation.method === 'PUT'
-      ? `Azure may still be creating ${target.armId}; it is deleted when that is over`
+      ? `Azure may still be creating ${target.armId}; it will be deleted when the creation is complete`
       : `Azure has been deleting ${target.armId} since ${operation.since}`;
-  // A creation whose answer was lost is followed once: what has not appeared by then does not exist.
+  // A creation whose answer was lost is followed only once: if the resource does not appear by then, it does not exist.
   await writeStatus(deps, resource, deleting(resource, target, message, { operation, sending: null }));
   return { result: 'operation' };
 }
 
 /**
- * A type or an api-version that Azure does not know cannot have anything, unless something was accepted under it
+ * If Azure does not know the type or the api-version, no resource of it can exist, unless Azure has accepted one
  * before.
  */
 async function unlessUnknown<T>(wasSent: boolean, call: () => Promise<T>): Promise<T | 'unknown type'> {
@@ -154,14 +159,14 @@ async function unlessUnknown<T>(wasSent: boolean, call: () => Promise<T>): Promi
 }
 
 /**
- * Nothing that is tried again helps: it ends when the user detaches the resource, or when what it belongs to is
- * deleted.
+ * A retry cannot help. The deletion ends when the user detaches the resource, or when the resource is deleted together
+ * with its parent.
  */
-async function notSupported(deps: StepDependencies, { resource, target, late }: Deletion): Promise<DeleteResult> {
-  await late.settle();
+async function notSupported(deps: StepDependencies, { resource, target, delayed }: Deletion): Promise<DeleteResult> {
+  await delayed.cancel();
   const reason = 'DeletionNotSupported';
   const advice = `set the annotation ${ANNOTATIONS.reconcilePolicy.name} to ${'detach-on-delete' satisfies Policy}`;
-  const message = `Azure offers no deletion of ${resource.kind.armType}: ${advice}`;
+  const message = `cannot delete ${target.armId}: Azure has no DELETE for ${resource.kind.armType}; ${advice}`;
   await writeStatus(deps, resource, { condition: notReady(reason, message, target.generation) });
   return { result: 'wait', reason, message };
 }

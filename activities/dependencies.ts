@@ -8,17 +8,19 @@ import type { StepContext } from './step-context.ts';
 /** The credential that a resource is managed with, and the ARM client that uses it. */
 export interface AzureAccess {
   readonly arm: ArmClient;
-  /** Which credential it is, for messages: a Secret's name or `global`. */
+  /** The name of the credential's Secret, or `global`; for messages. */
   readonly from: string;
-  /** Cosmos DB's keys through its typed SDK client. */
+  /** Lists the keys of a Cosmos DB account with the SDK's typed client. */
   cosmosKeys(target: ArmAddress): Promise<JsonObject>;
-  /** A MySQL server's login and address through its typed SDK client. */
+  /** Reads login and host name of a MySQL server with the SDK's typed client. */
   mysqlServer(target: ArmAddress): Promise<JsonObject>;
-  /** Puts our finalizer on the credential's Secret, so that it outlives what is claimed with it. */
+  /**
+   * Adds the operator's finalizer to the credential's Secret: it must outlive the resources that are claimed with it.
+   */
   hold(): Promise<void>;
 }
 
-/** What the steps work with; made once by the worker. */
+/** The dependencies of all steps. The worker creates them once. */
 export interface Dependencies {
   readonly kube: KubeClient;
   readonly kinds: Kinds;
@@ -33,7 +35,7 @@ export interface Dependencies {
   access(input: { namespace: string; credentialFrom: string | undefined }): Promise<AzureAccess>;
 }
 
-/** What one attempt at a step works with. Its `kube` ends with the step. */
+/** The dependencies of one attempt at a step. Calls of its `kube` end when the step is cancelled. */
 export interface StepDependencies extends Dependencies {
   readonly step: StepContext;
 }

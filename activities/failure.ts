@@ -7,31 +7,31 @@ import { KubeError } from '../kube/errors.ts';
 import type { StoredChanges } from './resource/status.ts';
 import { Refusal, StepError } from './step-error.ts';
 
-/** What an error means for the resource: what the condition says, and how soon the step is tried again. */
+/** What an error means for the resource: what the condition says, and how soon the step is retried. */
 export interface Failure {
-  /** A reason of the table, or a code of ARM. */
+  /** A reason of `azure/reasons.ts`, or an error code of ARM. */
   readonly reason: string;
-  /** Built by us: it holds no secret. */
+  /** Built by the operator, so it contains no secret. */
   readonly message: string;
   readonly severity: Severity;
   readonly retry: RetryClass;
   readonly retryAfterMs?: number | undefined;
-  /** What it says about Azure, to be stored together with the condition. */
+  /** What the error proves about Azure; stored together with the condition. */
   readonly stored?: StoredChanges;
 }
 
 export interface FailureContext {
-  /** A few kinds read a code of ARM in their own way. */
+  /** The kind: a few kinds have a quirk that classifies an error code of ARM differently. */
   readonly ref: { readonly group: string; readonly kind: string };
-  /** A deletion never gives up. */
+  /** Whether the step belongs to a deletion, which is retried for ever. */
   readonly deleting: boolean;
 }
 
 /**
- * The one door for errors: whatever a step threw, by the table of reasons.
+ * Classifies whatever a step threw, by the table of reasons.
  *
- * No foreign error gets past this point. The message and the cause of an HTTP client's error may hold a key, and
- * Temporal stores both.
+ * Every error passes through here, and no error of a client leaves an activity: its message and cause may contain a
+ * secret, and Temporal stores both.
  */
 export function failureOf(error: unknown, context: FailureContext): Failure {
   if (error instanceof Refusal) {
@@ -49,18 +49,18 @@ function armFailure(error: ArmError, { ref, deleting }: FailureContext): Failure
 }
 
 function ownFailure({ reason, message, severity, retry }: StepError, { deleting }: FailureContext): Failure {
-  // That the resource was replaced is no reason to go on with its deletion.
+  // A step of a resource that was replaced (Superseded) ends, even in a deletion.
   const isGivenUp = !deleting || rowOf(reason).retry === 'None';
   if (retry !== 'Fatal' || isGivenUp) return { reason, message, severity, retry };
   return { reason, message, severity: 'Warning', retry: 'VerySlow' };
 }
 
 function asStepError(error: unknown): StepError {
-  // The API server is expected to be back at once, and nobody pays for asking it.
+  // The API server usually recovers soon, and a request to it costs little.
   if (error instanceof KubeError) return new StepError('Failed', error.message, { retry: 'Fast' });
-  // A bug: its text may hold anything, so only its class and place are told.
+  // A bug: its message may contain a secret, so only the class of the error and the line of code are reported.
   const name = error instanceof Error ? error.name : typeof error;
   const line = error instanceof Error ? /\n\s+at ([^\n]+)/.exec(error.stack ?? '')?.[1] : undefined;
-  const place = line?.replace(/.*\/(?=[^/]+\/[^/]+$)/, '') ?? 'an unknown place';
-  return new StepError('Failed', `unexpected ${name} at ${place}`);
+  const location = line?.replace(/.*\/(?=[^/]+\/[^/]+$)/, '') ?? 'an unknown line of code';
+  return new StepError('Failed', `unexpected ${name} at ${location}`);
 }

@@ -5,18 +5,18 @@ import type { StepDependencies } from './dependencies.ts';
 import { createSources, type Sources } from './exports/sources.ts';
 import { exportContext, type ExportedValue } from './exports/exported-value.ts';
 import { evaluateExpressions } from './exports/expressions.ts';
-import { present } from './resource/resource.ts';
+import { requirePresent } from './resource/resource.ts';
 import { StepError } from './step-error.ts';
 
 /**
- * Step 4. Fetches what the spec asks to export, and nothing else: an action that no destination needs is not called,
- * one that several need is called once.
+ * Step 4. Fetches only the values that the spec asks to export: an action that no destination needs is not called, and
+ * one that several destinations need is called once.
  */
 export async function fetchKeys(
   deps: StepDependencies,
   { target }: Parameters<Activities['fetchKeys']>[0],
 ): Promise<{ sealed: string }> {
-  const resource = present(await readManaged(deps, target), target.ref);
+  const resource = requirePresent(await readManaged(deps, target), target.ref);
   const sources = createSources(target, resource.kind, resource.access);
   const plain = await namedValues(resource.shape.exports(resource.spec), sources);
   const values = [...plain, ...(await evaluateExpressions(resource, sources))];
@@ -30,7 +30,7 @@ async function namedValues(wanted: readonly Export[], sources: Sources): Promise
     if (value !== undefined) values.push({ ...destination, value });
     else if (!optional) {
       const list = destination.target === 'Secret' ? 'secrets' : 'configMaps';
-      const message = `cannot export operatorSpec.${list}.${destination.field}: Azure returned no such value`;
+      const message = `cannot export operatorSpec.${list}.${destination.field}: Azure did not return this value`;
       throw new StepError('ValueNotFound', message);
     }
   }

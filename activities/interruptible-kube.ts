@@ -2,8 +2,8 @@ import type { KubeClient } from '../kube/contract.ts';
 import type { StepContext } from './step-context.ts';
 
 /**
- * The client, with every call ended by the step's cancellation. The signal is read at each call: while a step may not
- * be interrupted, it is another one.
+ * A client whose calls end when the step is cancelled. `step.signal` is read at each call, because it is a signal that
+ * never fires while the step must not be interrupted.
  */
 export function interruptibleKube(kube: KubeClient, step: Pick<StepContext, 'signal'>): KubeClient {
   return {

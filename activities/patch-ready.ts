@@ -3,13 +3,13 @@ import type { StepDependencies } from './dependencies.ts';
 import { readResource } from './resource/resource.ts';
 import { writeStatus } from './resource/status.ts';
 
-/** Step 6. The whole status, `Ready=True`, and what the next run must know, in one write. */
+/** Step 6. Writes the whole status, `Ready=True` and the stored state for the next run in one request. */
 export async function patchReady(
   deps: StepDependencies,
   { target, status, fingerprint, applied, exported }: Parameters<Activities['patchReady']>[0],
 ): Promise<void> {
   const resource = await readResource(deps, target.ref, target.uid);
-  // Gone or created anew meanwhile: the watcher has told the run already.
+  // The resource was deleted or replaced since the run started. The watcher starts the next run.
   if (!resource) return;
   await writeStatus(deps, resource, {
     condition: { status: 'True', reason: 'Succeeded', observedGeneration: target.generation },

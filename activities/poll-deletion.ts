@@ -8,7 +8,7 @@ import type { StoredOperation } from '../contract/stored-state.ts';
 import type { Target } from '../contract/steps.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { followOperation } from './arm/follow-operation.ts';
-import { deleting, showsTrouble } from './resource/conditions.ts';
+import { deleting, showsFailure } from './resource/conditions.ts';
 import { readResource } from './resource/resource.ts';
 import { writeStatus } from './resource/status.ts';
 import { StillRunning } from './step-error.ts';
@@ -17,8 +17,8 @@ import { storedStateOf } from './resource/stored-state.ts';
 const GONE_CHECKS = 5;
 
 /**
- * Follows the deletion, or the creation that must end before it, and then asks once more: only Azure's word that
- * nothing is there counts as gone.
+ * Follows the deletion, or the creation that must end before the deletion, and then reads the resource: it counts as
+ * gone only if GET answers that it does not exist.
  */
 export async function pollDeletion(
   deps: StepDependencies,
@@ -38,16 +38,17 @@ export async function pollDeletion(
     if (end === 'running') return { result: 'running' };
     if (operation.method === 'DELETE' && end === 'succeeded' && (await isGone(deps, resource, target)))
       return { result: 'gone' };
-    const goesOn =
+    const continued =
       end === 'lost' &&
       followedByState(deps, resource, target, { operation, state: await azureStateNow(resource, target) });
-    if (goesOn) {
-      await writeStatus(deps, resource, deleting(resource, target, messageOf(target, goesOn), { operation: goesOn }));
+    if (continued) {
+      const message = messageOf(target, continued);
+      await writeStatus(deps, resource, deleting(resource, target, message, { operation: continued }));
       return { result: 'running' };
     }
   } catch (error) {
     if (!(error instanceof ArmError && error.operationFailed)) throw error;
-    // A creation that failed leaves the deletion to be sent; a deletion that failed is tried again after a while.
+    // After a failed creation the DELETE is still to be sent; a failed deletion is retried after a delay.
     if (operation.method === 'DELETE') return await giveUp(deps, { resource, target, failures, error, deleting: true });
   }
   await writeStatus(deps, resource, deleting(resource, target, `deleting ${target.armId}`, { operation: null }));
@@ -56,33 +57,33 @@ export async function pollDeletion(
 
 async function showRunning(deps: StepDependencies, target: Target, operation: StoredOperation): Promise<void> {
   const now = await readResource(deps, target.ref, target.uid);
-  if (!now || !showsTrouble(now)) return;
+  if (!now || !showsFailure(now)) return;
   await writeStatus(deps, now, deleting(now, target, messageOf(target, operation)));
-  await deps.step.tell(null);
+  await deps.step.reportAttempt(null);
 }
 
 function messageOf({ armId }: Target, { method, since }: StoredOperation): string {
   return method === 'PUT'
-    ? `Azure has been creating ${armId} since ${since}; it is deleted when that is over`
+    ? `Azure has been creating ${armId} since ${since}; it will be deleted when the creation is complete`
     : `Azure has been deleting ${armId} since ${since}`;
 }
 
-/** @throws StillRunning while Azure still shows it as being deleted */
+/** @throws StillRunning while GET still answers the resource as being deleted. */
 async function isGone(deps: StepDependencies, resource: ManagedResource, target: Target): Promise<boolean> {
   for (let checks = 1; ; checks += 1) {
     const state = await azureStateNow(resource, target);
     if (state === 'absent') return true;
     if (checks === GONE_CHECKS) {
       if (state !== 'deleting') return false;
-      throw new StillRunning(`Azure reported the deletion as done, but still shows ${target.armId}`, 5_000);
+      throw new StillRunning(`Azure reported the deletion as complete, but still returns ${target.armId}`, 5_000);
     }
     await deps.step.sleep(500);
   }
 }
 
 /**
- * Whoever had rights on the deleted scope only is answered 403 once it is gone. The operation has ended well, so this
- * is the same as 404.
+ * An identity whose role assignment was on the deleted scope gets 403 once the scope is gone. This is called only after
+ * the operation has ended, so 403 here means the same as 404.
  */
 async function azureStateNow(resource: ManagedResource, target: Target): Promise<ReturnType<typeof azureStateOf>> {
   try {

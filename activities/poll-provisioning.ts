@@ -8,12 +8,12 @@ import { giveUp } from './arm/give-up.ts';
 import { followedByState, storeOperation } from './arm/operation.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { followOperation } from './arm/follow-operation.ts';
-import { reconciling, showsTrouble } from './resource/conditions.ts';
+import { reconciling, showsFailure } from './resource/conditions.ts';
 import { isSuperseded, readResource, type Resource } from './resource/resource.ts';
 import { writeStatus } from './resource/status.ts';
 import { StepError } from './step-error.ts';
 import { storedStateOf } from './resource/stored-state.ts';
-import { wantedOf, type Wanted } from './arm/payload.ts';
+import { desiredStateOf, type DesiredState } from './arm/payload.ts';
 
 interface Polled {
   readonly resource: ManagedResource;
@@ -23,8 +23,8 @@ interface Polled {
 }
 
 /**
- * Step 3. Follows the stored operation to its end, and compares once more. Only when the operation applied exactly what
- * is wanted now can its end lead on; whatever else it was, the desired state is compared and sent again.
+ * Step 3. Follows the stored operation to its end. If the operation applied exactly the current desired state, the
+ * reconcile continues with its result; otherwise the run goes back to `createOrUpdate`, which compares again.
  */
 export async function pollProvisioning(
   deps: StepDependencies,
@@ -52,56 +52,59 @@ export async function pollProvisioning(
 }
 
 /**
- * After an answer that is no error: replaces what a failed attempt had shown, and says of a newer generation that it
- * waits for the operation.
+ * After a successful poll: replaces the condition of a failed attempt, and shows for a newer generation that it waits
+ * for the operation.
  */
 async function showRunning(deps: StepDependencies, { resource, target, operation }: Polled): Promise<void> {
   const now = await readResource(deps, target.ref, target.uid);
-  if (!now || !(showsTrouble(now) || isBehind(now, target))) return;
+  if (!now || !(showsFailure(now) || isBehind(now, target))) return;
   const message = `Azure has been working on ${target.armId} since ${operation.since}`;
   await writeStatus(deps, { ...resource, ...now }, reconciling(now, target, message));
-  await deps.step.tell(null);
+  await deps.step.reportAttempt(null);
 }
 
 async function succeeded(deps: StepDependencies, polled: Polled): Promise<PollResult> {
   const { resource, target, operation, failures } = polled;
-  const wanted = isSuperseded(resource, target) ? undefined : await wantedNow(deps, resource, target);
-  if (wanted?.applied.digest === operation.digest) {
+  const desired = isSuperseded(resource, target) ? undefined : await currentDesiredState(deps, resource, target);
+  if (desired?.applied.digest === operation.digest) {
     const before = storedStateOf(resource.object)?.applied;
     const existed = !operation.creates;
     try {
-      const result = await acceptedAnswer(deps, { resource, target, wanted, before, existed, failures });
+      const result = await acceptedAnswer(deps, { resource, target, desired, before, existed, failures });
       return result.result === 'operation' ? { result: 'running' } : result;
     } catch (error) {
-      // The resource has vanished: polling the operation again would give the same answer for ever.
+      // The resource is gone: polling the operation again would give the same answer for ever.
       const isGone = error instanceof StepError && error.reason === 'AzureResourceNotFound';
       if (isGone) return await giveUp(deps, { resource, target, failures, error });
       throw error;
     }
   }
-  await forget(deps, polled, { accepted: true });
+  await clearOperation(deps, polled, { accepted: true });
   return { result: 'ended' };
 }
 
-/** Whatever exists after a creation was made by it. After an update nobody knows: it is sent again. */
+/**
+ * Azure does not know the operation any more. If it was a creation and the resource exists, the creation made it.
+ * Whether an update was applied is unknown, so it is sent again.
+ */
 async function lost(deps: StepDependencies, polled: Polled): Promise<PollResult> {
   const { resource, target, operation } = polled;
   const state = azureStateOf(operation.creates ? (await getFromAzure(resource, target))?.body : undefined);
-  const goesOn = followedByState(deps, resource, target, { operation, state });
-  if (goesOn) {
-    const { result } = await storeOperation(deps, resource, target, goesOn);
+  const continued = followedByState(deps, resource, target, { operation, state });
+  if (continued) {
+    const { result } = await storeOperation(deps, resource, target, continued);
     return { result: result === 'operation' ? 'running' : 'superseded' };
   }
-  await forget(deps, polled, { accepted: state === 'rest' });
+  await clearOperation(deps, polled, { accepted: state === 'rest' });
   return { result: 'ended' };
 }
 
-/** An operation that failed says nothing about a spec that is newer than it. */
+/** The failure of an operation is shown only if the operation applied the current desired state. */
 async function failed(deps: StepDependencies, polled: Polled, error: ArmError): Promise<PollResult> {
   const { resource, target, operation, failures } = polled;
-  const wanted = isSuperseded(resource, target) ? undefined : await wantedNow(deps, resource, target);
-  if (wanted?.applied.digest === operation.digest) return await giveUp(deps, { resource, target, failures, error });
-  await forget(deps, polled, { accepted: false });
+  const desired = isSuperseded(resource, target) ? undefined : await currentDesiredState(deps, resource, target);
+  if (desired?.applied.digest === operation.digest) return await giveUp(deps, { resource, target, failures, error });
+  await clearOperation(deps, polled, { accepted: false });
   return { result: 'ended' };
 }
 
@@ -110,32 +113,36 @@ function isBehind({ object }: Resource, { generation }: Target): boolean {
   return (ready?.observedGeneration ?? 0) < generation;
 }
 
-/** Undefined when the inputs cannot be read now: then what was sent is not what is wanted. */
-async function wantedNow(
+/** The current desired state; undefined if an input cannot be read, which means that it differs from what was sent. */
+async function currentDesiredState(
   deps: StepDependencies,
   resource: ManagedResource,
   target: Target,
-): Promise<Wanted | undefined> {
+): Promise<DesiredState | undefined> {
   try {
-    return await wantedOf(deps, resource, target);
+    return await desiredStateOf(deps, resource, target);
   } catch (error) {
     if (error instanceof StepError) return undefined;
     throw error;
   }
 }
 
-/** The operation is over. What it applied is noted where Azure took it, without a baseline yet. */
-async function forget(deps: StepDependencies, polled: Polled, { accepted }: { accepted: boolean }): Promise<void> {
+/** Removes the stored operation. If Azure accepted it, its digest is stored, as yet without a baseline. */
+async function clearOperation(
+  deps: StepDependencies,
+  polled: Polled,
+  { accepted }: { accepted: boolean },
+): Promise<void> {
   const { resource, target, operation } = polled;
   const { generation, apiVersion, digest } = operation;
-  const message = `comparing with Azure: an operation on ${target.armId} is over`;
+  const message = `comparing with Azure: an operation on ${target.armId} has ended`;
   await writeStatus(
     deps,
     resource,
     reconciling(resource, target, message, {
       operation: null,
       ...(accepted && digest !== null && { applied: { generation, apiVersion, digest } }),
-      // What Azure had before may be gone, and what it has now is not known.
+      // The failed operation may have changed what Azure had before, so nothing is known to be accepted.
       ...(!accepted && { applied: null, sending: null }),
     }),
   );

@@ -4,8 +4,8 @@ import type { StepDependencies } from './dependencies.ts';
 import { hasFinalizer, pathOf, readResource } from './resource/resource.ts';
 
 /**
- * Lets the resource go. Only our own finalizer is taken away, and only from the version that was read (409: the step is
- * tried again).
+ * Removes the operator's finalizer, so that Kubernetes deletes the resource. The patch applies only to the version that
+ * was read; after a 409 the step reads the resource again.
  */
 export async function releaseFinalizer(
   deps: StepDependencies,

@@ -4,8 +4,8 @@ import { readResource } from './resource/resource.ts';
 import { writeStatus } from './resource/status.ts';
 
 /**
- * The last step of a reconcile that has given up: `Ready=False` with severity Error. A change, a `retry` or the next
- * resync starts another one.
+ * The last step of a reconcile that failed for good: writes `Ready=False` with severity Error. A change of the
+ * resource, the annotation `retry` or the next resync starts another reconcile.
  */
 export async function reportFailure(
   deps: StepDependencies,
@@ -13,7 +13,7 @@ export async function reportFailure(
 ): Promise<void> {
   const resource = await readResource(deps, ref, uid ?? undefined);
   if (!resource) return;
-  // A failure to read the resource is one of the generation that is there.
+  // If the run failed before it read the resource, it has no generation: use the current one.
   const observedGeneration = generation === 0 ? (resource.object.metadata.generation ?? 0) : generation;
   await writeStatus(deps, resource, {
     condition: { status: 'False', severity: 'Error', reason, message, observedGeneration },

@@ -6,8 +6,8 @@ import { writeStatus } from './resource/status.ts';
 import { StepContext } from './step-context.ts';
 
 /**
- * Says on the resource that its run cannot go on: its workflow task fails again and again, so no step can say so. It is
- * no step itself; the worker calls it. The next step of the run, or the next run, replaces it.
+ * Shows in the condition that the run of a resource is stuck: its workflow task fails at every attempt, so no step can
+ * show it. This is not a step; the worker calls it. The next step of the resource replaces the condition.
  */
 export async function reportStuckRun(
   deps: Dependencies,
@@ -16,14 +16,14 @@ export async function reportStuckRun(
   const ref = refOf(workflowId);
   const resource = ref && (await readResource(deps, ref));
   if (!resource) return;
-  const message = `this release of the worker cannot go on with the run ${workflowId} since ${since.toISOString()} (${cause}): run the release that began it, or terminate the run, see docs/upgrades.md`;
+  const message = `this release of the worker cannot continue the run ${workflowId}, whose workflow task has been failing since ${since.toISOString()} (${cause}): deploy the release that started the run, or terminate the run; see docs/upgrades.md`;
   const observedGeneration = resource.object.metadata.generation ?? 0;
   const step = new StepContext({ scheduledAt: Date.now(), step: 0 });
   const condition = notReady('WorkflowTaskFailed', message, observedGeneration);
   await writeStatus({ kube: deps.kube, step }, resource, { condition });
 }
 
-/** Undefined for the id of another workflow. */
+/** Undefined if the id is not that of a resource's workflow. */
 function refOf(workflowId: string): ResourceRef | undefined {
   const [, kind, group, namespace, name] = /^([^./]+)\.([^/]+)\/([^/]+)\/([^/]+)$/.exec(workflowId) ?? [];
   if (kind === undefined || group === undefined || namespace === undefined || name === undefined) return undefined;

@@ -4,7 +4,8 @@ import { STORAGE_VERSION } from '../kinds/contract.ts';
 import type { KubeObject, OwnerReference } from '../kube/contract.ts';
 import { ANNOTATIONS, annotationOf } from '../kube/annotations.ts';
 import { FIELD_MANAGERS, FINALIZER } from '../kube/names.ts';
-import { azureId, subscriptionOf } from './resource/azure-id.ts';
+import { subscriptionOf } from '../kinds/arm-id.ts';
+import { azureId } from './resource/azure-id.ts';
 import type { AzureAccess, StepDependencies } from './dependencies.ts';
 import { readInputs } from './resource/inputs.ts';
 import { notReady } from './resource/conditions.ts';
@@ -13,14 +14,14 @@ import { hasFinalizer, pathOf, policyOf, readResource, type Resource } from './r
 import { writeStatus } from './resource/status.ts';
 import { StepError } from './step-error.ts';
 import { storedStateOf } from './resource/stored-state.ts';
-import { tellEvent } from './resource/events.ts';
+import { recordEvent } from './resource/events.ts';
 
 /**
- * Step 1. Reads the resource and decides what is to be done with it.
+ * Step 1. Reads the resource and decides what to do with it.
  *
- * The claim (finalizer and `resource-id`) is stored before Azure is ever called: whatever happens afterwards, a
- * deletion finds out what to delete. A resource that still waits for its owner or a Secret is not claimed, so it can be
- * deleted at once and its name can still be changed.
+ * The claim (finalizer and `resource-id`) is stored before the first call to Azure, so a deletion always knows what to
+ * delete. A resource that still waits for its owner or a Secret is not claimed: it can be deleted at once, and its name
+ * can still be changed.
  */
 export async function resolveInputs(
   deps: StepDependencies,
@@ -31,7 +32,7 @@ export async function resolveInputs(
   const policy = await policyOf(deps, resource.object);
   if (typeof policy !== 'string') {
     const event = { type: 'Warning', reason: 'AnnotationInvalid', note: policy.unknown, action: 'Reconcile' } as const;
-    await tellEvent(deps, resource, event);
+    await recordEvent(deps, resource, event);
     return await wait(deps, resource, { reason: 'AnnotationInvalid', message: policy.unknown });
   }
   if (resource.object.metadata.deletionTimestamp !== undefined) return planDeletion(resource, policy);
@@ -69,13 +70,13 @@ async function planApply(deps: StepDependencies, resource: Resource, policy: Pol
   };
 }
 
-/** What can be known to be wrong before Azure is called. */
+/** @throws StepError for a spec that is wrong whatever Azure would answer. */
 function checkSpec({ shape, spec }: Resource): void {
   const [problem] = shape.problems(spec);
   if (problem) throw new StepError('InvalidSpec', `spec.${problem.field}: ${problem.message}`);
 }
 
-/** ASO asks for a ready owner only until the claim; a later failure of the owner does not stop its children. */
+/** As in ASO, the owner must be Ready only until the claim: a later failure of the owner does not stop its children. */
 async function ownerWait(deps: StepDependencies, resource: Resource, owner: Owner): Promise<Wait | undefined> {
   const isClaimed = hasFinalizer(resource.object) && annotationOf(resource.object, 'resourceId') !== undefined;
   if (isClaimed) return undefined;
@@ -89,8 +90,8 @@ async function ownerWait(deps: StepDependencies, resource: Resource, owner: Owne
 }
 
 /**
- * The id that was stored with the claim, for ever: a deletion must find what was created. Only while Azure has refused
- * everything so far does the id follow the spec, so that a name that Azure does not take can be corrected.
+ * The id that was stored with the claim: a deletion must find what was created. Only as long as Azure has refused every
+ * PUT is the id computed from the spec again, so that a name that Azure refuses can be corrected.
  */
 function armIdOf(
   { object, kind }: Resource,
@@ -120,13 +121,13 @@ async function wait(deps: StepDependencies, resource: Resource, { reason, messag
 function checkSubscription(armId: string, access: { arm: { subscriptionId: string }; from: string }): void {
   const subscription = subscriptionOf(armId);
   if (subscription === undefined || subscription === access.arm.subscriptionId.toLowerCase()) return;
-  const message = `cannot manage ${armId} with the credential "${access.from}": it is for subscription ${access.arm.subscriptionId}`;
+  const message = `cannot manage ${armId} with the credential "${access.from}": the credential is for subscription ${access.arm.subscriptionId}; use a credential for the subscription of the resource`;
   throw new StepError('SubscriptionMismatch', message);
 }
 
 /**
- * One merge patch, locked to the version that was read (409 when it moved: the step is tried again). Nothing to claim,
- * nothing sent.
+ * Adds finalizer, `resource-id` and owner reference in one merge patch, unless all are there. The patch applies only to
+ * the version that was read; after a 409 the step reads the resource again.
  */
 async function claim(
   deps: StepDependencies,

@@ -13,21 +13,21 @@ import { writeStatus } from './resource/status.ts';
 import { StepContext, type RunningSteps } from './step-context.ts';
 import { StillRunning } from './step-error.ts';
 
-const FRESH_READS = 5;
+const MOST_TRIES = 5;
 
-/** What a step works for; its failed attempts are shown there. */
+/** The resource that a step works on. Its condition shows the failed attempts of the step. */
 export interface StepSubject {
   readonly ref: ResourceRef;
   readonly order: StepOrder;
-  /** Absent before the resource was read. */
+  /** Absent if the resource has not been read yet. */
   readonly uid?: string;
   readonly generation?: number;
   readonly deleting?: boolean;
 }
 
 /**
- * Runs one step: keeps it alive while it works, ends it when it is cancelled, turns whatever it throws into our own
- * typed failure (`failure.ts`), and shows a failed attempt in the resource and to the run.
+ * Runs one step: heartbeats while it works, ends it when it is cancelled, turns every error that it throws into a typed
+ * ApplicationFailure (`failure.ts`), and reports a failed attempt in the resource's condition and to the run.
  */
 export async function runStep<T>(
   deps: Dependencies & { running: RunningSteps; carried: CarriedObjects },
@@ -36,7 +36,7 @@ export async function runStep<T>(
 ): Promise<T> {
   const step = new StepContext(subject.order);
   const id = workflowId(subject.ref);
-  const leave = deps.running.enter(id, step);
+  const unregister = deps.running.register(id, step);
   const kind = deps.kinds.find(subject.ref);
   const carried = deps.carried.take(id);
   const carrying = carryingKube(interruptibleKube(deps.kube, step), {
@@ -46,7 +46,7 @@ export async function runStep<T>(
   });
   const stepDeps: StepDependencies = { ...deps, kube: carrying.kube, step };
   try {
-    const result = await withFreshReads(() => run(stepDeps));
+    const result = await retryOnConflict(() => run(stepDeps));
     const latest = carrying.latest();
     if (latest !== undefined) deps.carried.put(id, latest);
     return result;
@@ -55,22 +55,22 @@ export async function runStep<T>(
     if (cancellation) throw cancellation;
     throw await toApplicationFailure(stepDeps, subject, error);
   } finally {
-    leave();
+    unregister();
     step.end();
   }
 }
 
 /**
- * A write that was locked to a version which has moved on (409), or to a uid that is gone (422), is no failure: the
- * step reads again and goes on. Each step is idempotent.
+ * A conditional write that meets a newer version (409) or another uid (422) is not a failure: the step runs again and
+ * reads the resource again. This is safe because each step is idempotent.
  */
-async function withFreshReads<T>(run: () => Promise<T>): Promise<T> {
+async function retryOnConflict<T>(run: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await run();
     } catch (error) {
-      const moved = error instanceof KubeError && (error.status === 409 || error.status === 422);
-      if (!moved || tries === FRESH_READS) throw error;
+      const isConflict = error instanceof KubeError && (error.status === 409 || error.status === 422);
+      if (!isConflict || tries === MOST_TRIES) throw error;
     }
   }
 }
@@ -84,21 +84,21 @@ async function toApplicationFailure(
   const failure = failureOf(error, { ref: subject.ref, deleting: subject.deleting ?? false });
   const { reason, message, retry, retryAfterMs, stored } = failure;
   const fatal = retry === 'Fatal';
-  // What a fatal refusal says of Azure is stored too; the failure itself is the run's to report.
+  // After a fatal failure the run shows the condition with its last step; here only the stored changes matter.
   await Promise.all([
     (!fatal || stored !== undefined) && showAttempt(deps, subject, failure),
-    !fatal && deps.step.tell({ reason, message }),
+    !fatal && deps.step.reportAttempt({ reason, message }),
   ]);
   return ApplicationFailure.create({
     message,
     type: reason,
     nonRetryable: fatal,
-    // A local activity would be retried after the delay although its policy allows one attempt.
+    // A local activity with nextRetryDelay would be retried, although its retry policy allows one attempt only.
     ...(!fatal && !deps.step.isLocal && { nextRetryDelay: retryDelayMs(retry, deps.step.attempt, retryAfterMs) }),
   });
 }
 
-/** No failure, so no red attempt: Azure is still working. */
+/** Azure is still working. The failure is benign: the Temporal UI and metrics do not count it as an error. */
 function stillRunning(error: StillRunning): ApplicationFailure {
   const failure = ApplicationFailure.create({
     message: error.message,
@@ -110,7 +110,7 @@ function stillRunning(error: StillRunning): ApplicationFailure {
   return failure;
 }
 
-/** Best effort: what counts is the failure itself, which Temporal keeps. */
+/** Best effort: Temporal stores the failure itself. */
 async function showAttempt(deps: StepDependencies, subject: StepSubject, failure: Failure): Promise<void> {
   try {
     const resource = await readResource(deps, subject.ref, subject.uid);
@@ -122,6 +122,6 @@ async function showAttempt(deps: StepDependencies, subject: StepSubject, failure
       stored,
     });
   } catch {
-    // The next attempt tries again.
+    // The next failed attempt writes the condition again.
   }
 }

@@ -2,25 +2,25 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import { attemptFailed, type FailedAttempt } from '../contract/signals.ts';
-import type { Trail } from './trail.ts';
+import type { HeartbeatDetails } from './heartbeat-details.ts';
 import type { StepOrder } from '../contract/stored-state.ts';
 
 /**
- * One attempt at a step: when it must stop, what it leaves for the next attempt, and which step of which run it is.
+ * One attempt at a step: when it must stop, what it leaves to the next attempt, and which step of which run it is.
  *
- * `signal` ends every read and every sleep of the step within a second of its cancellation: by Temporal (news, a
- * shutdown), or because a later step of the same resource has begun in this process.
+ * `signal` ends every read and every sleep of the step when it is cancelled: by Temporal (a change of the resource, a
+ * shutdown of the worker), or because a later step of the same resource has started in this process.
  */
 export class StepContext {
   readonly order: StepOrder;
-  /** 1 for the first. */
+  /** 1 for the first attempt. */
   readonly attempt: number;
   /** When the step was scheduled, in ms since the epoch. */
   readonly scheduledAt: number;
   readonly #context: Context | undefined;
   readonly #cancelled = new AbortController();
   readonly #never = new AbortController().signal;
-  readonly #beat: NodeJS.Timeout | undefined;
+  readonly #heartbeatTimer: NodeJS.Timeout | undefined;
   readonly #onCancel = (): void => this.#cancelled.abort();
   #uninterrupted = 0;
   #details: unknown;
@@ -36,14 +36,14 @@ export class StepContext {
     if (signal?.aborted === true) this.#cancelled.abort();
     signal?.addEventListener('abort', this.#onCancel, { once: true });
     const timeoutMs = info?.heartbeatTimeoutMs;
-    // A local activity has no heartbeat: it dies with its workflow task.
+    // A local activity does not heartbeat: it ends with its workflow task.
     if (info !== undefined && !info.isLocal && timeoutMs !== undefined) {
-      this.#beat = setInterval(() => this.#context?.heartbeat(this.#details), timeoutMs / 3);
+      this.#heartbeatTimer = setInterval(() => this.#context?.heartbeat(this.#details), timeoutMs / 3);
     }
   }
 
-  /** What an earlier attempt left; undefined at the first. */
-  get trail(): unknown {
+  /** The heartbeat details of an earlier attempt; undefined at the first. */
+  get heartbeatDetails(): unknown {
     return this.#details;
   }
 
@@ -51,7 +51,7 @@ export class StepContext {
     return this.#uninterrupted > 0 ? this.#never : this.#cancelled.signal;
   }
 
-  /** It runs once; the workflow itself decides how it goes on. */
+  /** A local activity has one attempt only; the workflow decides whether to run the step again. */
   get isLocal(): boolean {
     return this.#context?.info.isLocal ?? false;
   }
@@ -60,20 +60,20 @@ export class StepContext {
     return this.#cancelled.signal.aborted;
   }
 
-  /** Leaves details that survive the death of this process. */
-  leave(details: Trail): void {
+  /** Records details for the next attempt, should this process end. */
+  heartbeat(details: HeartbeatDetails): void {
     this.#details = details;
-    if (this.#beat !== undefined) this.#context?.heartbeat(details);
+    if (this.#heartbeatTimer !== undefined) this.#context?.heartbeat(details);
   }
 
-  /** A later step of the same resource has begun: this one must not go on. */
+  /** Cancels this step, because a later step of the same resource has started. */
   supersede(): void {
     this.#cancelled.abort();
   }
 
   /**
-   * Runs what must not be torn apart: a request that changes Azure, and the record of its answer. A cancellation is
-   * heard when it is over.
+   * Runs work that a cancellation must not interrupt: a request that changes Azure, and recording its answer. The
+   * cancellation takes effect afterwards.
    */
   async uninterrupted<T>(work: () => Promise<T>): Promise<T> {
     this.#uninterrupted += 1;
@@ -84,30 +84,32 @@ export class StepContext {
     }
   }
 
-  /** @throws when the step is cancelled meanwhile */
+  /** @throws AbortError when the step is cancelled before the time is over. */
   async sleep(milliseconds: number): Promise<void> {
     await sleep(milliseconds, undefined, { signal: this.signal });
   }
 
-  /** @throws CancelledFailure when the step must not go on */
+  /** @throws CancelledFailure if the step is cancelled. */
   throwIfCancelled(): void {
     if (this.signal.aborted) throw new CancelledFailure('the step was cancelled');
   }
 
-  /** The failure to end a cancelled attempt with; undefined when it was not cancelled. */
+  /** The failure that ends a cancelled attempt; undefined if the attempt was not cancelled. */
   async cancellation(): Promise<CancelledFailure | undefined> {
     if (!this.isCancelled) return undefined;
     if (this.#context?.cancellationSignal.aborted === true) {
       const reason: unknown = await this.#context.cancelled.catch((error: unknown) => error);
       if (reason instanceof CancelledFailure) return reason;
     }
-    return new CancelledFailure('a later step of this resource has begun');
+    return new CancelledFailure('a later step of this resource has started');
   }
 
-  /** Tells the run that this attempt failed, or that all is well again. Best effort: Temporal keeps the failure too. */
-  async tell(trouble: Omit<FailedAttempt, 'step' | 'attempt'> | null): Promise<void> {
+  /**
+   * Signals the run that this attempt failed, or that a later one works (null). Best effort: Temporal stores failures.
+   */
+  async reportAttempt(trouble: Omit<FailedAttempt, 'step' | 'attempt'> | null): Promise<void> {
     const info = this.#context?.info;
-    // Each telling is an event of the run: a resource that fails for weeks must not fill its history.
+    // Each signal is an event in the run's history, which a resource that fails for weeks must not fill.
     if (trouble !== null && this.attempt > 4 && this.attempt % 16 !== 0) return;
     if (this.#context === undefined || info === undefined || info.isLocal || info.workflowExecution === undefined)
       return;
@@ -121,20 +123,20 @@ export class StepContext {
   }
 
   end(): void {
-    clearInterval(this.#beat);
+    clearInterval(this.#heartbeatTimer);
     this.#context?.cancellationSignal.removeEventListener('abort', this.#onCancel);
   }
 }
 
 /**
- * The steps that run in this process now. A later step of a resource ends an earlier one that has not heard of its
- * cancellation yet.
+ * The steps that are running in this process. A step that starts cancels an earlier step of the same resource, which
+ * may not have learnt of its cancellation by Temporal yet.
  */
 export class RunningSteps {
   readonly #steps = new Map<string, Set<StepContext>>();
 
-  /** @returns what to call when the step is over */
-  enter(workflowId: string, step: StepContext): () => void {
+  /** @returns a function to call when the step has ended */
+  register(workflowId: string, step: StepContext): () => void {
     const steps = this.#steps.get(workflowId) ?? new Set();
     for (const other of steps) if (isLater(step.order, other.order)) other.supersede();
     steps.add(step);
@@ -146,12 +148,12 @@ export class RunningSteps {
   }
 }
 
-/** Whether `a` belongs to a later step than `b`. */
+/** Whether `a` is the order of a later step than `b`. */
 export function isLater(a: StepOrder, b: StepOrder): boolean {
   return a.scheduledAt === b.scheduledAt ? a.step > b.step : a.scheduledAt > b.scheduledAt;
 }
 
-/** Undefined outside a worker: unit tests of a step. */
+/** Undefined outside a worker: in unit tests, and for `reportStuckRun`. */
 function currentContext(): Context | undefined {
   try {
     return Context.current();

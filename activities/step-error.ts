@@ -3,8 +3,8 @@ import type { RetryClass, Severity } from '../azure/contract.ts';
 import { rowOf, type OwnReason, type Reason } from '../azure/reasons.ts';
 
 /**
- * Why a step could not be done, in our own words: `reason` becomes the condition's reason and the failure's type. The
- * message never holds a secret: it is built where it is thrown, not taken from a client's error.
+ * Why a step failed: `reason` becomes the reason of the condition and the type of the failure. The message is built
+ * where the error is thrown and never taken from a client's error, so it contains no secret.
  */
 export class StepError extends Error {
   override readonly name = 'StepError';
@@ -12,7 +12,7 @@ export class StepError extends Error {
   readonly severity: Severity;
   readonly retry: RetryClass;
 
-  /** @param exception.retry another retry class than the row's, with a comment that says why. */
+  /** @param exception.retry a retry class that differs from the row's; say why in a comment. */
   constructor(reason: OwnReason, message: string, exception: { retry?: RetryClass } = {}) {
     super(message);
     const row = rowOf(reason);
@@ -22,22 +22,22 @@ export class StepError extends Error {
   }
 }
 
-/** What was there when the reconcile began may be missing in the middle of a step: ASO retries that Fast. */
+/** `Wait` is decided in step 1. If an input disappears during a later step, the step is retried Fast, as in ASO. */
 function retryOf({ retry }: Reason): RetryClass {
   if (retry === 'Wait') return 'Fast';
   return retry === 'None' ? 'Fatal' : retry;
 }
 
 /**
- * Azure's refusal, and with it what it says about earlier requests; that is stored on the resource together with the
- * condition.
+ * Azure refused a PUT, and its answer also says what became of earlier requests. Both are stored on the resource
+ * together with the condition.
  */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly error: ArmError;
   /**
-   * Nothing of the resource's name exists in Azure, so its name may still be changed. False: only that Azure has not
-   * taken what was sent.
+   * True: nothing with the resource's name exists in Azure, so its name may still be changed. False: it is certain only
+   * that Azure did not apply this PUT.
    */
   readonly nothingExists: boolean;
 
@@ -48,7 +48,7 @@ export class Refusal extends Error {
   }
 }
 
-/** Not a failure: Azure is still working, come back in `delayMs`. */
+/** Not a failure: Azure is still working. The step is run again after `delayMs`. */
 export class StillRunning extends Error {
   override readonly name = 'StillRunning';
   readonly delayMs: number;

@@ -5,10 +5,10 @@ import type { ExportedObject } from '../contract/stored-state.ts';
 import type { Activities } from '../contract/steps.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { exportContext, type ExportedValue } from './exports/exported-value.ts';
-import { present, readResource, type Resource } from './resource/resource.ts';
+import { requirePresent, readResource, type Resource } from './resource/resource.ts';
 import { StepError } from './step-error.ts';
 import { storedStateOf } from './resource/stored-state.ts';
-import { tellEvent } from './resource/events.ts';
+import { recordEvent } from './resource/events.ts';
 
 interface Destination extends ExportedObject {
   data: Record<string, string>;
@@ -17,15 +17,16 @@ interface Destination extends ExportedObject {
 }
 
 /**
- * Step 5. Writes the destination Secrets and ConfigMaps: all keys of one object in one apply, so that a key dropped from the spec goes from the object.
- * An object that exists and is not ours is left alone. Every destination is attempted before a failure is reported.
+ * Step 5. Writes the destination Secrets and ConfigMaps. All keys of one object are applied in one request, so a key
+ * that is removed from the spec is removed from the object. An existing object that does not belong to this resource is
+ * not changed. Every destination is attempted before a failure is reported.
  */
 export async function writeSecrets(
   deps: StepDependencies,
   { target, sealed }: Parameters<Activities['writeSecrets']>[0],
 ): Promise<{ exported: ExportedObject[] }> {
   const { namespace } = target.ref;
-  const resource = present(await readResource(deps, target.ref, target.uid), target.ref);
+  const resource = requirePresent(await readResource(deps, target.ref, target.uid), target.ref);
   const values = deps.seal.decrypt(sealed, exportContext(target)) as ExportedValue[];
   const previous = storedStateOf(resource.object)?.exported ?? [];
   const owner: OwnerReference = {
@@ -35,7 +36,7 @@ export async function writeSecrets(
     uid: target.uid,
   };
   const destinations = group(values);
-  // What an earlier run wrote and nobody asks for any more is emptied, not deleted: it may be mounted somewhere.
+  // An object that the spec no longer names is emptied and not deleted: a Pod may have it mounted.
   for (const { kind, name } of previous) {
     if (!destinations.some((known) => known.kind === kind && known.name === name)) {
       destinations.push({ kind, name, data: {}, annotations: {}, labels: {} });
@@ -47,7 +48,7 @@ export async function writeSecrets(
     const known = previous.some((written) => written.kind === kind && written.name === name);
     const object = { kind, namespace, name, data, annotations, labels, owner, writtenBefore: known };
     const outcome = await writeOwnedObject(deps.kube, object);
-    if (outcome === 'taken back') await tellTakenBack(deps, resource, `${kind} ${namespace}/${name}`);
+    if (outcome === 'taken back') await recordOverwrite(deps, resource, `${kind} ${namespace}/${name}`);
     if (outcome === 'foreign') foreign.push(`${kind} ${namespace}/${name}`);
     if (outcome === 'orphan') orphans.push(`${kind} ${namespace}/${name}`);
   }
@@ -56,16 +57,16 @@ export async function writeSecrets(
     throw new StepError('FailedWritingAdditionalKubernetesObjects', message);
   }
   if (orphans.length > 0) {
-    // Not for good, as the row says: the garbage collector is about to remove what belonged to a deleted resource of the same name.
-    const message = `cannot write ${orphans.join(', ')} yet: it belongs to a deleted resource of this name and is about to be removed`;
+    // Not fatal as in the row: the garbage collector is about to remove the object of a deleted resource of this name.
+    const message = `cannot write ${orphans.join(', ')} yet: it belongs to a deleted resource of the same name, and Kubernetes is about to remove it`;
     throw new StepError('FailedWritingAdditionalKubernetesObjects', message, { retry: 'Slow' });
   }
   return { exported: group(values).map(({ kind, name }) => ({ kind, name })) };
 }
 
-async function tellTakenBack(deps: StepDependencies, resource: Resource, title: string): Promise<void> {
-  const note = `${title} was edited by somebody else: the keys that this resource exports were written back`;
-  await tellEvent(deps, resource, { type: 'Warning', reason: 'ExportTakenBack', note, action: 'WriteSecrets' });
+async function recordOverwrite(deps: StepDependencies, resource: Resource, title: string): Promise<void> {
+  const note = `${title} was edited by another client: the keys that this resource exports were restored`;
+  await recordEvent(deps, resource, { type: 'Warning', reason: 'ExportTakenBack', note, action: 'WriteSecrets' });
 }
 
 function group(values: readonly ExportedValue[]): Destination[] {
@@ -74,7 +75,7 @@ function group(values: readonly ExportedValue[]): Destination[] {
     const id = `${kind}/${name}`;
     const object = objects.get(id) ?? { kind, name, data: {}, annotations: {}, labels: {} };
     if (key in object.data) {
-      const message = `cannot write ${kind} ${name}: two exports go to its key "${key}"`;
+      const message = `cannot write ${kind} ${name}: two exports have the same key "${key}"; choose another key for one of them`;
       throw new StepError('FailedWritingAdditionalKubernetesObjects', message);
     }
     object.data[key] = kind === 'Secret' ? Buffer.from(value, 'utf8').toString('base64') : value;
@@ -85,7 +86,7 @@ function group(values: readonly ExportedValue[]): Destination[] {
   return [...objects.values()];
 }
 
-/** Several exports to one object add up their metadata; they must not say different things of it. */
+/** Exports to the same object are merged with their metadata, so their values for one name must be equal. */
 function addMetadata(
   object: Destination,
   field: 'annotations' | 'labels',
@@ -93,7 +94,7 @@ function addMetadata(
 ): void {
   for (const [name, value] of Object.entries(more ?? {})) {
     if ((object[field][name] ?? value) !== value) {
-      const message = `cannot write ${object.kind} ${object.name}: two exports give it different ${field} "${name}"`;
+      const message = `cannot write ${object.kind} ${object.name}: two exports set different values for "${name}" in its ${field}; make them equal`;
       throw new StepError('FailedWritingAdditionalKubernetesObjects', message);
     }
     object[field][name] = value;

@@ -18,12 +18,12 @@ export interface Kind {
   /** ARM api-version -> served CRD version names, the older spellings (`v1alpha1api…`, `v1beta…`) included. */
   readonly served: Readonly<Record<string, readonly string[]>>;
   readonly scope: 'resourceGroup' | 'subscription' | 'tenant' | 'managementGroup' | 'extension';
-  /** The kind that owns this one, `any` for extension resources, null where there is none. */
+  /** The kind that owns this one; `any` for extension resources; null for a kind without an owner. */
   readonly owner: { readonly group: string; readonly kind: string } | 'any' | null;
   /** False where ARM offers no DELETE. */
   readonly deletable: boolean;
   readonly existsBy: 'GET' | 'HEAD';
-  /** After a creating PUT was accepted, GET answers 404 for a while: such a 404 is no reason to send the PUT again. */
+  /** After Azure accepts a creating PUT, GET answers 404 for a while. Such a 404 is no reason to send the PUT again. */
   readonly invisibleWhileCreated: boolean;
   /** `fixed`: the only name that Azure allows; for a few kinds it depends on the api-version. */
   readonly azureName:
@@ -51,27 +51,30 @@ export type SpecInput =
 /** `SpecInput.path` -> the value: a string, or a string map for `secretMap`. References resolve to ARM ids. */
 export type Resolved = ReadonlyMap<string, string | Readonly<Record<string, string>>>;
 
-/** Where a value stands in an answer of Azure. */
-export interface ValuePlace {
+/** Selects one value in an answer of Azure. */
+export interface ValueSelector {
   /** Names separated by `.`, with `[0]` for an item; relative to the chosen item where there is a `list`. */
   readonly path: string;
-  /** The path of a list. `where` (path below an item -> value, null: the item lacks it) or `first` chooses the item. */
+  /**
+   * The path of a list. `where` selects the item by the values at paths below it (null: the item lacks that property);
+   * `first` selects the first item.
+   */
   readonly list?: string;
   readonly where?: Readonly<Record<string, Json>>;
   readonly first?: boolean;
-  /** How the value has to be decoded. */
+  /** How to decode the value. */
   readonly encoding?: 'base64';
 }
 
 /** The source of an exported value. */
 export type ExportSource =
-  /** The answer of GET, in wire naming. With `follow`: the answer for the resource whose id stands at that path. */
-  | (ValuePlace & { readonly from: 'answer'; readonly follow?: string; readonly apiVersion?: string })
+  /** The answer of GET, in wire naming. With `follow`: the answer of GET for the resource whose id is at that path. */
+  | (ValueSelector & { readonly from: 'answer'; readonly follow?: string; readonly apiVersion?: string })
   /**
-   * The output of an action (`POST <id>/<action>`), of a child where one is named. It is called once for all exports
-   * that read it.
+   * The output of an action (`POST <id>/<action>`). With `child`: the action of this child resource. An action is
+   * called once for all exports that read its output.
    */
-  | (ValuePlace & {
+  | (ValueSelector & {
       readonly from: 'action';
       readonly action: string;
       readonly child?: string;
@@ -80,7 +83,7 @@ export type ExportSource =
   /** A part of the resource's own ARM id. */
   | { readonly from: 'id'; readonly part: 'subscription' | 'resourceGroup' | 'name' };
 
-/** One value that the spec asks to have written to a Secret or ConfigMap in its own namespace. */
+/** One value that the spec asks to write to a Secret or ConfigMap in the same namespace. */
 export interface Export {
   readonly target: 'Secret' | 'ConfigMap';
   /** The name under `operatorSpec.secrets` or `operatorSpec.configMaps`, for example `primaryMasterKey`. */
@@ -92,13 +95,13 @@ export interface Export {
   readonly labels?: Readonly<Record<string, string>>;
   readonly source: ExportSource;
   /**
-   * Whether a missing value is left out, as in ASO, because not every resource of the kind has it (such as the
-   * principal of an optional identity). Any other missing value is a failure. Always false for a Secret.
+   * Whether a missing value is skipped, as in ASO, because not every resource of the kind has it (such as the principal
+   * of an optional identity). Any other missing value is a failure. Always false for a Secret.
    */
   readonly optional: boolean;
 }
 
-/** A CEL expression whose value the spec asks to have written: one string under `key`, or a map of keys to strings. */
+/** A CEL expression whose result the spec asks to write: one string under `key`, or a map of keys to strings. */
 export interface ExportExpression {
   readonly target: 'Secret' | 'ConfigMap';
   /** The field of the spec, for messages. */
@@ -121,13 +124,13 @@ export interface SpecProblem {
   readonly message: string;
 }
 
-/** A place where the answer of Azure differs from the payload. */
+/** A path at which the answer of Azure differs from the payload. */
 export interface Difference {
   /** The path in the payload, in wire naming: `a.b[0].c`. */
   readonly path: string;
   /**
-   * The value that Azure answers; undefined where it answers none. Where differences were merged because there are too
-   * many, the values of all differences below this path, by their paths.
+   * The value that Azure answers; undefined where it answers none. Where too many differences were merged into this
+   * one: the values of all differences below this path, keyed by their paths.
    */
   readonly actual: Json | undefined;
   /**
@@ -137,7 +140,7 @@ export interface Difference {
   readonly holdsMore?: true;
 }
 
-/** A resource or a list in Azure that has to be read first. `filter` is an OData filter, for a list. */
+/** A resource or a list in Azure that must be read before the PUT. `filter` is an OData filter, for a list. */
 export interface Lookup {
   readonly id: string;
   readonly apiVersion: string;
@@ -152,20 +155,20 @@ export interface QuirkInput {
   readonly apiVersion: string;
 }
 
-export type Verdict =
-  | { readonly is: 'payload'; readonly payload: JsonObject }
+export type QuirkDecision =
+  | { readonly type: 'payload'; readonly payload: JsonObject }
   /** The payload cannot be sent as it is. */
   | {
-      readonly is: 'refused';
+      readonly type: 'refused';
       /** Reasons of the condition (docs/errors.md). */
       readonly reason: 'ReferenceNotFound' | 'Failed';
       readonly message: string;
       readonly fatal: boolean;
     }
-  /** `target` must be removed first: POST this action of it, then wait until GET answers 404. */
-  | { readonly is: 'remove'; readonly target: Lookup; readonly action: string };
+  /** Another resource must be removed first: POST `action` of `lookup`, then wait until GET of it answers 404. */
+  | { readonly type: 'remove'; readonly lookup: Lookup; readonly action: string };
 
-/** The error with which Azure refused a request, without anything secret. */
+/** The error with which Azure refused a request. It contains no secret. */
 export interface Refusal {
   readonly status: number;
   readonly code: string;
@@ -176,14 +179,14 @@ export interface Quirk {
   /** What `beforePut` needs to read; its `answers` are in the same order. */
   reads?(input: QuirkInput): readonly Lookup[];
   /** Decides on the payload before it is compared with the resource in Azure. */
-  beforePut?(input: QuirkInput & { readonly answers: readonly (JsonObject | undefined)[] }): Verdict;
+  beforePut?(input: QuirkInput & { readonly answers: readonly (JsonObject | undefined)[] }): QuirkDecision;
   /** How soon to retry after a refusal; undefined where the kind has no rule of its own. */
   retryOf?(refusal: Refusal): 'Slow' | 'Fatal' | undefined;
   /** Lists of child resources in addition to those in `keepChildren` of the row. */
   readonly keepChildren?: readonly string[];
 }
 
-/** A kind at one ARM api-version. Making one reads and walks a type file, so each is made once and kept. */
+/** A kind at one ARM api-version. To make one, a type file is read and walked, so each is made once and cached. */
 export interface Shape {
   readonly kind: Kind;
   readonly apiVersion: string;
@@ -200,8 +203,8 @@ export interface Shape {
   /** The behaviour of this kind before a PUT. */
   readonly quirk: Pick<Quirk, 'reads' | 'beforePut'>;
   /**
-   * What is wrong with the destinations and expressions of `operatorSpec`. It needs no values, so it can be reported
-   * before Azure is called.
+   * What is wrong with the destinations and expressions of `operatorSpec`. The check needs no values, so its result can
+   * be reported before Azure is called.
    */
   problems(spec: JsonObject): SpecProblem[];
   /** The exports that the spec asks for, with the source of each value. */
@@ -209,14 +212,14 @@ export interface Shape {
   /** The expressions of `operatorSpec.secretExpressions` and `configMapExpressions`. */
   expressions(spec: JsonObject): ExportExpression[];
   /**
-   * Where the answer of GET differs from the payload, at most 200 places. Secrets and write-only values are not
-   * compared. Locations, ids and the like are compared as ARM compares them. `driftFrom` (`mapping/baseline.ts`) tells
-   * which differences are drift.
+   * Where the answer of GET differs from the payload, at most 200 paths. Secrets and write-only values are not
+   * compared. Locations, ids and similar values are compared as ARM compares them. `driftFrom` (`mapping/baseline.ts`)
+   * says which differences are drift.
    */
   differences(payload: JsonObject, answer: JsonObject): Difference[];
 }
 
-/** All kinds. It keeps what it has read, so a process reads each type file once. */
+/** All kinds. It caches what it has read, so a process reads each type file once. */
 export interface Kinds {
   all(): readonly Kind[];
   find(id: { group: string; kind: string }): Kind | undefined;
@@ -227,8 +230,9 @@ export interface Kinds {
   apiVersionOf(kind: Kind, versionName: string): string | undefined;
   shape(kind: Kind, apiVersion: string): Shape;
   /**
-   * The shape of one custom resource, at the api-version of the version name that its user last applied. Without such a
-   * name it is the newest. `shape.kind` equals `kind` but for GenericResource, where it holds what the spec says.
+   * The shape of one custom resource, at the api-version of the version name that the user last applied; without such a
+   * name, at the newest api-version. `shape.kind` equals `kind`, except for a GenericResource, whose spec determines
+   * it.
    */
   shapeFor(kind: Kind, object: { readonly versionName: string | undefined; readonly spec: JsonObject }): Shape;
 }

@@ -13,7 +13,7 @@ export function valueAt(value: Json | undefined, path: string): Json | undefined
   return stepsTo(path).reduce<Json | undefined>(next, value);
 }
 
-/** A copy with another value at a path, or without one where `put` is undefined. Missing parents are created. */
+/** A copy with `put` at a path, or without the value there if `put` is undefined. Missing parents are created. */
 export function withValueAt(value: Json | undefined, path: string, put: Json | undefined): Json {
   return changed(value, stepsTo(path), put) ?? {};
 }

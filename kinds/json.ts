@@ -12,7 +12,7 @@ export function textAt(value: JsonObject, name: string): string | undefined {
 }
 
 /** The path of a member or an item. */
-export function placeOf(parent: string, name: string | number): string {
+export function childPath(parent: string, name: string | number): string {
   if (typeof name === 'number') return `${parent}[${String(name)}]`;
   return parent === '' ? name : `${parent}.${name}`;
 }
@@ -25,21 +25,21 @@ export function textMap(value: Json | undefined): Readonly<Record<string, string
   );
 }
 
-/** A member whose name comes from outside. Without this check, `constructor` would be found in every record. */
-export function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
+/** A member whose name comes from user input. Without this check, `constructor` would be found in every record. */
+export function ownProperty<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
-/** A copy with list items and members sorted, so that order does not matter when two values are compared. */
-export function inOrder(value: Json): Json {
+/** A copy with sorted list items and members: two values that differ in order only have equal copies. */
+export function canonical(value: Json): Json {
   if (Array.isArray(value)) {
     const items = value.map((item): [string, Json] => {
-      const ordered = inOrder(item);
+      const ordered = canonical(item);
       return [JSON.stringify(ordered), ordered];
     });
     return items.sort(([a], [b]) => (a < b ? -1 : Number(a > b))).map(([, item]) => item);
   }
   if (!isObject(value)) return value;
-  const members = Object.entries(value).map(([name, item]): [string, Json] => [name, inOrder(item)]);
+  const members = Object.entries(value).map(([name, item]): [string, Json] => [name, canonical(item)]);
   return Object.fromEntries(members.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

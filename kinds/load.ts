@@ -4,10 +4,10 @@ import { STORAGE_VERSION, type Kind, type Kinds, type Shape } from './contract.t
 import { toKind, type Row } from './facts/row.ts';
 import { readTypeFile, type TypeFile } from './facts/type-file.ts';
 import { withGeneric } from './generic/with-generic.ts';
-import { makeShape, type FullShape } from './shape.ts';
+import { makeShape, type ShapeWithParts } from './shape.ts';
 
-/** `Kinds` whose shapes carry the parts that they were made from, for the generator. */
-export type FullKinds = Omit<Kinds, 'shape'> & { shape(kind: Kind, apiVersion: string): FullShape };
+/** `Kinds` whose shapes include the parts that they were made from, for the generator. */
+export type KindsWithParts = Omit<Kinds, 'shape'> & { shape(kind: Kind, apiVersion: string): ShapeWithParts };
 
 /** The rows of kinds.json that are ARM resources. */
 export function readRows(): Row[] {
@@ -18,27 +18,27 @@ export function readRows(): Row[] {
 
 /** All kinds, GenericResource included. Each type file is read once, when a shape first needs it. */
 export function loadKinds(): Kinds {
-  return withGeneric(loadFullKinds());
+  return withGeneric(loadKindsWithParts());
 }
 
-/** As `loadKinds`, without GenericResource and with the parts of each shape. */
-export function loadFullKinds(): FullKinds {
+/** Like `loadKinds`, but without GenericResource and with the parts of each shape. */
+export function loadKindsWithParts(): KindsWithParts {
   const rows = new Map(readRows().map((row) => [`${row.kind}.${row.group}`, row]));
   const kinds = new Map([...rows].map(([id, row]) => [id, toKind(row)]));
   const files = new Map<string, TypeFile>();
-  const shapes = new Map<string, FullShape>();
+  const shapes = new Map<string, ShapeWithParts>();
 
   const fileOf = (row: Row, apiVersion: string): TypeFile => {
     const provider = row.armType.split('/')[0] ?? '';
     const from = row.typesFrom?.[apiVersion] ?? apiVersion;
-    return kept(files, `${provider}/${from}`, () => readTypeFile(provider, from));
+    return cached(files, `${provider}/${from}`, () => readTypeFile(provider, from));
   };
   const apiVersionOf: Kinds['apiVersionOf'] = (kind, versionName) =>
     versionName === STORAGE_VERSION
       ? undefined
       : kind.apiVersions.find((version) => kind.served[version]?.includes(versionName));
-  const shape = (kind: Kind, apiVersion: string): FullShape =>
-    kept(shapes, `${kind.kind}.${kind.group}@${apiVersion}`, () => {
+  const shape = (kind: Kind, apiVersion: string): ShapeWithParts =>
+    cached(shapes, `${kind.kind}.${kind.group}@${apiVersion}`, () => {
       const row = rows.get(`${kind.kind}.${kind.group}`);
       if (!row?.apiVersions.includes(apiVersion))
         throw new Error(`${kind.kind}.${kind.group} has no api-version ${apiVersion}`);
@@ -54,7 +54,7 @@ export function loadFullKinds(): FullKinds {
   };
 }
 
-function kept<T extends TypeFile | Shape>(cache: Map<string, T>, id: string, make: () => T): T {
+function cached<T extends TypeFile | Shape>(cache: Map<string, T>, id: string, make: () => T): T {
   const known = cache.get(id);
   if (known) return known;
   const made = make();

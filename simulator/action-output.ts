@@ -4,21 +4,21 @@ import { asList, asObject, type Json, type JsonObject } from './json.ts';
 import { anyValue, type OwningResource } from './made-up-values.ts';
 import type { Facts } from './type-facts.ts';
 
-/** Nothing reads an output deeper than this. */
+/** Tests and kinds read no value that is nested more deeply. */
 const maxDepth = 6;
 
 /**
- * The output of an action: its output type with made-up values, and the list items that kinds look for. Undefined where
- * the type has no such action.
+ * The output of an action: a value of its output type with made-up values, including the list items that kinds select.
+ * Undefined if the type has no such action.
  */
 export function actionOutput(facts: Facts, resource: OwningResource, action: string): JsonObject | undefined {
   const name = action.toLowerCase();
-  const asked = facts.exports.filter((fact) => fact.child === undefined && fact.post?.toLowerCase() === name);
+  const exported = facts.exports.filter((fact) => fact.child === undefined && fact.post?.toLowerCase() === name);
   const output = facts.outputs.get(name);
-  if (output === undefined) return facts.outputs.has(name) || asked.length > 0 ? {} : undefined;
-  const body = asObject(filled({ facts, resource, path: name, depth: 0 }, output));
-  for (const fact of asked) if (fact.list !== undefined) addItem(body, fact, { resource, path: name });
-  for (const fact of asked) if (fact.encoding === 'base64') encode(body, fact);
+  if (output === undefined) return facts.outputs.has(name) || exported.length > 0 ? {} : undefined;
+  const body = asObject(fillIn({ facts, resource, path: name, depth: 0 }, output));
+  for (const fact of exported) if (fact.list !== undefined) addItem(body, fact, { resource, path: name });
+  for (const fact of exported) if (fact.encoding === 'base64') encode(body, fact);
   return body;
 }
 
@@ -29,24 +29,24 @@ interface Position {
   readonly depth: number;
 }
 
-function filled(place: Position, type: ArmType): Json {
-  const { facts, resource, path, depth } = place;
+function fillIn(position: Position, type: ArmType): Json {
+  const { facts, resource, path, depth } = position;
   if (depth > maxDepth) return {};
   const body = bodyOf(facts.file, type);
   if (body !== undefined) {
     return Object.fromEntries(
       Object.entries(body.properties)
         .filter(([name]) => name !== 'nextLink')
-        .map(([name, member]) => [name, filled({ ...place, path: `${path}.${name}`, depth: depth + 1 }, member)]),
+        .map(([name, member]) => [name, fillIn({ ...position, path: `${path}.${name}`, depth: depth + 1 }, member)]),
     );
   }
-  if (type.items !== undefined) return [filled({ ...place, path: `${path}[0]`, depth: depth + 1 }, type.items)];
+  if (type.items !== undefined) return [fillIn({ ...position, path: `${path}[0]`, depth: depth + 1 }, type.items)];
   return anyValue(resource, path, type);
 }
 
 /**
- * Adds an item that `where` matches, made like the first one in the list (`where` with null: without that property).
- * Without `where` there is nothing to add.
+ * Adds an item that `where` selects, with the properties of the first item in the list. A null in `where` selects an
+ * item without that property. Without `where` there is nothing to add.
  */
 function addItem(
   body: JsonObject,
@@ -74,7 +74,7 @@ function matches(item: JsonObject, where: Readonly<Record<string, Json>>): boole
   return Object.entries(where).every(([name, value]) => (item[name] ?? null) === value);
 }
 
-/** Some outputs are a file in base64, such as a kubeconfig. */
+/** Replaces a value by a file in base64: some outputs contain a kubeconfig. */
 function encode(body: JsonObject, { list, path = '' }: GeneratedFact): void {
   const holders = list === undefined ? [body] : asList(body[list]).map(asObject);
   for (const holder of holders) {

@@ -3,17 +3,17 @@ import { asObject, asString, guidOf, type Json, type JsonObject } from './json.t
 import { anyValue, plausibleValue, type OwningResource } from './made-up-values.ts';
 import type { Facts } from './type-facts.ts';
 
-/** The answer of GET for what was sent: without secrets, and with values for what only Azure sets. */
+/** The answer of GET for a body that was sent: without secrets, and with values for properties that only Azure sets. */
 export function answerBody(facts: Facts, resource: OwningResource, sent: JsonObject): JsonObject {
-  const shown = withheld(facts, facts.body, sent);
+  const shown = withoutWithheld(facts, facts.body, sent);
   const filled = withReadOnly(facts, resource, { body: facts.body, value: shown, path: '' });
   const body = withIdentity(resource, filled);
   for (const { status } of facts.exports) if (status !== undefined) ensure(facts, resource, body, status.split('.'));
   return body;
 }
 
-/** Without secrets and write-only properties. */
-function withheld(facts: Facts, body: ArmBody, value: JsonObject): JsonObject {
+/** The value without secrets and write-only properties. */
+function withoutWithheld(facts: Facts, body: ArmBody, value: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(value).flatMap(([name, member]): [string, Json][] => {
       const type = propertyOf(facts, body, value, name);
@@ -29,13 +29,13 @@ function withheldMember(facts: Facts, type: ArmType, member: Json): Json {
     return type.items === undefined ? member : member.map((item) => withheldMember(facts, type.items ?? {}, item));
   if (typeof member !== 'object' || member === null) return member;
   const body = bodyOf(facts.file, type);
-  if (body !== undefined) return withheld(facts, body, member);
+  if (body !== undefined) return withoutWithheld(facts, body, member);
   const values = type.values;
   if (values === undefined) return member;
   return Object.fromEntries(Object.entries(member).map(([key, item]) => [key, withheldMember(facts, values, item)]));
 }
 
-/** Adds values for read-only properties resource names tell what they hold, in every object that is there. */
+/** Adds values for those read-only properties whose names say what they contain, in every object of the body. */
 function withReadOnly(
   facts: Facts,
   resource: OwningResource,
@@ -56,21 +56,21 @@ function withReadOnly(
   return result;
 }
 
-/** Adds the ids of the identities that `identity` asks for. */
+/** Adds the ids of the identities that `identity` requests. */
 function withIdentity(resource: OwningResource, body: JsonObject): JsonObject {
   const { identity } = body;
   if (identity === undefined) return body;
-  const asked = asObject(identity);
-  const system = asString(asked['type']).toLowerCase().includes('systemassigned');
+  const requested = asObject(identity);
+  const system = asString(requested['type']).toLowerCase().includes('systemassigned');
   const tenantId = guidOf(`tenant of ${resource.subscription}`);
-  const users = Object.keys(asObject(asked['userAssignedIdentities'])).map((id): [string, JsonObject] => {
+  const users = Object.keys(asObject(requested['userAssignedIdentities'])).map((id): [string, JsonObject] => {
     const key = id.toLowerCase();
     return [id, { principalId: guidOf(`principal ${key}`), clientId: guidOf(`client ${key}`) }];
   });
   return {
     ...body,
     identity: {
-      ...asked,
+      ...requested,
       ...(system ? { principalId: guidOf(`principal ${resource.key}`), tenantId } : {}),
       ...(users.length > 0 ? { userAssignedIdentities: Object.fromEntries(users) } : {}),
     },
@@ -84,7 +84,7 @@ function ensure(facts: Facts, resource: OwningResource, body: JsonObject, steps:
   for (const [index, step] of steps.entries()) {
     const name = step.replace(/\[\d+\]$/, '');
     const property: ArmType | undefined = type && propertyOf(facts, type, at, name);
-    // The path does not exist at this api-version, or it is in an identity that was not asked for.
+    // The path does not exist at this api-version, or it is in an identity that was not requested.
     if (property === undefined || (name === 'identity' && at[name] === undefined)) return;
     if (index === steps.length - 1) {
       at[name] ??= anyValue(resource, steps.join('.'), property);

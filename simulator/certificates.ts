@@ -8,15 +8,15 @@ export interface Certificates {
   readonly caPem: string;
   readonly key: string;
   readonly cert: string;
-  /** The directory, where it was created here and has to be removed. */
+  /** The directory, if it was created here and must be removed at the end. */
   readonly temporary: string | undefined;
 }
 
 const year = 365 * 24 * 3_600_000;
 
 /**
- * The certificate authority of the simulator, which stays in the directory so that clients can trust it before it
- * starts, and a new certificate for localhost.
+ * The certificate authority of the simulator and a new certificate for localhost. The authority stays in the directory,
+ * so that clients can trust the simulator before it starts.
  */
 export async function certificatesIn(directory: string | undefined): Promise<Certificates> {
   const folder = directory ?? mkdtempSync(join(tmpdir(), 'arm-simulator-'));
@@ -31,8 +31,8 @@ export async function certificatesIn(directory: string | undefined): Promise<Cer
         { name: 'keyUsage', keyCertSign: true, cRLSign: true, digitalSignature: true, critical: true },
       ],
     });
-    writeWhole(keyFile, authority.private);
-    writeWhole(caFile, authority.cert);
+    writeAtomically(keyFile, authority.private);
+    writeAtomically(caFile, authority.cert);
   }
   const caPem = readFileSync(caFile, 'utf8');
   const server = await generate([{ name: 'commonName', value: 'localhost' }], {
@@ -72,8 +72,8 @@ function common(): { keyType: 'ec'; algorithm: string; notBeforeDate: Date; notA
   };
 }
 
-/** Writes the file in one step, so that another process that starts at the same time never reads half of it. */
-function writeWhole(file: string, text: string): void {
+/** Another process that starts at the same time must never read half of the file. */
+function writeAtomically(file: string, text: string): void {
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, text, { mode: 0o600 });
   renameSync(draft, file);

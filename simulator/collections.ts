@@ -4,11 +4,13 @@ import { withChildren } from './providers/embedded.ts';
 import type { Reply } from './reply.ts';
 import type { StoredResource } from './store.ts';
 
-/** GET of a collection: children of a resource, resources of a type in a group or a subscription, groups. */
+/**
+ * GET of a collection: the children of a resource, the resources of a type in a group or subscription, or the groups.
+ */
 export function listReply(call: Call, collection: string): Reply {
   const value = members(call, collection).map((resource) => withChildren(call, resource));
   const isRoles = /\/microsoft\.authorization\/roledefinitions$/i.test(`/${call.target.type}${collection}`);
-  return { status: 200, voice: 'generic', body: { value: isRoles ? [...builtInRoles(call), ...value] : value } };
+  return { status: 200, service: 'generic', body: { value: isRoles ? [...builtInRoles(call), ...value] : value } };
 }
 
 function members({ store, target }: Call, collection: string): StoredResource[] {
@@ -17,7 +19,7 @@ function members({ store, target }: Call, collection: string): StoredResource[] 
   if (namespace === undefined && wanted === 'resources')
     return store.below(`${key}/`).filter((resource) => resource.type.split('/').length === 2 && !isGroup(resource));
   const prefix = `${key}/${wanted}/`;
-  // A subscription's list of a type reaches into its groups.
+  // The list of a type in a subscription includes the resources in all its groups.
   if (namespace !== undefined && group === undefined && subscription !== '' && type.endsWith('/'))
     return store
       .below(`/subscriptions/${subscription}/`.toLowerCase())

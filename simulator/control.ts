@@ -1,5 +1,5 @@
 import type { Faults } from './faults.ts';
-import type { World } from './gateway.ts';
+import type { SimulatorState } from './gateway.ts';
 import { asObject, asString, mergePatch, type Json, type JsonObject } from './json.ts';
 import type { Operation } from './operations.ts';
 import type { RequestLog } from './request-log.ts';
@@ -11,21 +11,21 @@ export interface ControlRequest {
   readonly now: number;
 }
 
-/** `/_simulator/…`: how tests and demos control the simulator. */
+/** Handles `/_simulator/…`, the API with which tests and demos control the simulator. */
 export function control(
-  world: World,
+  state: SimulatorState,
   faults: Faults,
   log: RequestLog,
   request: ControlRequest,
 ): { status: number; body: Json } {
   const { method, url, body, now } = request;
-  world.operations.settle(now);
+  state.operations.finishDue(now);
   const path = url.pathname.slice('/_simulator'.length);
   const subscription = /^\/subscriptions\/([^/]+)$/.exec(path)?.[1];
   if (subscription !== undefined && method === 'POST') {
-    if (body['buckets'] !== undefined) world.throttle.change(subscription, body['buckets'], now);
-    const buckets = world.throttle.of(subscription);
-    return ok({ ...settings(world, body, subscription), ...(buckets === undefined ? {} : { buckets }) });
+    if (body['buckets'] !== undefined) state.throttle.change(subscription, body['buckets'], now);
+    const buckets = state.throttle.of(subscription);
+    return ok({ ...settings(state, body, subscription), ...(buckets === undefined ? {} : { buckets }) });
   }
   switch (`${method} ${path}`) {
     case 'GET /health':
@@ -40,7 +40,7 @@ export function control(
       faults.clear();
       return ok({});
     case 'POST /drift':
-      return drift(world, body, now);
+      return drift(state, body, now);
     case 'GET /requests':
       return ok({
         requests: log
@@ -51,21 +51,24 @@ export function control(
       log.clear();
       return ok({});
     case 'POST /time-scale':
-      return ok(settings(world, { timeScale: body['scale'] ?? 1 }, asString(body['subscription']) || undefined));
+      return ok(settings(state, { timeScale: body['scale'] ?? 1 }, asString(body['subscription']) || undefined));
     case 'GET /operations':
       return ok({
-        operations: world.operations.running(url.searchParams.get('subscription') ?? undefined).map(describe),
+        operations: state.operations.running(url.searchParams.get('subscription') ?? undefined).map(describe),
       });
     case 'POST /operations/finish':
-      return ok(finish(world, body, now));
+      return ok(finish(state, body, now));
     case 'POST /operations/forget':
-      return ok(forget(world, body));
+      return ok(forget(state, body));
     case 'POST /tokens/revoke':
-      return ok(revoke(world, body));
+      return ok(revoke(state, body));
     case 'POST /rights':
-      return ok(rights(world, body));
+      return ok(rights(state, body));
     default:
-      return { status: 404, body: { error: `The simulator knows no ${method} ${url.pathname}` } };
+      return {
+        status: 404,
+        body: { error: `The simulator does not have ${method} ${url.pathname}; see simulator/README.md` },
+      };
   }
 }
 
@@ -73,47 +76,47 @@ function ok(body: Json): { status: number; body: Json } {
   return { status: 200, body };
 }
 
-function settings(world: World, body: JsonObject, subscription: string | undefined): JsonObject {
+function settings(state: SimulatorState, body: JsonObject, subscription: string | undefined): JsonObject {
   const { timeScale, synchronous, hold } = body;
   const changes = {
     ...(typeof timeScale === 'number' ? { timeScale } : {}),
     ...(typeof synchronous === 'boolean' ? { synchronous } : {}),
     ...(typeof hold === 'boolean' ? { hold } : {}),
   };
-  world.settings.change(changes, subscription);
-  return { ...world.settings.of(subscription ?? '') };
+  state.settings.change(changes, subscription);
+  return { ...state.settings.of(subscription ?? '') };
 }
 
 /**
- * Changes a resource without the client: `patch` is merged into it; `delete` removes it. With `insist` the patch is
- * merged into every later answer, with `insist: 'reads'` into answers to GET only; the resource need not exist yet.
+ * Changes a resource as another client would: `patch` is merged into it; `delete` removes it. With `insist` the patch
+ * is merged into every later answer, with `insist: 'reads'` into answers to GET only; the resource need not exist yet.
  */
-function drift(world: World, body: JsonObject, now: number): { status: number; body: Json } {
+function drift(state: SimulatorState, body: JsonObject, now: number): { status: number; body: Json } {
   const key = asString(body['id']).toLowerCase();
   const { insist } = body;
   if (insist === true || insist === 'reads') {
-    world.store.insist(key, { patch: asObject(body['patch']), readsOnly: insist === 'reads' });
+    state.store.forceValues(key, { patch: asObject(body['patch']), readsOnly: insist === 'reads' });
     return ok({});
   }
-  const resource = world.store.get(key);
-  if (resource === undefined) return { status: 404, body: { error: 'There is no such resource.' } };
-  if (body['delete'] === true) world.store.remove(key, now);
+  const resource = state.store.get(key);
+  if (resource === undefined) return { status: 404, body: { error: `There is no resource ${key}` } };
+  if (body['delete'] === true) state.store.remove(key, now);
   else resource.body = mergePatch(resource.body, asObject(body['patch']));
   return ok({});
 }
 
 /** Ends the chosen running operations. */
-function finish(world: World, body: JsonObject, now: number): JsonObject {
+function finish(state: SimulatorState, body: JsonObject, now: number): JsonObject {
   const failure =
     typeof body['code'] === 'string' ? { code: body['code'], message: asString(body['message']) } : undefined;
-  const chosen = chosenOperations(world, body);
-  for (const operation of chosen) world.operations.finish(operation, failure ?? operation.failure, now);
+  const chosen = chosenOperations(state, body);
+  for (const operation of chosen) state.operations.finish(operation, failure ?? operation.failure, now);
   return { finished: chosen.map(describe) };
 }
 
 /** Makes the URLs of the chosen running operations answer 404, or 410 (`status`). The operations go on. */
-function forget(world: World, body: JsonObject): JsonObject {
-  const chosen = chosenOperations(world, body);
+function forget(state: SimulatorState, body: JsonObject): JsonObject {
+  const chosen = chosenOperations(state, body);
   for (const operation of chosen) operation.forgotten = body['status'] === 410 ? 410 : 404;
   return { forgotten: chosen.map(describe) };
 }
@@ -122,29 +125,29 @@ function forget(world: World, body: JsonObject): JsonObject {
  * The running operations of a subscription (`subscription`), of resources (`resource`, a regular expression on the id),
  * or the one with that `id`.
  */
-function chosenOperations(world: World, body: JsonObject): Operation[] {
+function chosenOperations(state: SimulatorState, body: JsonObject): Operation[] {
   const id = asString(body['id']);
   const resource = new RegExp(asString(body['resource']), 'i');
-  return world.operations
+  return state.operations
     .running(asString(body['subscription']) || undefined)
     .filter((operation) => (id === '' || operation.id === id) && resource.test(operation.resourceKey));
 }
 
-/** Makes ARM refuse all tokens issued so far (those of `clientId`) with 401 and `code`. */
-function revoke({ tokens }: World, body: JsonObject): JsonObject {
+/** Makes ARM refuse all tokens that were issued so far, or those of `clientId`, with 401 and `code`. */
+function revoke({ tokens }: SimulatorState, body: JsonObject): JsonObject {
   const code = asString(body['code'], 'ExpiredAuthenticationToken');
   return { revoked: tokens.revoke(code, asString(body['clientId']) || undefined) };
 }
 
 /**
- * Denies access to `subscription` except for `scope` (an ARM id), to all or to the application `clientId`. Without
- * `scope`, access is open again.
+ * Denies access to `subscription` except for `scope` (an ARM id), either to everybody or to the application `clientId`.
+ * Without `scope`, everybody has access again.
  */
-function rights(world: World, body: JsonObject): JsonObject {
+function rights(state: SimulatorState, body: JsonObject): JsonObject {
   const subscription = asString(body['subscription']);
   const scope = asString(body['scope']);
-  if (scope === '') world.rights.clear(subscription);
-  else world.rights.grant(subscription, scope, asString(body['clientId']) || undefined);
+  if (scope === '') state.rights.clear(subscription);
+  else state.rights.grant(subscription, scope, asString(body['clientId']) || undefined);
   return {};
 }
 

@@ -14,7 +14,7 @@ export interface EntraRequest {
   readonly origin: string;
 }
 
-/** The parts of Entra ID that a client credential needs; undefined where the path is not one of them. */
+/** Answers the requests to Entra ID that a client credential makes; undefined for any other path. */
 export function entra(tokens: Tokens, { method, path, form, origin }: EntraRequest): EntraReply | undefined {
   if (method === 'GET' && path.toLowerCase() === '/common/discovery/instance')
     return { status: 200, body: discovery(origin) };
@@ -95,7 +95,7 @@ function token(tokens: Tokens, tenant: string, form: URLSearchParams): EntraRepl
   };
 }
 
-/** Has the form of a JWT, with a random signature. */
+/** A token in the form of a JWT with a random signature. */
 function accessToken(tenant: string, clientId: string): string {
   const part = (value: JsonObject): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   const now = Math.trunc(Date.now() / 1000);

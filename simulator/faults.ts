@@ -11,14 +11,14 @@ export interface Fault {
   readonly code: string;
   readonly message: string;
   readonly retryAfter: string | undefined;
-  /** Closes the connection before or after the request is carried out. */
+  /** Closes the connection before or after the request is processed. */
   readonly reset: 'before' | 'after' | undefined;
   readonly delayMs: number;
   /** The request is accepted, but the operation it starts fails with code and message. */
   readonly failOperation: boolean;
 }
 
-/** Faults in the order in which they were added; each request meets the first that matches. */
+/** Faults in the order in which they were added. The first that matches a request applies to it. */
 export class Faults {
   #faults: Fault[] = [];
 
@@ -31,7 +31,7 @@ export class Faults {
       remaining: numberOf(given['times'], 1),
       status: typeof given['status'] === 'number' ? given['status'] : undefined,
       code: asString(given['code'], 'InternalServerError'),
-      message: asString(given['message'], 'The simulator was told to fail.'),
+      message: asString(given['message'], 'A fault was injected into the simulator.'),
       retryAfter:
         given['retryAfter'] === undefined || given['retryAfter'] === null ? undefined : String(given['retryAfter']),
       reset: reset === 'before' || reset === 'after' ? reset : undefined,
@@ -52,7 +52,7 @@ export class Faults {
     this.#faults = this.#faults.filter(({ path }) => !path.source.includes(text));
   }
 
-  /** The fault for this request, which then applies to one request less. */
+  /** The fault for this request; reduces the number of requests that the fault still applies to. */
   take(method: string, path: string): Fault | undefined {
     const fault = this.#faults.find(
       (candidate) => (candidate.method === undefined || candidate.method === method) && candidate.path.test(path),

@@ -15,13 +15,13 @@ import { errorReply, groupNotFound, parentNotFound, resourceNotFound, type Reply
 import { forbidden, type Rights } from './rights.ts';
 import type { Settings } from './settings.ts';
 import type { Store } from './store.ts';
-import { groupKey, parseTarget, type Target } from './target.ts';
+import { groupKey, parseArmPath, type ArmPath } from './arm-path.ts';
 import type { Throttle } from './throttle.ts';
 import type { Tokens } from './tokens.ts';
 import type { TypeFacts } from './type-facts.ts';
 
 /** The state of one simulator. */
-export interface World {
+export interface SimulatorState {
   readonly store: Store;
   readonly operations: Operations;
   readonly signer: UrlSigner;
@@ -43,27 +43,27 @@ export interface ArmRequest {
   readonly clientId: string | undefined;
 }
 
-/** How long the provider itself answers 404 before the gateway does, at time scale 1. */
-const providerRemembersMs = 3_000;
+/** How long after a deletion the provider answers 404 before the gateway does, at time scale 1. */
+const providerNotFoundMs = 3_000;
 
-/** The answer of ARM, and how long ARM takes for it. */
-export function arm(world: World, request: ArmRequest): { readonly reply: Reply; readonly latencyMs: number } {
+/** The answer of ARM, and how long ARM takes to answer. */
+export function arm(state: SimulatorState, request: ArmRequest): { readonly reply: Reply; readonly latencyMs: number } {
   const { method, url, now } = request;
-  world.operations.settle(now);
+  state.operations.finishDue(now);
   const path = url.pathname;
   const subscription = path.split('/')[2] ?? '';
-  const settings = world.settings.of(subscription);
+  const settings = state.settings.of(subscription);
   if (method === 'GET') {
-    const polled = poll({ ...world, settings, path, query: url.searchParams, origin: url.origin, now });
+    const polled = poll({ ...state, settings, path, query: url.searchParams, origin: url.origin, now });
     if (polled !== undefined) return { reply: polled, latencyMs: 0 };
   }
-  const target = parseTarget(path);
+  const target = parseArmPath(path);
   if (target === undefined)
     return {
       reply: errorReply('gateway', 404, 'InvalidResourceType', `The path '${path}' is not known.`),
       latencyMs: 0,
     };
-  if (!world.rights.allows(world.store, target, request.clientId))
+  if (!state.rights.allows(state.store, target, request.clientId))
     return { reply: forbidden(target, method, request.clientId), latencyMs: 0 };
   const apiVersion = url.searchParams.get('api-version');
   if (apiVersion === null) {
@@ -71,10 +71,10 @@ export function arm(world: World, request: ArmRequest): { readonly reply: Reply;
     return { reply: errorReply('gateway', 400, 'MissingApiVersionParameter', message), latencyMs: 0 };
   }
   const provider = providerOf(target);
-  const existing = world.store.get(target.key);
+  const existing = state.store.get(target.key);
   const body = method === 'PATCH' && existing !== undefined ? mergePatch(existing.sent, request.body) : request.body;
   const call: Call = {
-    ...world,
+    ...state,
     settings,
     method,
     target,
@@ -90,16 +90,16 @@ export function arm(world: World, request: ArmRequest): { readonly reply: Reply;
   const writes = method === 'PUT' || method === 'DELETE' || method === 'PATCH';
   const latencyMs = writes && !settings.synchronous ? provider.writeLatencyMs * settings.timeScale : 0;
   const refusal = gatewayRefusal(call, method) ?? (method === 'PUT' ? refusalOf(call) : undefined);
-  return { reply: refusal ?? insisting(call, dispatch(provider, call, method)), latencyMs };
+  return { reply: refusal ?? withForcedValues(call, dispatch(provider, call, method)), latencyMs };
 }
 
-/** Merges the values on which Azure insists, whatever it is sent. */
-function insisting({ store, target, method }: Call, reply: Reply): Reply {
-  const insistence = target.action === undefined ? store.insistedOn(target.key) : undefined;
+/** Merges the values that Azure keeps whatever it is sent into the answer (`insist`). */
+function withForcedValues({ store, target, method }: Call, reply: Reply): Reply {
+  const forced = target.action === undefined ? store.forcedValuesOf(target.key) : undefined;
   const { body } = reply;
   const hasResource = reply.status < 300 && typeof body === 'object' && body !== null && !Array.isArray(body);
-  if (insistence === undefined || !hasResource || (insistence.readsOnly && method !== 'GET')) return reply;
-  return { ...reply, body: mergePatch(body, insistence.patch) };
+  if (forced === undefined || !hasResource || (forced.readsOnly && method !== 'GET')) return reply;
+  return { ...reply, body: mergePatch(body, forced.patch) };
 }
 
 function dispatch(provider: Provider, call: Call, method: string): Reply {
@@ -107,7 +107,7 @@ function dispatch(provider: Provider, call: Call, method: string): Reply {
   if (group === undefined && namespace === undefined && action === undefined) {
     return {
       status: 200,
-      voice: 'resources',
+      service: 'resources',
       body: { id, subscriptionId: subscription, displayName: 'Simulated', state: 'Enabled' },
     };
   }
@@ -120,8 +120,8 @@ function dispatch(provider: Provider, call: Call, method: string): Reply {
     case 'GET':
       return provider.get(call);
     case 'HEAD': {
-      const { status, voice, headers } = provider.get(call);
-      return { status: status === 200 ? 204 : status, voice, ...(headers === undefined ? {} : { headers }) };
+      const { status, service, headers } = provider.get(call);
+      return { status: status === 200 ? 204 : status, service, ...(headers === undefined ? {} : { headers }) };
     }
     case 'DELETE':
       return provider.delete(call);
@@ -130,7 +130,7 @@ function dispatch(provider: Provider, call: Call, method: string): Reply {
   }
 }
 
-/** The refusals that the gateway makes without asking a provider: groups, top-level resources, parents. */
+/** The errors that the gateway answers itself: for groups, top-level resources and parents that do not exist. */
 function gatewayRefusal(call: Call, method: string): Reply | undefined {
   const { target, existing, store, now, settings } = call;
   if (target.namespace === undefined || target.group === undefined) return undefined;
@@ -153,21 +153,21 @@ function gatewayRefusal(call: Call, method: string): Reply | undefined {
   }
   if (top !== undefined || method === 'PUT' || (target.action !== undefined && method === 'GET')) return undefined;
   const gone = store.goneSince(target.key);
-  // The provider's own 404 comes first; the gateway answers 404 only a while later.
-  if (!child && gone !== undefined && now - gone < providerRemembersMs * settings.timeScale) return undefined;
-  if (!child && existing === undefined && method === 'DELETE') return { status: 204, voice: 'gateway' };
+  // At first the provider answers 404; only a while later the gateway does.
+  if (!child && gone !== undefined && now - gone < providerNotFoundMs * settings.timeScale) return undefined;
+  if (!child && existing === undefined && method === 'DELETE') return { status: 204, service: 'gateway' };
   if (child && method === 'DELETE' && target.namespace.toLowerCase() === 'microsoft.storage')
     return parentNotFound('delete', target.type, target.topId);
-  const topTarget = parseTarget(target.topId) ?? target;
+  const topTarget = parseArmPath(target.topId) ?? target;
   return resourceNotFound(topTarget.type, topTarget.name, target.group);
 }
 
-/** Storage services exist without having been written. */
+/** The services of a storage account exist without a PUT. */
 function isService(key: string): boolean {
   return /\/(blob|file|queue|table)services\/default$/.test(key);
 }
 
-function providerOf(target: Target): Provider {
+function providerOf(target: ArmPath): Provider {
   switch (target.namespace?.toLowerCase()) {
     case undefined:
       return resourceGroups;

@@ -1,9 +1,9 @@
 import { newGuid } from './json.ts';
 import type { Reply } from './reply.ts';
 
-/** The headers that ARM adds to every answer, and those in which its services differ. */
+/** The headers that ARM adds to every answer, and those that differ between services. */
 export function armHeaders(reply: Reply, method: string): Record<string, string> {
-  const cosmos = reply.voice === 'cosmos';
+  const cosmos = reply.service === 'cosmos';
   const remaining =
     method === 'GET' ? ['reads', '16499'] : method === 'DELETE' ? ['deletes', '11999'] : ['writes', '11999'];
   return {
@@ -15,7 +15,7 @@ export function armHeaders(reply: Reply, method: string): Record<string, string>
     'x-cache': 'CONFIG_NOCACHE',
     'x-ms-request-id': newGuid(),
     'x-ms-correlation-request-id': newGuid(),
-    ...(reply.voice === 'gateway'
+    ...(reply.service === 'gateway'
       ? reply.status >= 400
         ? { 'x-ms-failure-cause': 'gateway' }
         : {}
@@ -26,7 +26,8 @@ export function armHeaders(reply: Reply, method: string): Record<string, string>
 }
 
 function contentType(reply: Reply): Record<string, string> {
-  if (reply.body === undefined) return reply.voice === 'storage' ? { 'content-type': 'text/plain; charset=utf-8' } : {};
-  const bare = reply.voice === 'cosmos' || reply.voice === 'storage';
+  if (reply.body === undefined)
+    return reply.service === 'storage' ? { 'content-type': 'text/plain; charset=utf-8' } : {};
+  const bare = reply.service === 'cosmos' || reply.service === 'storage';
   return { 'content-type': bare ? 'application/json' : 'application/json; charset=utf-8' };
 }

@@ -3,22 +3,22 @@ import { createHash, randomUUID } from 'node:crypto';
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
-/** The value as an object; an empty one where it is anything else. */
+/** The value if it is an object, else an empty object. */
 export function asObject(value: Json | undefined): JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
 }
 
-/** The value as a list; an empty one where it is anything else. */
+/** The value if it is a list, else an empty list. */
 export function asList(value: Json | undefined): Json[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** The value as a string, else the fallback. */
+/** The value if it is a string, else the fallback. */
 export function asString(value: Json | undefined, fallback = ''): string {
   return typeof value === 'string' ? value : fallback;
 }
 
-/** Parses an object; empty for an empty text, undefined where the text is not JSON. */
+/** Parses an object; empty for an empty text, undefined if the text is not JSON. */
 export function jsonOf(text: string): JsonObject | undefined {
   if (text === '') return {};
   try {
@@ -40,7 +40,7 @@ export function mergePatch(base: JsonObject, patch: JsonObject): JsonObject {
   return merged;
 }
 
-/** The resource after a PUT: properties that are not sent stay; tags and identity are replaced as a whole. */
+/** The resource after a PUT: properties that are not sent keep their values; tags and identity are replaced. */
 export function updated(before: JsonObject, sent: JsonObject): JsonObject {
   const { tags: _tags, identity: _identity, ...rest } = before;
   const { tags, identity } = sent;
@@ -51,7 +51,7 @@ export function updated(before: JsonObject, sent: JsonObject): JsonObject {
   };
 }
 
-/** The object without its null members, at any depth: ARM takes `"tags": null` for absent. */
+/** The object without its null members, at any depth: ARM treats `"tags": null` as absent. */
 export function withoutNulls(value: JsonObject): JsonObject {
   return asObject(dropNulls(value));
 }

@@ -63,12 +63,12 @@ const displayNames = [
 
 const byShortName: ReadonlyMap<string, string> = new Map(displayNames.map((name) => [shortLocation(name), name]));
 
-/** `West US 2` and `westus2` alike become `westus2`. */
+/** The short name of a location: `westus2` for `West US 2` and for `westus2`. */
 export function shortLocation(location: string): string {
   return location.replaceAll(' ', '').toLowerCase();
 }
 
-/** `westus2` becomes `West US 2`; unknown regions stay as they are. */
+/** The display name of a location: `West US 2` for `westus2`; unknown regions as they are written. */
 export function displayLocation(location: string): string {
   return byShortName.get(shortLocation(location)) ?? location;
 }

@@ -2,7 +2,7 @@ import type { ArmType } from '../kinds/facts/type-file.ts';
 import { guidOf, longTime, type Json } from './json.ts';
 import { keyFor } from './keys.ts';
 
-/** The resource that a made-up value belongs to. The same resource and path always give the same value. */
+/** The resource that a made-up value belongs to. The value depends only on the resource and the path. */
 export interface OwningResource {
   readonly key: string;
   readonly name: string;
@@ -12,17 +12,27 @@ export interface OwningResource {
 }
 
 /** States of a healthy resource, the best first. */
-const goodWords = ['Succeeded', 'Ready', 'Running', 'Active', 'Enabled', 'Online', 'Available', 'Approved', 'Created'];
+const healthyStates = [
+  'Succeeded',
+  'Ready',
+  'Running',
+  'Active',
+  'Enabled',
+  'Online',
+  'Available',
+  'Approved',
+  'Created',
+];
 
-/** A value for a property that only Azure sets; undefined where its name does not tell what it holds. */
+/** A value for a property that only Azure sets; undefined if its name does not say what it contains. */
 export function plausibleValue(resource: OwningResource, path: string, type: ArmType): Json | undefined {
   const name = path.slice(path.lastIndexOf('.') + 1);
-  if (type.enum !== undefined) return goodWords.find((word) => type.enum?.includes(word));
+  if (type.enum !== undefined) return healthyStates.find((word) => type.enum?.includes(word));
   if (type.type === 'string') return text(resource, path, name);
   return type.type === 'integer' || type.type === 'number' ? portNumber(name) : undefined;
 }
 
-/** The same, but never undefined: for what is known to be read, any value of the right type. */
+/** Like `plausibleValue`, but never undefined: for a property that is known to be read, any value of its type. */
 export function anyValue(resource: OwningResource, path: string, type: ArmType): Json {
   const value = plausibleValue(resource, path, type) ?? type.enum?.[0];
   if (value !== undefined) return value;
@@ -46,7 +56,7 @@ function text(resource: OwningResource, path: string, name: string): string | un
   const lower = name.toLowerCase();
   if (lower === 'provisioningstate') return 'Succeeded';
   if (lower === 'tenantid') return guidOf(`tenant of ${resource.subscription}`);
-  // Azure does not know the password of the user either.
+  // As in Azure, this connection string has a placeholder for the password.
   if (lower === 'connectionstring' && /mongoclusters$/i.test(resource.type))
     return `mongodb+srv://<user>:<password>@${resource.name.toLowerCase()}.mongocluster.cosmos.azure.com?tls=true&authMechanism=SCRAM-SHA-256`;
   if (/connectionstring/.test(lower))

@@ -1,6 +1,6 @@
 import { startSimulator } from './start.ts';
 
-/** `npm run simulator`: runs until it is told to stop. The one line on stdout gives the URL. */
+/** The entry point of `npm run simulator`. Writes one line with the URL to stdout and runs until SIGTERM or SIGINT. */
 async function main(): Promise<void> {
   const { SIMULATOR_PORT, SIMULATOR_HOST, SIMULATOR_DIRECTORY, SIMULATOR_TIME_SCALE, SIMULATOR_SYNCHRONOUS } =
     process.env;

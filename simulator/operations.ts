@@ -8,8 +8,8 @@ export interface Failure {
 }
 
 /**
- * `mysql`: 202 and a status body with name and times; `cosmos`: status bodies of one word; `location`: the poll itself
- * answers 202, then 200.
+ * What a poll answers. `mysql`: a status body with name and times. `cosmos`: a status body with the status only.
+ * `location`: 202 while the operation is running, then 200.
  */
 type OperationStyle = 'mysql' | 'cosmos' | 'location';
 
@@ -22,7 +22,7 @@ export interface OperationPlan {
   /** At time scale 1. */
   readonly durationMs: number;
   readonly retryAfterSeconds: number | undefined;
-  /** Path and query (unsigned) to poll. */
+  /** The path and query to poll, without signature. */
   readonly pollPath: string;
   readonly startedAt: number;
   readonly failure: Failure | undefined;
@@ -35,12 +35,12 @@ export interface OperationPlan {
 export interface Operation extends OperationPlan {
   state: 'running' | 'done';
   outcome: Failure | undefined;
-  /** The status that its URLs answer once ARM has forgotten it. The operation goes on. */
+  /** The status that its URLs answer after `operations/forget`. The operation itself continues. */
   forgotten: 404 | 410 | undefined;
 }
 
 /**
- * Long-running operations. There are no timers: the first request after the end of an operation applies its outcome.
+ * Long-running operations. There are no timers: the first request after the due time of an operation ends it.
  */
 export class Operations {
   readonly #byId = new Map<string, Operation>();
@@ -58,8 +58,8 @@ export class Operations {
     return operation;
   }
 
-  /** Ends the operations whose time is over, in the order in which they ended. */
-  settle(now: number): void {
+  /** Ends the operations that are due, in the order of their due times. */
+  finishDue(now: number): void {
     const due = [...this.#running]
       .filter((operation) => !this.#settings.of(operation.subscription).hold)
       .map((operation) => ({ operation, end: this.#end(operation) }))
@@ -78,8 +78,8 @@ export class Operations {
   /** Cancels the writes at or below that key, because it is being deleted. Their outcome is not applied. */
   abandonWrites(key: string, below: boolean): void {
     for (const operation of this.#running) {
-      const hit = operation.resourceKey === key || (below && operation.resourceKey.startsWith(`${key}/`));
-      if (!hit || operation.method !== 'PUT') continue;
+      const isAffected = operation.resourceKey === key || (below && operation.resourceKey.startsWith(`${key}/`));
+      if (!isAffected || operation.method !== 'PUT') continue;
       this.#running.delete(operation);
       operation.state = 'done';
       operation.outcome = {
@@ -99,7 +99,7 @@ export class Operations {
     );
   }
 
-  /** How much of a running operation's time has passed, from 0 to 1. */
+  /** The elapsed part of a running operation, from 0 to 1. */
   progress(operation: Operation, now: number): number {
     if (this.#settings.of(operation.subscription).hold) return 0.5;
     const duration = this.#end(operation) - operation.startedAt;
@@ -115,7 +115,7 @@ function operationKey(subscription: string, id: string): string {
   return `${subscription.toLowerCase()} ${id}`;
 }
 
-/** Signs poll URLs as ARM does: about 4 KB of certificate and signature that the client must send back unchanged. */
+/** Signs poll URLs as ARM does: the client must send back about 4 KB of certificate and signature unchanged. */
 export class UrlSigner {
   readonly #certificate = `MII${randomBytes(2550).toString('base64url')}`;
   readonly #issued = new Set<string>();
@@ -135,7 +135,7 @@ export class UrlSigner {
     return `${path}&t=${ticks}&c=${this.#certificate}&s=${signature}&h=${digest}`;
   }
 
-  /** Every issued URL stays valid, the first one too. */
+  /** All issued URLs stay valid, also after a new one was issued for the same operation. */
   accepts(query: URLSearchParams): boolean {
     const certificate = query.get('c');
     return !this.#enabled || (certificate === this.#certificate && this.#issued.has(query.get('s') ?? ''));

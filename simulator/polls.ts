@@ -20,7 +20,7 @@ const statusUrl =
 const groupUrl = /^\/subscriptions\/([^/]+)\/(operationresults)\/([^/]+)$/i;
 const resultUrl = /^\/subscriptions\/([^/]+)\/resourceGroups\/.+\/(operationResults)\/([^/]+)$/i;
 
-/** Answers a poll; undefined where the path is not a poll URL. */
+/** Answers a poll; undefined if the path is not that of a poll URL. */
 export function poll(call: PollCall): Reply | undefined {
   const match = statusUrl.exec(call.path) ?? groupUrl.exec(call.path) ?? resultUrl.exec(call.path);
   const [, subscription, kind, id] = match ?? [];
@@ -45,48 +45,50 @@ export function poll(call: PollCall): Reply | undefined {
 
 /** Style D: 202 with a newly signed Location, then 200 with the resource or an empty body. */
 function locationPoll(call: PollCall, operation: Operation): Reply {
-  const voice = operation.method === 'DELETE' ? 'resources' : 'storage';
+  const service = operation.method === 'DELETE' ? 'resources' : 'storage';
   if (operation.state === 'running') {
     const location = pollUrl(call, operation.pollPath);
-    return { status: 202, voice, headers: { location, ...retryAfter(call, operation.retryAfterSeconds ?? 15) } };
+    return { status: 202, service, headers: { location, ...retryAfter(call, operation.retryAfterSeconds ?? 15) } };
   }
-  if (operation.outcome !== undefined) return errorReply(voice, 409, operation.outcome.code, operation.outcome.message);
+  if (operation.outcome !== undefined)
+    return errorReply(service, 409, operation.outcome.code, operation.outcome.message);
   const body = operation.result();
-  return body === undefined ? { status: 200, voice } : { status: 200, voice, body };
+  return body === undefined ? { status: 200, service } : { status: 200, service, body };
 }
 
-/** Style A: Retry-After is in every answer, the last one too. */
+/** Style A: every answer has a Retry-After, also the last one. */
 function mysqlPoll(call: PollCall, operation: Operation): Reply {
   const headers = retryAfter(call, operation.retryAfterSeconds ?? 15);
   const status = statusWord(operation, 'InProgress');
   return {
     status: 200,
-    voice: 'mysql',
+    service: 'mysql',
     headers,
     body: { name: operation.id, status, startTime: mysqlTime(operation.startedAt), ...errorOf(operation) },
   };
 }
 
-/** Styles B and C: a status of one word, which while running is not one of the usual. */
+/** Styles B and C: the body has only a status, with unusual words while the operation is running. */
 function cosmosPoll(call: PollCall, operation: Operation): Reply {
   const word = call.operations.progress(operation, call.now) < 0.15 ? 'Enqueued' : 'Dequeued';
-  return { status: 200, voice: 'cosmos', body: { status: statusWord(operation, word), ...errorOf(operation) } };
+  return { status: 200, service: 'cosmos', body: { status: statusWord(operation, word), ...errorOf(operation) } };
 }
 
-/** The `Location` beside an `Azure-AsyncOperation`; no recording shows a client that reads it. */
+/** Polls the `Location` of an answer that also has an `Azure-AsyncOperation`. No recorded client polls it. */
 function resultPoll(call: PollCall, operation: Operation): Reply {
-  const voice = operation.style === 'mysql' ? 'mysql' : 'cosmos';
+  const service = operation.style === 'mysql' ? 'mysql' : 'cosmos';
   if (operation.state === 'running') {
     const path = `${call.path}?api-version=${call.query.get('api-version') ?? ''}`;
     return {
       status: 202,
-      voice,
+      service,
       headers: { location: pollUrl(call, path), ...retryAfter(call, operation.retryAfterSeconds ?? 5) },
     };
   }
-  if (operation.outcome !== undefined) return errorReply(voice, 409, operation.outcome.code, operation.outcome.message);
+  if (operation.outcome !== undefined)
+    return errorReply(service, 409, operation.outcome.code, operation.outcome.message);
   const body = operation.method === 'DELETE' ? undefined : operation.result();
-  return body === undefined ? { status: 204, voice } : { status: 200, voice, body };
+  return body === undefined ? { status: 204, service } : { status: 200, service, body };
 }
 
 function statusWord(operation: Operation, running: string): string {

@@ -3,10 +3,10 @@ import type { Failure, Operation, OperationPlan, Operations, UrlSigner } from '.
 import type { Reply } from './reply.ts';
 import { scaledSeconds, type SubscriptionSettings } from './settings.ts';
 import type { Store, StoredResource } from './store.ts';
-import type { Target } from './target.ts';
+import type { ArmPath } from './arm-path.ts';
 import type { TypeFacts } from './type-facts.ts';
 
-/** An ARM request as a resource provider gets it; the gateway has checked group and parent already. */
+/** An ARM request as a resource provider receives it. The gateway has already checked group and parent. */
 export interface Call {
   readonly store: Store;
   readonly operations: Operations;
@@ -14,10 +14,10 @@ export interface Call {
   readonly facts: TypeFacts;
   readonly settings: SubscriptionSettings;
   readonly method: string;
-  readonly target: Target;
+  readonly target: ArmPath;
   readonly apiVersion: string;
   readonly query: URLSearchParams;
-  /** Without nulls. */
+  /** The body without null members. */
   readonly body: JsonObject;
   readonly existing: StoredResource | undefined;
   /** `https://host:port`, as the client called it. */
@@ -30,7 +30,7 @@ export interface Call {
 }
 
 export interface Provider {
-  /** How long a write takes to be answered, at time scale 1. */
+  /** How long the provider takes to answer a write, at time scale 1. */
   readonly writeLatencyMs: number;
   put(call: Call): Reply;
   get(call: Call): Reply;
@@ -38,7 +38,7 @@ export interface Provider {
   action(call: Call, action: string): Reply;
 }
 
-/** What a provider decides about an operation; the rest follows from the request. */
+/** The parts of an operation that the provider decides; the others follow from the request. */
 export type Start = Pick<
   OperationPlan,
   'id' | 'method' | 'style' | 'durationMs' | 'retryAfterSeconds' | 'pollPath' | 'finish'
@@ -80,7 +80,12 @@ export function retryAfter(call: Pick<Call, 'settings'>, seconds: number): Recor
 }
 
 /** Stores a resource in a phase; an existing one keeps its creation time. */
-export function store(call: Call, phase: StoredResource['phase'], sent: JsonObject, body: JsonObject): StoredResource {
+export function storeResource(
+  call: Call,
+  phase: StoredResource['phase'],
+  sent: JsonObject,
+  body: JsonObject,
+): StoredResource {
   const { target, existing, now } = call;
   const resource: StoredResource = {
     key: target.key,
@@ -98,7 +103,7 @@ export function store(call: Call, phase: StoredResource['phase'], sent: JsonObje
 }
 
 /** Moves a resource to another phase. */
-export function enter(resource: StoredResource, phase: StoredResource['phase'], at: number): void {
+export function setPhase(resource: StoredResource, phase: StoredResource['phase'], at: number): void {
   resource.phase = phase;
   resource.phaseSince = at;
 }

@@ -4,15 +4,15 @@ import type { Call } from './provider.ts';
 import { errorReply, type Reply } from './reply.ts';
 
 /**
- * The 400 for a body that the types do not allow; undefined where the body is accepted or the type is unknown. Azure
- * reports the first problem only. What it cannot deserialise comes before bad values, and each service words a bad
- * value in its own way.
+ * The 400 for a body that the types do not allow; undefined if the body is accepted or the type is unknown. Azure
+ * reports only one problem, and what it cannot deserialise before values that are not allowed. Each service has its own
+ * message for those values.
  */
 export function refusalOf(call: Call): Reply | undefined {
   const { facts, target, apiVersion, body } = call;
   const problems = checkBody(facts, { armType: target.type, apiVersion, body }) ?? [];
-  const unreadable = problems.find(({ what }) => what !== 'value');
-  if (unreadable) return unreadableReply(unreadable);
+  const malformed = problems.find(({ what }) => what !== 'value');
+  if (malformed) return malformedReply(malformed);
   const values = problems.map(({ path }) => path.replace(/^properties\./, ''));
   const [first] = problems;
   if (!first) return undefined;
@@ -22,10 +22,10 @@ export function refusalOf(call: Call): Reply | undefined {
   }
   const message = `The value of parameter '${first.path}' is invalid: it ${first.problem}.`;
   const error = { code: 'InvalidParameter', message, target: first.path };
-  return { status: 400, voice: 'generic', body: { error } };
+  return { status: 400, service: 'generic', body: { error } };
 }
 
-function unreadableReply({ path, what, problem }: BodyProblem): Reply {
+function malformedReply({ path, what, problem }: BodyProblem): Reply {
   const [parent, name] = split(path);
   switch (what) {
     case 'missing':

@@ -1,21 +1,21 @@
 import type { Json } from './json.ts';
 
-/** The service that answers: services differ in content type and cache headers. */
-export type Voice = 'gateway' | 'resources' | 'mysql' | 'cosmos' | 'storage' | 'generic';
+/** The Azure service that answers. Services differ in content type and cache headers. */
+export type Service = 'gateway' | 'resources' | 'mysql' | 'cosmos' | 'storage' | 'generic';
 
 export interface Reply {
   readonly status: number;
-  readonly voice: Voice;
+  readonly service: Service;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Json;
 }
 
-/** An error in ARM's usual wrapper. */
-export function errorReply(voice: Voice, status: number, code: string, message: string): Reply {
-  return { status, voice, body: { error: { code, message } } };
+/** An error body in ARM's usual form. */
+export function errorReply(service: Service, status: number, code: string, message: string): Reply {
+  return { status, service, body: { error: { code, message } } };
 }
 
-/** The 404s of the gateway, which knows only groups and top-level resources. */
+/** The 404 of the gateway for a resource group. The gateway knows only groups and top-level resources. */
 export function groupNotFound(group: string): Reply {
   return errorReply('gateway', 404, 'ResourceGroupNotFound', `Resource group '${group}' could not be found.`);
 }
@@ -25,7 +25,7 @@ export function resourceNotFound(type: string, name: string, group: string): Rep
   return errorReply('gateway', 404, 'ResourceNotFound', message);
 }
 
-/** The type is named without its namespace. */
+/** The 404 of the gateway for a child without a parent. The message has the type without its namespace. */
 export function parentNotFound(verb: 'write' | 'delete', type: string, parentId: string): Reply {
   const short = type.slice(type.indexOf('/') + 1);
   const message = `Failed to perform '${verb}' on resource(s) of type '${short}', because the parent resource '${parentId}' could not be found.`;

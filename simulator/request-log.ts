@@ -7,18 +7,18 @@ export interface LoggedRequest {
   /** Without the signature of poll URLs. */
   readonly path: string;
   readonly subscription: string | undefined;
-  /** 0 where the connection was closed instead. */
+  /** 0 if the connection was closed without an answer. */
   readonly status: number;
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly ms: number;
-  /** Secrets are replaced by `***` and a short digest, so that a test can tell one from another. */
+  /** Secrets are replaced by `***` and a short digest, so that a test can distinguish them. */
   readonly body: Json;
 }
 
 const limit = 50_000;
 
-/** The last requests, for tests that count. */
+/** The latest requests, for tests that count them. */
 export class RequestLog {
   #entries: LoggedRequest[] = [];
 
@@ -43,7 +43,7 @@ export function withoutSignature(path: string): string {
   return path.replace(/&(?:t|c|s|h)=[^&]*/g, '');
 }
 
-/** What the log holds in place of a secret. */
+/** The text that replaces a secret in the log. */
 export function digestOf(secret: string): string {
   return `*** sha256:${createHash('sha256').update(secret).digest('hex').slice(0, 12)}`;
 }

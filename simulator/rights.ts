@@ -1,18 +1,20 @@
 import { guidOf } from './json.ts';
 import { errorReply, type Reply } from './reply.ts';
 import type { Store } from './store.ts';
-import type { Target } from './target.ts';
+import type { ArmPath } from './arm-path.ts';
 
 interface Grant {
   readonly clientId: string | undefined;
   readonly scope: string;
 }
 
-/** Who has access to what. A subscription without grants is open to everybody. */
+/** Grants of access. Everybody has access to a subscription without grants. */
 export class Rights {
   readonly #grants = new Map<string, Grant[]>();
 
-  /** Denies access to the subscription, except for the granted scopes, to that application (to all where undefined). */
+  /**
+   * Denies access to the subscription except for the granted scopes, to one application or (undefined) to everybody.
+   */
   grant(subscription: string, scope: string, clientId: string | undefined): void {
     const key = subscription.toLowerCase();
     this.#grants.set(key, [...(this.#grants.get(key) ?? []), { clientId, scope: scope.toLowerCase() }]);
@@ -24,10 +26,10 @@ export class Rights {
   }
 
   /**
-   * A role assignment disappears with the resource that it is on. An identity with rights on a group loses them with
-   * the group, so it gets 403 and does not learn that the group is gone.
+   * A role assignment is deleted together with its scope. After a group was deleted, an identity that had rights on the
+   * group only gets 403, and does not learn that the group is gone.
    */
-  allows(store: Store, target: Target, clientId: string | undefined): boolean {
+  allows(store: Store, target: ArmPath, clientId: string | undefined): boolean {
     const grants = (this.#grants.get(target.subscription.toLowerCase()) ?? []).filter(
       (grant) => grant.clientId === undefined || grant.clientId === clientId,
     );
@@ -39,8 +41,8 @@ export class Rights {
   }
 }
 
-/** The 403 of ARM. It does not tell whether the resource exists. */
-export function forbidden(target: Target, method: string, clientId: string | undefined): Reply {
+/** The 403 of ARM. It does not reveal whether the resource exists. */
+export function forbidden(target: ArmPath, method: string, clientId: string | undefined): Reply {
   const client = clientId ?? guidOf('client of nobody');
   const verb = { GET: 'read', HEAD: 'read', PUT: 'write', PATCH: 'write', DELETE: 'delete' }[method] ?? 'action';
   const verbOf = target.action === undefined || verb === 'read' ? verb : `${target.action}/action`;

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { control } from './control.ts';
 import { entra } from './entra.ts';
 import type { Fault, Faults } from './faults.ts';
-import { arm, type World } from './gateway.ts';
+import { arm, type SimulatorState } from './gateway.ts';
 import { armHeaders } from './headers.ts';
 import { jsonOf, type Json } from './json.ts';
 import { errorReply, type Reply } from './reply.ts';
@@ -11,19 +11,19 @@ import { redacted, withoutSignature, type RequestLog } from './request-log.ts';
 import { clientIdOf } from './tokens.ts';
 
 export interface ServerParts {
-  readonly world: World;
+  readonly state: SimulatorState;
   readonly faults: Faults;
   readonly log: RequestLog;
 }
 
-/** Handles every request: control, Entra ID, then ARM. */
+/** Handles every request, to the control API, Entra ID or ARM. */
 export async function handle(parts: ServerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const started = Date.now();
   const method = request.method ?? 'GET';
   const url = new URL(request.url ?? '/', `https://${request.headers.host ?? 'localhost'}`);
   const text = await bodyOf(request);
   if (url.pathname.startsWith('/_simulator/')) {
-    const { status, body } = control(parts.world, parts.faults, parts.log, {
+    const { status, body } = control(parts.state, parts.faults, parts.log, {
       method,
       url,
       body: jsonOf(text) ?? {},
@@ -48,7 +48,7 @@ export async function handle(parts: ServerParts, request: IncomingMessage, respo
     return;
   }
   if (!isArm && fault?.status === undefined) {
-    const answer = entra(parts.world.tokens, { method, path: url.pathname, form, origin: url.origin }) ?? {
+    const answer = entra(parts.state.tokens, { method, path: url.pathname, form, origin: url.origin }) ?? {
       status: 404,
       body: { error: 'not_found' },
     };
@@ -76,7 +76,7 @@ export async function handle(parts: ServerParts, request: IncomingMessage, respo
   send(response, reply.status, armHeaders(reply, method), reply.body);
 }
 
-interface Asked {
+interface ReceivedRequest {
   readonly method: string;
   readonly url: URL;
   readonly text: string;
@@ -86,32 +86,32 @@ interface Asked {
 
 function answerOf(
   parts: ServerParts,
-  asked: Asked,
+  received: ReceivedRequest,
   fault: Fault | undefined,
 ): { readonly reply: Reply; readonly latencyMs: number } {
   if (fault?.status !== undefined && !fault.failOperation)
     return { reply: faultReply(fault, fault.status), latencyMs: 0 };
-  const token = /^Bearer (.+)/.exec(asked.authorization ?? '')?.[1];
-  const unauthorized = unauthorizedReply(parts.world, token);
+  const token = /^Bearer (.+)/.exec(received.authorization ?? '')?.[1];
+  const unauthorized = unauthorizedReply(parts.state, token);
   if (unauthorized !== undefined) return { reply: unauthorized, latencyMs: 0 };
-  const body = jsonOf(asked.text);
+  const body = jsonOf(received.text);
   if (body === undefined) {
     const message = 'The request content was invalid and could not be deserialized.';
     return { reply: errorReply('gateway', 400, 'InvalidRequestContent', message), latencyMs: 0 };
   }
-  const subscription = /^\/subscriptions\/([^/]+)/i.exec(asked.url.pathname)?.[1] ?? '';
-  const throttled = parts.world.throttle.take({ method: asked.method, subscription, now: Date.now() });
+  const subscription = /^\/subscriptions\/([^/]+)/i.exec(received.url.pathname)?.[1] ?? '';
+  const throttled = parts.state.throttle.take({ method: received.method, subscription, now: Date.now() });
   if (throttled?.refusal !== undefined) return { reply: throttled.refusal, latencyMs: 0 };
   const failure = fault?.failOperation === true ? { code: fault.code, message: fault.message } : undefined;
-  const { method, url, ifMatch } = asked;
+  const { method, url, ifMatch } = received;
   const clientId = clientIdOf(token ?? '');
-  const { reply, latencyMs } = arm(parts.world, { method, url, body, now: Date.now(), failure, ifMatch, clientId });
-  if (throttled === undefined || reply.voice === 'gateway') return { reply, latencyMs };
+  const { reply, latencyMs } = arm(parts.state, { method, url, body, now: Date.now(), failure, ifMatch, clientId });
+  if (throttled === undefined || reply.service === 'gateway') return { reply, latencyMs };
   return { reply: { ...reply, headers: { ...reply.headers, ...throttled.headers } }, latencyMs };
 }
 
 /** The 401 of ARM: no token, or a revoked one. */
-function unauthorizedReply({ tokens }: World, token: string | undefined): Reply | undefined {
+function unauthorizedReply({ tokens }: SimulatorState, token: string | undefined): Reply | undefined {
   const revoked = token === undefined ? undefined : tokens.refusalOf(token);
   if (token !== undefined && revoked === undefined) return undefined;
   const [code, message, why] =

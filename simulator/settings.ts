@@ -1,14 +1,14 @@
 /** The settings of one subscription. */
 export interface SubscriptionSettings {
-  /** Factor on every duration: 0 ends operations at once, 1 is the speed of Azure. */
+  /** A factor on every duration: with 0 operations end at once, with 1 they take as long as in Azure. */
   readonly timeScale: number;
-  /** Every PUT and DELETE answers at once with the final state, for the benchmark. */
+  /** Every PUT and DELETE is answered at once with the final state, for the benchmark. */
   readonly synchronous: boolean;
   /** Operations run until `POST /_simulator/operations/finish` ends them. */
   readonly hold: boolean;
 }
 
-/** Defaults, and overrides per subscription: each test uses a subscription of its own. */
+/** Default settings, and overrides per subscription: each test uses its own subscription. */
 export class Settings {
   #defaults: SubscriptionSettings;
   readonly #overrides = new Map<string, Partial<SubscriptionSettings>>();

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { certificatesIn } from './certificates.ts';
 import { Faults } from './faults.ts';
-import type { World } from './gateway.ts';
+import type { SimulatorState } from './gateway.ts';
 import { Operations, UrlSigner } from './operations.ts';
 import { RequestLog } from './request-log.ts';
 import { Rights } from './rights.ts';
@@ -18,13 +18,13 @@ export interface SimulatorOptions {
   readonly port?: number;
   /** Address to listen on; default 127.0.0.1. */
   readonly host?: string;
-  /** Where `ca.crt` and `ca.key` are kept; default: a new temporary directory. */
+  /** The directory of `ca.crt` and `ca.key`; default: a new temporary directory. */
   readonly directory?: string;
-  /** Factor on all durations and Retry-Afters: 0 ends operations at once, 1 (default) is the speed of Azure. */
+  /** A factor on all durations and Retry-Afters: with 0 operations end at once, with 1 (default) as in Azure. */
   readonly timeScale?: number;
-  /** Every PUT and DELETE answers at once with the final state, for the benchmark. */
+  /** Every PUT and DELETE is answered at once with the final state, for the benchmark. */
   readonly synchronous?: boolean;
-  /** Long signed poll URLs, as ARM issues them since 2024; default true. */
+  /** Whether poll URLs are long and signed, as ARM issues them since 2024; default true. */
   readonly signedUrls?: boolean;
 }
 
@@ -38,12 +38,12 @@ export interface Simulator {
   close(): Promise<void>;
 }
 
-/** Starts a simulated ARM and Entra ID on a local HTTPS port. */
+/** Starts the simulated ARM and Entra ID on a local HTTPS port. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const { port = 0, host = '127.0.0.1', directory, timeScale = 1, synchronous = false, signedUrls = true } = options;
   const { caFile, caPem, key, cert, temporary } = await certificatesIn(directory);
   const settings = new Settings({ timeScale, synchronous, hold: false });
-  const world: World = {
+  const state: SimulatorState = {
     store: new Store(),
     operations: new Operations(settings),
     signer: new UrlSigner(signedUrls),
@@ -53,10 +53,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     tokens: new Tokens(),
     rights: new Rights(),
   };
-  const parts = { world, faults: new Faults(), log: new RequestLog() };
+  const parts = { state, faults: new Faults(), log: new RequestLog() };
   const server = createServer({ key, cert, keepAliveTimeout: 120_000 }, (request, response) => {
     handle(parts, request, response).catch((error: unknown) => {
-      // A fault may have closed the connection; anything else is a bug and must be visible.
+      // A fault may have closed the connection. Any other error is a bug of the simulator and must be visible.
       if (!response.headersSent) response.writeHead(500);
       response.end(error instanceof Error ? error.message : 'unknown error');
     });

@@ -1,8 +1,8 @@
 import type { JsonObject } from './json.ts';
 
 /**
- * `creating`, `updating`, `deleting`: an operation is running on it. `failed`: its creation failed and it was left
- * behind.
+ * `creating`, `updating`, `deleting`: an operation is running on the resource. `failed`: its creation failed, and the
+ * resource still exists.
  */
 type Phase = 'creating' | 'ready' | 'updating' | 'deleting' | 'failed';
 
@@ -18,12 +18,12 @@ export interface StoredResource {
   phaseSince: number;
   /** The body of the last accepted PUT, without nulls and without secrets. */
   sent: JsonObject;
-  /** The answer of GET once it is ready. Providers leave out or adapt parts of it. */
+  /** The answer of GET when the resource is ready. Providers omit or change parts of it in other phases. */
   body: JsonObject;
 }
 
-/** Values that Azure answers whatever it is sent: merged into every answer, or into answers to GET only. */
-export interface Insistence {
+/** Values that Azure answers whatever it is sent. They are merged into every answer, or into answers to GET only. */
+export interface ForcedValues {
   readonly patch: JsonObject;
   readonly readsOnly: boolean;
 }
@@ -31,18 +31,18 @@ export interface Insistence {
 /** All resources, by lower-case id. */
 export class Store {
   readonly #resources = new Map<string, StoredResource>();
-  /** The time when a resource was removed: its provider answers 404 for a while before the gateway does. */
+  /** When a resource was removed: its provider answers 404 for a while before the gateway does. */
   readonly #goneSince = new Map<string, number>();
 
-  /** By id; the resource need not exist yet. */
-  readonly #insists = new Map<string, Insistence>();
+  /** Forced values by id. The resource need not exist yet. */
+  readonly #forced = new Map<string, ForcedValues>();
 
-  insist(key: string, insistence: Insistence): void {
-    this.#insists.set(key, insistence);
+  forceValues(key: string, forced: ForcedValues): void {
+    this.#forced.set(key, forced);
   }
 
-  insistedOn(key: string): Insistence | undefined {
-    return this.#insists.get(key);
+  forcedValuesOf(key: string): ForcedValues | undefined {
+    return this.#forced.get(key);
   }
 
   get(key: string): StoredResource | undefined {
@@ -56,7 +56,7 @@ export class Store {
 
   /** Removes the resource and everything below it. */
   remove(key: string, at: number): void {
-    this.#insists.delete(key);
+    this.#forced.delete(key);
     if (this.#resources.delete(key)) this.#goneSince.set(key, at);
     const prefix = `${key}/`;
     for (const candidate of this.#resources.keys()) if (candidate.startsWith(prefix)) this.#resources.delete(candidate);

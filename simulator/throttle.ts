@@ -12,7 +12,7 @@ interface Bucket {
   at: number;
 }
 
-/** The token buckets of ARM, for the subscriptions that were given some. A refused request takes no token. */
+/** The token buckets of ARM, for the subscriptions that a test sets some for. A refused request takes no token. */
 export class Throttle {
   readonly #buckets = new Map<string, Partial<Record<Class, Bucket>>>();
 
@@ -35,7 +35,7 @@ export class Throttle {
     this.#buckets.set(key, changed);
   }
 
-  /** The buckets of the subscription, for the answer of the control call. */
+  /** The buckets of the subscription, for the answer of the control API. */
   of(subscription: string): JsonObject | undefined {
     const buckets = this.#buckets.get(subscription.toLowerCase());
     if (buckets === undefined) return undefined;
@@ -44,7 +44,7 @@ export class Throttle {
     return shown;
   }
 
-  /** Accepts or refuses one request; undefined where there is no bucket. */
+  /** Accepts or refuses one request; undefined if the subscription has no bucket for it. */
   take(request: ThrottledRequest): { readonly headers: Record<string, string>; readonly refusal?: Reply } | undefined {
     const { method, subscription, now } = request;
     const name = classOf(method);

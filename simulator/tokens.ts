@@ -1,12 +1,12 @@
 import { asString, jsonOf, type JsonObject } from './json.ts';
 
 /**
- * The access tokens that the simulated Entra ID has issued, so that ARM can refuse them. Tokens from elsewhere are
- * accepted.
+ * The access tokens that the simulated Entra ID has issued, so that ARM can refuse revoked ones. ARM accepts all other
+ * tokens.
  */
 export class Tokens {
   readonly #issued = new Set<string>();
-  /** Token -> the error code of the refusal. */
+  /** Revoked token -> error code. */
   readonly #refused = new Map<string, string>();
 
   issue(token: string): string {

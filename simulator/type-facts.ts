@@ -2,7 +2,7 @@ import type { GeneratedFact, Row } from '../kinds/facts/row.ts';
 import { readTypeFile, type ArmBody, type ArmType, type TypeFile } from '../kinds/facts/type-file.ts';
 import { readRows } from '../kinds/load.ts';
 
-/** What the type files and `kinds.json` say of a resource type at one api-version. */
+/** What the type files and `kinds.json` say about a resource type at one api-version. */
 export interface Facts {
   readonly file: TypeFile;
   readonly body: ArmBody;
@@ -15,7 +15,7 @@ export interface Facts {
 export class TypeFacts {
   readonly #files = new Map<string, TypeFile | undefined>();
   readonly #facts = new Map<string, Facts | undefined>();
-  /** By type in lower case: no two kinds have the same type. */
+  /** Rows by type in lower case: no two kinds have the same type. */
   readonly #rows: ReadonlyMap<string, Row>;
 
   constructor() {
@@ -27,7 +27,7 @@ export class TypeFacts {
     return this.#rows.get(type.toLowerCase());
   }
 
-  /** Undefined where nothing is known of the type at that api-version. */
+  /** Undefined if nothing is known about the type at that api-version. */
   of(type: string, apiVersion: string): Facts | undefined {
     const id = `${type.toLowerCase()}@${apiVersion}`;
     if (!this.#facts.has(id)) this.#facts.set(id, this.#read(type, apiVersion));

@@ -1,88 +1,97 @@
 import type { Applied } from '../../contract/stored-state.ts';
 import type { ApplyResult, JsonObject, Target } from '../../contract/steps.ts';
 import type { StepDependencies } from '../dependencies.ts';
-import { tellEvent } from '../resource/events.ts';
+import { recordEvent } from '../resource/events.ts';
 import { StepError } from '../step-error.ts';
 import { azureStateOf } from './azure-state.ts';
 import { getFromAzure, type ManagedResource } from './call.ts';
 import { compare } from './compare.ts';
 import { giveUp } from './give-up.ts';
 import { operationByState, storeOperation } from './operation.ts';
-import type { Wanted } from './payload.ts';
+import type { DesiredState } from './payload.ts';
+import { valueAt } from '../../kinds/json-path.ts';
 import { applyQuirk } from './quirks.ts';
 
-/** Azure may report success and still answer 404 for a while (MySQL: up to 30 s). */
+/** How long GET may answer 404 after Azure has reported success for a new resource (MySQL: up to 30 s). */
 const NEW_NOT_FOUND_MS = 60_000;
-/** What was there before is not shown late: it has been removed. */
+/** A resource that existed before does not become visible late: after this time it has been removed. */
 const NOT_FOUND_MS = 10_000;
-const LOOK_AGAIN_MS = 1_000;
+const GET_EVERY_MS = 1_000;
 
 /**
- * After Azure has accepted what is wanted: its answer to a GET is the status and the baseline. Always a GET: a PUT's
- * own answer echoes what was sent, and is thin for many types.
+ * After Azure has accepted the desired state: its answer to a GET becomes the status and the baseline. The answer to
+ * the PUT is not used, because it only echoes what was sent, and has few properties for many types.
  */
 export async function acceptedAnswer(
   deps: StepDependencies,
   input: {
     resource: ManagedResource;
     target: Target;
-    wanted: Wanted;
+    desired: DesiredState;
     before: Applied | undefined;
-    /** It was there before. */
+    /** Whether the resource existed before. */
     existed: boolean;
     failures: number;
   },
 ): Promise<ApplyResult> {
-  const { resource, target, wanted, before, failures } = input;
-  const answer = await visible(deps, input);
+  const { resource, target, desired, before, failures } = input;
+  const answer = await waitUntilVisible(deps, input);
   const state = azureStateOf(answer);
   const isAtRest = state === 'rest' || state === 'failed';
   const payload = isAtRest
-    ? await applyQuirk(resource, target, { payload: wanted.payload, existing: answer, step: deps.step })
-    : wanted.payload;
+    ? await applyQuirk(resource, target, { payload: desired.payload, existing: answer, step: deps.step })
+    : desired.payload;
   const digestOf = deps.seal.fingerprint;
-  const accepted = wanted.applied;
-  const verdict = compare({
+  const accepted = desired.applied;
+  const comparison = compare({
     shape: resource.shape,
-    wanted: { ...wanted, payload },
+    desired: { ...desired, payload },
     answer,
     accepted,
     before,
     digestOf,
   });
-  switch (verdict.is) {
+  switch (comparison.type) {
     case 'accepted':
-      await tellKept(deps, resource, verdict.kept);
+      await recordKeptValues(deps, resource, comparison.kept);
       return {
         result: 'accepted',
         status: resource.shape.status(answer),
-        applied: verdict.applied,
-        kept: verdict.kept,
+        applied: comparison.applied,
+        kept: comparison.kept,
       };
     case 'join':
-      // Accepted without an operation to follow, and still at work: the resource itself tells.
+      // Azure returned no operation, but is still working: follow the provisioning state of the resource.
       return await storeOperation(
         deps,
         resource,
         target,
-        operationByState(deps, target, { ...wanted.applied, creates: false }),
+        operationByState(deps, target, { ...desired.applied, creates: false }),
       );
     case 'rejected':
       return await giveUp(deps, { resource, target, failures, error: rejection(target, answer) });
     case 'deleting':
     case 'send':
-      throw new StepError('ReconciliationBlocked', `Azure accepted ${target.armId} and is deleting it since`);
+      throw new StepError(
+        'ReconciliationBlocked',
+        `Azure accepted ${target.armId}, but is now deleting it; it will be created again when the deletion is complete`,
+      );
   }
 }
 
-/** Sent once more, and Azure kept its own value: it is left alone from now on, and told. */
-async function tellKept(deps: StepDependencies, resource: ManagedResource, kept: readonly string[]): Promise<void> {
+/** The drift was corrected once and Azure kept its own values: they are accepted from now on, and an Event says so. */
+async function recordKeptValues(
+  deps: StepDependencies,
+  resource: ManagedResource,
+  kept: readonly string[],
+): Promise<void> {
   if (kept.length === 0) return;
-  const note = `Azure keeps its own value of ${kept.join(', ')}; it is not sent again until the spec changes`;
-  await tellEvent(deps, resource, { type: 'Warning', reason: 'AzureKeepsValue', note, action: 'CreateOrUpdate' });
+  const note = `Azure keeps its own value of ${kept.join(', ')}; the value of the spec is not sent again until the spec changes`;
+  await recordEvent(deps, resource, { type: 'Warning', reason: 'AzureKeepsValue', note, action: 'CreateOrUpdate' });
 }
 
-async function visible(
+/** The answer of GET, once Azure shows the resource. */
+async function waitUntilVisible(
   deps: StepDependencies,
   { resource, target, existed }: { resource: ManagedResource; target: Target; existed: boolean },
 ): Promise<JsonObject> {
@@ -91,17 +100,15 @@ async function visible(
     const found = await getFromAzure(resource, target);
     if (found) return found.body;
     if (Date.now() > until) {
-      const message = `Azure reported success, but ${target.armId} is not found`;
+      const message = `Azure reported success, but ${target.armId} does not exist`;
       throw new StepError('AzureResourceNotFound', message);
     }
-    await deps.step.sleep(LOOK_AGAIN_MS);
+    await deps.step.sleep(GET_EVERY_MS);
   }
 }
 
 function rejection(target: Target, answer: JsonObject): StepError {
-  const state = answer['properties'];
-  const word =
-    typeof state === 'object' && state !== null && !Array.isArray(state) ? state['provisioningState'] : undefined;
-  const message = `Azure accepted ${target.armId} and holds it as ${typeof word === 'string' ? word : 'failed'}`;
+  const state = valueAt(answer, 'properties.provisioningState');
+  const message = `Azure accepted ${target.armId}, but its provisioning state is ${typeof state === 'string' ? state : 'Failed'}`;
   return new StepError('ProvisioningFailed', message);
 }

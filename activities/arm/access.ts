@@ -9,9 +9,9 @@ import type { Dependencies } from '../dependencies.ts';
 import { StepError } from '../step-error.ts';
 
 /**
- * Picks the credential as ASO does: the Secret that the resource names in `credential-from`, else `aso-credential` of
- * its namespace, else the operator's own environment. Secrets are read each time, so that a rotated one is used at
- * once; clients are kept.
+ * Picks the credential as ASO does: the Secret that the annotation `credential-from` names, else `aso-credential` in
+ * the namespace, else the operator's environment. The Secret is read each time, so that a rotated credential is used at
+ * once; clients are cached.
  */
 export function createAccess(deps: {
   kube: KubeClient;
@@ -37,7 +37,7 @@ export function createAccess(deps: {
 }
 
 interface Credential {
-  /** The Secret that it stands in; undefined for the operator's own environment. */
+  /** The Secret that contains the credential; undefined for the operator's environment. */
   readonly secret?: KubeObject;
   readonly values: Readonly<Record<string, string | undefined>>;
   readonly from: string;
@@ -67,15 +67,19 @@ async function readCredential(
     return { secret, values, from: `${namespace}/${name}` };
   }
   if (credentialFrom !== undefined) {
-    throw new StepError('CredentialNotFound', `Secret ${namespace}/${name}, named by credential-from, does not exist`);
+    throw new StepError(
+      'CredentialNotFound',
+      `Secret ${namespace}/${name}, named by the annotation credential-from, does not exist`,
+    );
   }
   return { values: env, from: 'global' };
 }
 
 /**
- * A namespace deletes everything in it at once. Without the finalizer the credential is gone first, and what was
- * claimed with it can never be deleted in Azure. The watcher takes it away with the last resource that needs it. One
- * that is being deleted takes no finalizer any more.
+ * Adds a finalizer to the credential's Secret. When a namespace is deleted, all its objects are deleted at once:
+ * without the finalizer the credential would be gone first, and the resources claimed with it could never be deleted in
+ * Azure. The watcher removes the finalizer after the last resource that needs the credential. Kubernetes refuses new
+ * finalizers on an object that is being deleted.
  */
 async function hold(kube: KubeClient, { secret }: Credential): Promise<void> {
   if (!secret || secret.metadata.deletionTimestamp !== undefined) return;

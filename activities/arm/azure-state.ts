@@ -2,8 +2,8 @@ import { phaseOfResource } from '../../azure/operation.ts';
 import type { JsonObject } from '../../kinds/contract.ts';
 
 /**
- * The state of a resource in Azure. `busy`: an operation works on it, ours or somebody else's. `failed`: it rests, and
- * its last operation failed.
+ * The state of a resource in Azure. `busy`: an operation is running on it, of this operator or of another client.
+ * `rest`: no operation is running. `failed`: no operation is running, and the last one failed.
  */
 export type AzureState = 'absent' | 'deleting' | 'busy' | 'failed' | 'rest';
 

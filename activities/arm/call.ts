@@ -2,7 +2,7 @@ import { ArmError } from '../../azure/arm-error.ts';
 import type { ArmAnswer, ArmClient } from '../../azure/contract.ts';
 import type { Target } from '../../contract/steps.ts';
 import type { JsonObject, Kind } from '../../kinds/contract.ts';
-import { nameIn } from '../resource/azure-id.ts';
+import { nameIn } from '../../kinds/arm-id.ts';
 import type { AzureAccess, StepDependencies } from '../dependencies.ts';
 import { annotationOf } from '../../kube/annotations.ts';
 import { readResource, type Resource } from '../resource/resource.ts';
@@ -11,7 +11,7 @@ import type { StepContext } from '../step-context.ts';
 /** A resource with the ARM client of its credential. */
 export type ManagedResource = Resource & { readonly arm: ArmClient; readonly access: AzureAccess };
 
-/** The resource as it is now, with the ARM client of its credential; undefined when it is gone or was created anew. */
+/** Reads the resource and creates the ARM client of its credential; undefined if it was deleted or replaced. */
 export async function readManaged(deps: StepDependencies, target: Target): Promise<ManagedResource | undefined> {
   const resource = await readResource(deps, target.ref, target.uid);
   if (!resource) return undefined;
@@ -20,7 +20,7 @@ export async function readManaged(deps: StepDependencies, target: Target): Promi
   return { ...resource, arm: interruptibleArm(access.arm, deps.step), access };
 }
 
-/** The client, with every call ended by the step's cancellation, except while the step may not be interrupted. */
+/** A client whose calls end when the step is cancelled, except while the step must not be interrupted. */
 function interruptibleArm(arm: ArmClient, step: Pick<StepContext, 'signal'>): ArmClient {
   return {
     ...arm,
@@ -34,8 +34,8 @@ function interruptibleArm(arm: ArmClient, step: Pick<StepContext, 'signal'>): Ar
 }
 
 /**
- * What Azure has, with its etag where the type has one; undefined when there is none. The few types without GET show
- * only that they are there.
+ * Reads the resource in Azure, with its etag if the type has one; undefined if it does not exist. For the few types
+ * without GET, HEAD says only that the resource exists.
  */
 export async function getFromAzure(
   { kind, arm }: { kind: Kind; arm: ArmClient },
@@ -51,7 +51,7 @@ export async function getFromAzure(
     : undefined;
 }
 
-/** Whether ARM says that the type or the api-version does not exist: then nothing can exist under it either. */
+/** Whether ARM does not know the type or the api-version: then no resource of it can exist. */
 export function isUnknownType(error: unknown): error is ArmError {
   return error instanceof ArmError && UNKNOWN_TYPE.has(error.code);
 }

@@ -2,65 +2,79 @@ import type { Applied } from '../../contract/stored-state.ts';
 import type { JsonObject, Shape } from '../../kinds/contract.ts';
 import { baselineOf, driftFrom } from '../../kinds/mapping/baseline.ts';
 import { azureStateOf } from './azure-state.ts';
-import type { Wanted } from './payload.ts';
+import type { DesiredState } from './payload.ts';
 
-/** What a comparison with Azure says is to be done. */
-export type Verdict =
-  /** Azure has it. `applied` is what is known of it from now on. */
-  | { readonly is: 'accepted'; readonly applied: Applied; readonly kept: readonly string[] }
-  | { readonly is: 'send'; readonly why: 'absent' | 'changed' | 'drift' | 'failed'; readonly paths: readonly string[] }
-  /** Azure has accepted exactly this, and holds the resource as failed. */
-  | { readonly is: 'rejected' }
-  | { readonly is: 'join' }
-  | { readonly is: 'deleting' };
+/** What to do after a comparison with Azure. */
+export type Comparison =
+  /**
+   * Azure has the desired state. `applied` is to be stored. `kept`: paths at which Azure did not accept a correction.
+   */
+  | { readonly type: 'accepted'; readonly applied: Applied; readonly kept: readonly string[] }
+  | {
+      readonly type: 'send';
+      readonly why: 'absent' | 'changed' | 'drift' | 'failed';
+      readonly paths: readonly string[];
+    }
+  /** Azure accepted exactly this payload, and then failed to provision it. */
+  | { readonly type: 'rejected' }
+  /** An operation is running: follow it. */
+  | { readonly type: 'join' }
+  | { readonly type: 'deleting' };
 
 /**
- * Compares what is wanted with what Azure answers.
+ * Compares the desired state with the answer of Azure.
  *
- * `accepted` is what Azure is known to have accepted last. Without `settled` it was accepted just now, and this answer
- * is the baseline: where Azure normalised a value, its own value is settled. Later, what moves away from that baseline
- * is drift. `before`: what was accepted before that, to tell which corrections Azure did not take.
+ * `accepted` is the payload that Azure is known to have accepted last. If it has no baseline (`settled`) yet, Azure has
+ * accepted it just now, and this answer becomes the baseline, with all values that Azure normalised. Later, whatever
+ * differs from the baseline is drift. `before`: what was accepted before `accepted`, to find the corrections that Azure
+ * did not accept.
  */
 export function compare(input: {
   readonly shape: Pick<Shape, 'differences'>;
-  readonly wanted: Pick<Wanted, 'payload' | 'applied'>;
+  readonly desired: Pick<DesiredState, 'payload' | 'applied'>;
   readonly answer: JsonObject | undefined;
   readonly accepted: Applied | undefined;
   readonly before?: Applied | undefined;
   readonly digestOf: (value: unknown) => string;
-}): Verdict {
-  const { shape, wanted, answer, accepted, before, digestOf } = input;
-  const isWanted = accepted?.digest === wanted.applied.digest && accepted.apiVersion === wanted.applied.apiVersion;
+}): Comparison {
+  const { shape, desired, answer, accepted, before, digestOf } = input;
+  const isDesired = accepted?.digest === desired.applied.digest && accepted.apiVersion === desired.applied.apiVersion;
   switch (azureStateOf(answer)) {
     case 'absent':
-      return { is: 'send', why: 'absent', paths: [] };
+      return { type: 'send', why: 'absent', paths: [] };
     case 'deleting':
-      return { is: 'deleting' };
+      return { type: 'deleting' };
     case 'busy':
-      return { is: 'join' };
+      return { type: 'join' };
     case 'failed':
-      return isWanted && accepted.settled === undefined ? { is: 'rejected' } : { is: 'send', why: 'failed', paths: [] };
+      return isDesired && accepted.settled === undefined
+        ? { type: 'rejected' }
+        : { type: 'send', why: 'failed', paths: [] };
     case 'rest':
       break;
   }
-  if (!isWanted) return { is: 'send', why: 'changed', paths: [] };
-  const differences = shape.differences(wanted.payload, answer ?? {});
+  if (!isDesired) return { type: 'send', why: 'changed', paths: [] };
+  const differences = shape.differences(desired.payload, answer ?? {});
   if (accepted.settled === undefined) {
-    const settled = baselineOf(differences, digestOf);
-    return { is: 'accepted', applied: { ...wanted.applied, settled }, kept: keptIn(settled, wanted, before) };
+    const baseline = baselineOf(differences, digestOf);
+    const kept = keptValues(baseline, desired, before);
+    return { type: 'accepted', applied: { ...desired.applied, settled: baseline }, kept };
   }
   const drift = driftFrom(accepted.settled, differences, digestOf).map(({ path }) => path);
-  if (drift.length > 0) return { is: 'send', why: 'drift', paths: drift };
-  return { is: 'accepted', applied: { ...wanted.applied, settled: accepted.settled }, kept: [] };
+  if (drift.length > 0) return { type: 'send', why: 'drift', paths: drift };
+  return { type: 'accepted', applied: { ...desired.applied, settled: accepted.settled }, kept: [] };
 }
 
-/** The same payload was accepted before, so it was sent again to correct these, and Azure did not take them. */
-function keptIn(
-  settled: Readonly<Record<string, string>>,
-  wanted: Pick<Wanted, 'applied'>,
+/**
+ * The paths at which Azure keeps its own values. If Azure had accepted the same payload before, the payload was sent
+ * again to correct drift; where the answer still differs from the old baseline, Azure did not accept the correction.
+ */
+function keptValues(
+  baseline: Readonly<Record<string, string>>,
+  desired: Pick<DesiredState, 'applied'>,
   before: Applied | undefined,
 ): string[] {
-  if (before?.digest !== wanted.applied.digest || before.settled === undefined) return [];
-  const known = before.settled;
-  return Object.keys(settled).filter((path) => settled[path] !== known[path]);
+  if (before?.digest !== desired.applied.digest || before.settled === undefined) return [];
+  const previous = before.settled;
+  return Object.keys(baseline).filter((path) => baseline[path] !== previous[path]);
 }

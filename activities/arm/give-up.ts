@@ -6,8 +6,8 @@ import { writeStatus } from '../resource/status.ts';
 import type { ManagedResource } from './call.ts';
 
 /**
- * Azure has given up: the reason goes into the condition, and the reconcile starts again after a delay.
- * @throws the error when it is fatal
+ * Azure's operation failed: shows the error in the condition. The run starts the reconcile again after a delay.
+ * @throws `error` if it is fatal.
  */
 export async function giveUp(
   deps: StepDependencies,
@@ -17,8 +17,7 @@ export async function giveUp(
   const { reason, message, severity, retry, retryAfterMs } = failureOf(error, { ref: target.ref, deleting });
   await writeStatus(deps, resource, {
     condition: { status: 'False', severity, reason, message, observedGeneration: target.generation },
-    // What a failed update left in Azure is not known, so the next reconcile sends the desired state whatever was
-    // accepted before.
+    // What a failed update left in Azure is unknown, so the next reconcile sends the desired state in any case.
     stored: { operation: null, sending: null, applied: null },
   });
   if (retry === 'Fatal') throw error;

@@ -8,7 +8,7 @@ import { writeStatus, type StoredChanges } from '../resource/status.ts';
 import type { AzureState } from './azure-state.ts';
 import type { ManagedResource } from './call.ts';
 
-/** Signed operation URLs are secrets: sealed before they leave an activity. */
+/** Operation URLs are signed and therefore secret: they are encrypted before they leave an activity. */
 export function sealOperation(deps: Pick<Dependencies, 'seal'>, target: Target, operation: Operation): string {
   return deps.seal.encrypt(operation, `${workflowId(target.ref)}#operation`);
 }
@@ -17,7 +17,7 @@ export function unsealOperation(deps: Pick<Dependencies, 'seal'>, target: Target
   return deps.seal.decrypt(sealed, `${workflowId(target.ref)}#operation`) as Operation;
 }
 
-/** A PUT to follow by the resource's own state, because it has no URL or its URL was lost. */
+/** The operation of a PUT without a known URL: it is followed by the provisioning state of the resource. */
 export function operationByState(
   deps: StepDependencies,
   target: Target,
@@ -35,9 +35,9 @@ export function operationByState(
 }
 
 /**
- * A creation whose URL Azure does not know any more, but that goes on: the resource says so, or it is of a type that
- * Azure does not show meanwhile. It is followed by the resource's own state from now on. Undefined where that has been
- * done already, or where nothing goes on.
+ * For a creation that is still running although Azure does not know its URL any more: the resource says so, or GET does
+ * not show resources of this type while they are created. The result follows it by the state of the resource. Undefined
+ * if the operation is followed in this way already, or if nothing is running.
  */
 export function followedByState(
   deps: StepDependencies,
@@ -46,11 +46,11 @@ export function followedByState(
   { operation, state }: { operation: StoredOperation; state: AzureState },
 ): StoredOperation | undefined {
   const byUrl = unsealOperation(deps, target, operation.sealed).style !== 'resource';
-  const goesOn = state === 'busy' || (state === 'absent' && kind.invisibleWhileCreated);
-  return operation.creates && byUrl && goesOn ? operationByState(deps, target, operation) : undefined;
+  const isRunning = state === 'busy' || (state === 'absent' && kind.invisibleWhileCreated);
+  return operation.creates && byUrl && isRunning ? operationByState(deps, target, operation) : undefined;
 }
 
-/** Stores the operation on the resource: from here on it is followed whatever happens to this run. */
+/** Stores the operation on the resource, so that it is followed even if this run ends. */
 export async function storeOperation(
   deps: StepDependencies,
   resource: ManagedResource,
@@ -59,7 +59,7 @@ export async function storeOperation(
   { sending }: Pick<StoredChanges, 'sending'> = {},
 ): Promise<ApplyResult> {
   const message = `Azure has been working on ${target.armId} since ${operation.since}`;
-  // An operation that somebody else may have started says nothing about an update whose answer was lost.
+  // An operation that another client may have started says nothing about an update whose answer was lost.
   const answered = operation.digest === null ? sending !== undefined && { sending } : { sending: null };
   const change = reconciling(resource, target, message, { operation, refused: null, ...answered });
   const outcome = await writeStatus(deps, resource, change);

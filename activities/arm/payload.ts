@@ -2,25 +2,29 @@ import type { Applied } from '../../contract/stored-state.ts';
 import type { Target } from '../../contract/steps.ts';
 import type { JsonObject } from '../../kinds/contract.ts';
 import type { StepDependencies } from '../dependencies.ts';
-import { nameIn } from '../resource/azure-id.ts';
+import { nameIn } from '../../kinds/arm-id.ts';
 import { readInputs } from '../resource/inputs.ts';
 import type { Resource } from '../resource/resource.ts';
 import { StepError } from '../step-error.ts';
 
-/** What is wanted in Azure. It may hold secret values, so it never leaves the activity; its digest may. */
-export interface Wanted {
+/** The desired state of a resource in Azure. It may contain secrets, so only its digest may leave the activity. */
+export interface DesiredState {
   readonly payload: JsonObject;
-  /** The values in it that were read from Secrets: no message of Azure may quote them. */
+  /** The values of the payload that were read from Secrets. They are removed from error messages of Azure. */
   readonly secrets: readonly string[];
-  /** The digest is over api-version and payload, secret values included. */
+  /** Its digest covers the api-version and the payload, including secret values. */
   readonly applied: Omit<Applied, 'settled'>;
 }
 
 /**
- * What the spec and its inputs, read now, want in Azure.
- * @throws StepError for an input that has gone, or a spec that says nothing where it must.
+ * The desired state of a spec, with its inputs read now.
+ * @throws StepError if an input does not exist, or a required field of the spec has no value.
  */
-export async function wantedOf(deps: StepDependencies, resource: Resource, target: Target): Promise<Wanted> {
+export async function desiredStateOf(
+  deps: StepDependencies,
+  resource: Resource,
+  target: Target,
+): Promise<DesiredState> {
   const inputs = await readInputs(deps, resource);
   if (inputs.missing) throw new StepError(inputs.missing.reason, inputs.missing.message);
   const payload = payloadOf(resource, target, inputs.values);
@@ -37,8 +41,8 @@ function payloadOf(
   try {
     return shape.payload({ spec, name: nameIn(target.armId), inputs });
   } catch (error) {
-    // It names a field of the spec that says nothing, such as a reference without a name; never a value.
-    const why = error instanceof Error ? error.message : 'it has no payload';
-    throw new StepError('InvalidSpec', `cannot read the spec: ${why}`);
+    // The error names a field of the spec, such as a reference without a name; it never contains a value.
+    const why = error instanceof Error ? error.message : 'its payload cannot be built';
+    throw new StepError('InvalidSpec', `cannot build the request to Azure: ${why}`);
   }
 }

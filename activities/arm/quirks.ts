@@ -1,13 +1,16 @@
 import type { ArmClient } from '../../azure/contract.ts';
-import type { JsonObject, Lookup, Shape, Verdict } from '../../kinds/contract.ts';
+import type { JsonObject, Lookup, Shape, QuirkDecision } from '../../kinds/contract.ts';
 import type { Target } from '../../contract/steps.ts';
 import type { StepContext } from '../step-context.ts';
 import { StepError } from '../step-error.ts';
 
 const REMOVAL_MS = 75_000;
-const LOOK_AGAIN_MS = 2_000;
+const GET_EVERY_MS = 2_000;
 
-/** The payload as the kind wants it sent, given what exists. @throws StepError when it cannot be sent now, or never */
+/**
+ * The payload with the changes that the quirk of the kind makes to it, given what exists in Azure.
+ * @throws StepError if the payload cannot be sent yet, or can never be sent.
+ */
 export async function applyQuirk(
   { shape, arm }: { shape: Shape; arm: ArmClient },
   target: Target,
@@ -20,42 +23,47 @@ export async function applyQuirk(
   const { quirk } = shape;
   if (!quirk.beforePut) return payload;
   const input = { payload, existing, armId: target.armId, apiVersion: target.apiVersion };
-  const decide = async (): Promise<Verdict | undefined> => {
+  const decide = async (): Promise<QuirkDecision | undefined> => {
     const reads = quirk.reads?.(input) ?? [];
     const answers = await Promise.all(reads.map((lookup) => find(arm, lookup)));
     return quirk.beforePut?.({ ...input, answers });
   };
-  let verdict = await decide();
-  if (verdict?.is === 'remove') {
-    await remove(arm, target, { ...verdict, step });
-    verdict = await decide();
+  let removed = 'a resource that blocks its name';
+  let decision = await decide();
+  if (decision?.type === 'remove') {
+    await remove(arm, target, { ...decision, step });
+    removed = decision.lookup.id;
+    decision = await decide();
   }
-  if (verdict?.is === 'payload') return verdict.payload;
-  if (verdict?.is === 'refused') {
-    // What it waits for is in Azure, where nobody watches it, or it is a spec that Azure can never take: only the quirk
-    // knows.
-    throw new StepError(verdict.reason, verdict.message, { retry: verdict.fatal ? 'Fatal' : 'Slow' });
+  if (decision?.type === 'payload') return decision.payload;
+  if (decision?.type === 'refused') {
+    // Retried, because a change in Azure is not watched, or fatal if Azure can never accept the spec: the quirk
+    // decides.
+    throw new StepError(decision.reason, decision.message, { retry: decision.fatal ? 'Fatal' : 'Slow' });
   }
-  throw new StepError('ReconciliationBlocked', `something in the way of ${target.armId} came back`);
+  throw new StepError(
+    'ReconciliationBlocked',
+    `cannot create ${target.armId} yet: ${removed} was removed, but exists again`,
+  );
 }
 
 async function find(arm: ArmClient, lookup: Lookup): Promise<JsonObject | undefined> {
   return (await arm.get(lookup))?.body;
 }
 
-/** Bounded by the step's own time: what takes longer is looked at again by the next attempt. */
+/** Waits for less than the timeout of the step: if the removal takes longer, the next attempt continues to wait. */
 async function remove(
   arm: ArmClient,
   target: Target,
-  { target: lookup, action, step }: Extract<Verdict, { is: 'remove' }> & { step: Pick<StepContext, 'sleep'> },
+  { lookup, action, step }: Extract<QuirkDecision, { type: 'remove' }> & { step: Pick<StepContext, 'sleep'> },
 ): Promise<void> {
   await arm.action(lookup, action);
   const until = Date.now() + REMOVAL_MS;
   while (await find(arm, lookup)) {
     if (Date.now() > until) {
-      const message = `Azure is still busy with ${action} of ${lookup.id}; ${target.armId} is created when that is over`;
+      const message = `Azure is still busy with ${action} of ${lookup.id}; ${target.armId} will be created when that is complete`;
       throw new StepError('ReconciliationBlocked', message);
     }
-    await step.sleep(LOOK_AGAIN_MS);
+    await step.sleep(GET_EVERY_MS);
   }
 }

@@ -1,12 +1,12 @@
 import { evaluateCel, type CelInput } from '../../kinds/mapping/cel.ts';
 import type { ExportExpression, Json, JsonObject } from '../../kinds/contract.ts';
-import { dataKeyFault } from '../../kinds/mapping/kube-names.ts';
+import { dataKeyProblem } from '../../kinds/mapping/kube-names.ts';
 import type { Sources } from './sources.ts';
 import type { ExportedValue } from './exported-value.ts';
 import type { Resource } from '../resource/resource.ts';
 import { StepError } from '../step-error.ts';
 
-/** What the expressions of a spec give. `self` is the resource with the status that Azure's answer makes now. */
+/** Evaluates the expressions of a spec. `self` is the resource, with the status made from Azure's current answer. */
 export async function evaluateExpressions(resource: Resource, sources: Sources): Promise<ExportedValue[]> {
   const expressions = resource.shape.expressions(resource.spec);
   if (expressions.length === 0) return [];
@@ -25,12 +25,20 @@ async function valuesOf(wanted: ExportExpression, self: JsonObject, sources: Sou
     ...(wanted.labels && { labels: textsOf(`${field}.labels`, wanted.labels, input) }),
   };
   if (typeof result === 'string') {
-    if (key === undefined) throw invalid(field, 'it gives a string, so it needs a key');
+    if (key === undefined)
+      throw invalid(
+        field,
+        'the expression returns a string: set the field "key" beside it to the key that the string is written to',
+      );
     return [{ target, field, name, key, value: nonEmpty(field, result), ...metadata }];
   }
-  if (key !== undefined) throw invalid(field, 'it gives a map, whose names are the keys, so it must have no key');
+  if (key !== undefined)
+    throw invalid(
+      field,
+      'the expression returns a map, whose keys become the keys of the object: remove the field "key" beside it',
+    );
   const entries = Object.entries(result);
-  if (entries.length === 0) throw failed(field, 'it gives nothing');
+  if (entries.length === 0) throw failed(field, 'the expression returns an empty map');
   checkKeys(field, entries);
   return entries.map(([name_, value]) => ({
     target,
@@ -42,12 +50,15 @@ async function valuesOf(wanted: ExportExpression, self: JsonObject, sources: Sou
   }));
 }
 
-/** The keys may be made of secret values, so the one that is wrong is not quoted. */
+/** A key may be computed from a secret, so the message does not quote it. */
 function checkKeys(field: string, entries: readonly (readonly [string, string])[]): void {
   for (const [name] of entries) {
-    const fault = dataKeyFault(name);
-    if (fault !== undefined)
-      throw invalid(field, `a key of the map that it gives cannot be one of a Secret or ConfigMap: ${fault}`);
+    const problem = dataKeyProblem(name);
+    if (problem !== undefined)
+      throw invalid(
+        field,
+        `a key of the map that the expression returns cannot be a key of a Secret or ConfigMap: it ${problem}`,
+      );
   }
 }
 
@@ -77,7 +88,7 @@ function textsOf(field: string, texts: Readonly<Record<string, string>>, input: 
   return Object.fromEntries(
     Object.entries(texts).map(([name, expression]) => {
       const value = evaluated(`${field}["${name}"]`, expression, input);
-      if (typeof value !== 'string') throw invalid(field, 'it must give a string');
+      if (typeof value !== 'string') throw invalid(field, 'the expression must return a string');
       return [name, value];
     }),
   );
@@ -87,16 +98,16 @@ function evaluated(field: string, expression: string, input: CelInput): string |
   try {
     return evaluateCel(expression, input);
   } catch (error) {
-    throw failed(field, error instanceof Error ? error.message : 'it cannot be evaluated');
+    throw failed(field, error instanceof Error ? error.message : 'the expression cannot be evaluated');
   }
 }
 
 function nonEmpty(field: string, value: string): string {
   if (value !== '') return value;
-  throw failed(field, 'it gives an empty text');
+  throw failed(field, 'the expression returns an empty string');
 }
 
-/** May pass: what it reads of the status may come later. */
+/** Retried: the status that the expression reads may change. */
 function failed(field: string, why: string): StepError {
   return new StepError('Failed', `cannot export operatorSpec.${field}: ${why}`);
 }

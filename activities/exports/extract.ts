@@ -1,19 +1,22 @@
-import type { Json, JsonObject, ValuePlace } from '../../kinds/contract.ts';
+import type { Json, JsonObject, ValueSelector } from '../../kinds/contract.ts';
 import { valueAt } from '../../kinds/json-path.ts';
 
-/** Takes one value out of what Azure answered. Undefined when it is not there or empty. */
-export function extract(place: ValuePlace, answer: JsonObject): string | undefined {
-  const value = valueAt(place.list === undefined ? answer : pickItem(place, valueAt(answer, place.list)), place.path);
+/** Takes one value out of an answer of Azure. Undefined if the value is missing or empty. */
+export function extract(selector: ValueSelector, answer: JsonObject): string | undefined {
+  const value = valueAt(
+    selector.list === undefined ? answer : pickItem(selector, valueAt(answer, selector.list)),
+    selector.path,
+  );
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return undefined;
   const text = String(value);
   if (text === '') return undefined;
-  return place.encoding === 'base64' ? Buffer.from(text, 'base64').toString('utf8') : text;
+  return selector.encoding === 'base64' ? Buffer.from(text, 'base64').toString('utf8') : text;
 }
 
-function pickItem({ where }: ValuePlace, list: Json | undefined): Json | undefined {
+function pickItem({ where }: ValueSelector, list: Json | undefined): Json | undefined {
   if (!Array.isArray(list)) return undefined;
   if (where === undefined) return list[0];
   const conditions = Object.entries(where);
-  // `null` stands for the item that lacks the property.
+  // `null` selects an item without the property.
   return list.find((item) => conditions.every(([path, value]) => (valueAt(item, path) ?? null) === value));
 }

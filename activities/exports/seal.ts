@@ -1,18 +1,18 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 
-/** Encrypts values so that they can pass through a workflow's history, and makes keyed fingerprints of them. */
+/** Encrypts values so that they can be stored in a workflow's history, and makes keyed fingerprints of values. */
 export interface Seal {
   /**
-   * AES-256-GCM, bound to `context` (the workflow id and what the value is for): under another context it cannot be
-   * decrypted.
+   * Encrypts with AES-256-GCM. The result is bound to `context` (the workflow id and the purpose of the value): it
+   * cannot be decrypted with another context.
    */
   encrypt(value: unknown, context: string): string;
   decrypt(sealed: string, context: string): unknown;
-  /** HMAC-SHA-256: without the key a guess at a weak password cannot be checked. */
+  /** An HMAC-SHA-256: without the key, nobody can check a guess at a weak password. */
   fingerprint(value: unknown): string;
 }
 
-/** `key`: 32 bytes, the same in every worker. Encryption and fingerprints use keys derived from it. */
+/** @param key 32 bytes, the same in every worker. Encryption and fingerprints use keys that are derived from it. */
 export function createSeal(key: Uint8Array): Seal {
   const encryptionKey = new Uint8Array(hkdfSync('sha256', key, '', 'seal', 32));
   const fingerprintKey = new Uint8Array(hkdfSync('sha256', key, '', 'fingerprint', 32));

@@ -3,12 +3,12 @@ import { valueAt } from '../../kinds/json-path.ts';
 import { getFromAzure } from '../arm/call.ts';
 import type { Target } from '../../contract/steps.ts';
 import type { AzureAccess } from '../dependencies.ts';
-import { partOfId } from '../resource/azure-id.ts';
+import { partOfId } from '../../kinds/arm-id.ts';
 import { extract } from './extract.ts';
 
-/** Where exported values come from. Each answer is asked for once, however many values are taken from it. */
+/** Reads exported values from Azure. Each answer is requested once, however many values are taken from it. */
 export interface Sources {
-  /** One value; undefined when Azure has none. */
+  /** One value; undefined if Azure does not have it. */
   value(source: ExportSource): Promise<string | undefined>;
   /** The answer of GET. */
   answer(): Promise<JsonObject>;
@@ -16,7 +16,7 @@ export interface Sources {
 
 const COSMOS = 'microsoft.documentdb/databaseaccounts';
 const MYSQL = 'microsoft.dbformysql/flexibleservers';
-/** What the typed client of MySQL is asked for; the rest of its answer has names of the SDK's own. */
+/** The values that are read with the typed client of MySQL; the SDK renames the other properties of its answer. */
 const MYSQL_VALUES: readonly string[] = ['properties.fullyQualifiedDomainName', 'properties.administratorLogin'];
 
 export function createSources(target: Target, kind: Kind, access: AzureAccess): Sources {

@@ -3,9 +3,9 @@ import { annotationOf } from '../../kube/annotations.ts';
 import type { KubeObject } from '../../kube/contract.ts';
 import { isObject } from '../../kinds/json.ts';
 import type { JsonObject, Kind } from '../../kinds/contract.ts';
-import { nameIn } from './azure-id.ts';
+import { nameIn } from '../../kinds/arm-id.ts';
 
-/** ASO's own namespace for names that are UUIDs: the same resource gets the same name from both operators. */
+/** The UUID namespace that ASO uses: the same resource gets the same name from both operators. */
 const NAMESPACE = '9a329043-7ad7-4b1c-812f-9c7a93d6392a';
 
 export interface Named {
@@ -16,9 +16,9 @@ export interface Named {
 }
 
 /**
- * The resource's name in Azure: the only one there can be, the one that the spec gives, a UUID for the kinds that Azure
- * wants one of, else the name in Kubernetes. A name that was once made (`random`, or read from a ConfigMap) is kept:
- * the stored id has it.
+ * The resource's name in Azure: the fixed name of the kind, else `spec.azureName`, else a UUID for the kinds that need
+ * one, else the name in Kubernetes. A name that was generated at random or read from a ConfigMap must not change later,
+ * so it is then taken from the stored ARM id.
  */
 export function azureNameOf({ kind, apiVersion, object, spec }: Named): string {
   const { azureName } = kind;
@@ -27,9 +27,9 @@ export function azureNameOf({ kind, apiVersion, object, spec }: Named): string {
   }
   if (typeof spec['azureName'] === 'string' && spec['azureName'] !== '') return spec['azureName'];
   const { name } = object.metadata;
-  const isMade = azureName.default === 'uuid5' || isObject(spec['azureNameFromConfig']);
+  const isGenerated = azureName.default === 'uuid5' || isObject(spec['azureNameFromConfig']);
   const storedId = annotationOf(object, 'resourceId');
-  if (isMade && storedId !== undefined) return nameIn(storedId);
+  if (isGenerated && storedId !== undefined) return nameIn(storedId);
   if (azureName.default !== 'uuid5') return name;
   return isRandom(spec) ? randomUUID() : stableName(kind, object, spec);
 }
@@ -40,8 +40,8 @@ function isRandom({ operatorSpec }: JsonObject): boolean {
 }
 
 /**
- * A UUID already, or UUID v5 of where the resource is. Group and kind stand the other way round for the owner: ASO's
- * names depend on it.
+ * The name itself if it is a UUID, else a UUID v5 of owner, kind, namespace and name. For the owner the group comes
+ * before the kind, for the resource after it: this is how ASO computes the same names.
  */
 function stableName(kind: Kind, { metadata }: KubeObject, spec: JsonObject): string {
   const { name, namespace = '' } = metadata;

@@ -3,14 +3,14 @@ import type { Target } from '../../contract/steps.ts';
 import type { Resource } from './resource.ts';
 import type { NewCondition, StatusChange, StoredChanges } from './status.ts';
 
-/** `Ready=False` for a reason of the table, with the severity of its row. */
+/** `Ready=False` for a reason of `azure/reasons.ts`, with the severity of its row. */
 export function notReady(reason: OwnReason, message: string, observedGeneration: number): NewCondition {
   return { status: 'False', severity: rowOf(reason).severity, reason, message, observedGeneration };
 }
 
 /**
- * What is going on now, as a condition. It replaces a failure of the same generation, since the attempt that says so
- * got further; a `Ready=True` of the same generation stays, as in ASO: what Azure had accepted it still has.
+ * The condition for work in progress. It replaces a failure of the same generation, because this attempt got further. A
+ * `Ready=True` of the same generation stays, as in ASO: Azure still has what it accepted.
  */
 export function reconciling(
   resource: Resource,
@@ -21,7 +21,7 @@ export function reconciling(
   return inProgress(resource, notReady('Reconciling', message, target.generation), stored);
 }
 
-/** The same for a deletion. */
+/** The condition for a deletion in progress. */
 export function deleting(
   resource: Resource,
   target: Target,
@@ -37,8 +37,8 @@ function inProgress({ object }: Resource, condition: NewCondition, stored: Store
   return { condition, how, stored };
 }
 
-/** Whether the condition still tells of a failed attempt. */
-export function showsTrouble({ object }: Resource): boolean {
+/** Whether the condition still shows a failed attempt. */
+export function showsFailure({ object }: Resource): boolean {
   const ready = object.status?.conditions?.find(({ type }) => type === 'Ready');
   return ready?.status === 'False' && ready.severity !== 'Info';
 }

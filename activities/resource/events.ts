@@ -3,10 +3,10 @@ import type { StepDependencies } from '../dependencies.ts';
 import type { Resource } from './resource.ts';
 
 /**
- * Tells it in an Event of the resource. Best effort, and never a secret value: whoever may read the namespace reads
- * events.
+ * Records an Event about the resource, best effort. An Event must not contain a secret: everybody who can read the
+ * namespace can read its Events.
  */
-export async function tellEvent(
+export async function recordEvent(
   { kube }: Pick<StepDependencies, 'kube'>,
   { object, ref, kind }: Pick<Resource, 'object' | 'ref' | 'kind'>,
   event: Omit<EventInput, 'regarding'>,

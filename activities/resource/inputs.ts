@@ -7,14 +7,14 @@ import { annotationOf } from '../../kube/annotations.ts';
 import { kindOf, pathOf, type Resource } from './resource.ts';
 import { StepError } from '../step-error.ts';
 
-/** Everything the spec refers to, read; or the first thing that is not there. */
+/** The values of everything that the spec refers to, or the first input that is missing. */
 export type Inputs =
   | { readonly missing: Wait }
   | {
       readonly missing?: undefined;
       readonly values: Map<string, string | Record<string, string>>;
       readonly facts: InputFact[];
-      /** Those of the values that were read from Secrets. */
+      /** The values that were read from Secrets. */
       readonly secrets: string[];
     };
 
@@ -25,8 +25,8 @@ interface Stored extends JsonObject {
 type Deps = Pick<Dependencies, 'kube' | 'kinds' | 'seal'>;
 
 /**
- * Reads Secrets, ConfigMaps and references in the resource's own namespace, each object once. The values stay inside
- * the calling activity.
+ * Reads the Secrets, ConfigMaps and references of a spec in the namespace of the resource, each object once. The values
+ * must not leave the calling activity.
  */
 export async function readInputs(deps: Deps, resource: Resource): Promise<Inputs> {
   const values = new Map<string, string | Record<string, string>>();
@@ -56,7 +56,7 @@ export async function readInputs(deps: Deps, resource: Resource): Promise<Inputs
   return { values, facts, secrets };
 }
 
-/** `xFromConfig` and `xFromSecret` stand for `x`: with both, nobody can say which one counts. */
+/** `xFromConfig` and `xFromSecret` replace `x`. If both are set, it is unclear which one applies. */
 function checkTwin(spec: JsonObject, { path }: SpecInput): void {
   const twin = /^(.+)From(?:Config|Secret)$/.exec(path)?.[1];
   const plain = twin === undefined ? undefined : valueAt(spec, twin);
@@ -97,15 +97,15 @@ async function readInput(
   }
   const text = isSecret ? textOf(stored) : stored;
   if (text === undefined) return notText(title, input.key, input.path);
-  // Azure would say that the field is missing, which it is not.
+  // Azure would answer that the field is missing, which would mislead the user.
   if (isSecret && text === '') {
-    const message = `${title}: the value of key "${input.key}", named by spec.${input.path}, is empty`;
+    const message = `${title}: the value of key "${input.key}", named by spec.${input.path}, is empty; set a value`;
     return { missing: { reason: 'InputEmpty', message } };
   }
   return { value: text, resourceVersion };
 }
 
-/** ARM takes JSON, so a value must be text. Undefined for other bytes, which decoding would change in silence. */
+/** A value must be text, because ARM takes JSON. Undefined for other bytes: decoding would silently change them. */
 function textOf(base64: string): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(base64, 'base64'));
@@ -125,14 +125,14 @@ async function readReference(
   input: Extract<SpecInput, { type: 'reference' }>,
 ): Promise<Found> {
   if (input.name.startsWith('/')) {
-    const message = `spec.${input.path}.name looks like an ARM id: write it as armId, without group and kind`;
+    const message = `spec.${input.path}.name looks like an ARM id: set armId instead, without group, kind and name`;
     throw new StepError('InvalidSpec', message);
   }
   const kind = deps.kinds.find(input);
   const title = `${input.kind}.${input.group} ${namespace}/${input.name}, named by spec.${input.path},`;
   if (!kind)
     return {
-      missing: { reason: 'ReferenceNotFound', message: `${title} is of a kind that this operator does not know` },
+      missing: { reason: 'ReferenceNotFound', message: `${title} is of a kind that this operator does not support` },
     };
   const object = await deps.kube.get<KubeObject>(pathOf(kindOf(deps, input), { ...input, namespace }));
   const armId = object && annotationOf(object, 'resourceId');

@@ -1,14 +1,14 @@
 import type { KubeObject } from '../../kube/contract.ts';
 import type { Kind } from '../../kinds/contract.ts';
 import { isObject } from '../../kinds/json.ts';
-import { typeOf } from './azure-id.ts';
+import { typeOf } from '../../kinds/arm-id.ts';
 import type { ResourceRef } from '../../contract/resource-ref.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { annotationOf } from '../../kube/annotations.ts';
 import { kindOf, pathOf, type Resource } from './resource.ts';
 import { StepError } from '../step-error.ts';
 
-/** A resource's owner: another custom resource, an ARM id, or none. `wait`: it is not there or not ready yet. */
+/** A resource's owner: another custom resource, an ARM id, or none. `wait`: the owner does not exist yet. */
 export type Owner =
   | { readonly type: 'none' }
   | { readonly type: 'armId'; readonly armId: string }
@@ -23,12 +23,12 @@ export async function findOwner(
   if (kind.owner === null) return { type: 'none' };
   const owner = isObject(spec['owner']) ? spec['owner'] : {};
   if (typeof owner['armId'] === 'string') {
-    if (typeof owner['name'] === 'string') throw invalid('spec.owner must have a name or an armId, not both');
+    if (typeof owner['name'] === 'string') throw invalid('spec.owner has both name and armId: set only one of them');
     return { type: 'armId', armId: checkedId(deps, kind, owner['armId'].replace(/\/+$/, '')) };
   }
-  if (typeof owner['name'] !== 'string') throw invalid('spec.owner must have a name or an armId');
+  if (typeof owner['name'] !== 'string') throw invalid('spec.owner has neither name nor armId: set one of them');
   if (owner['name'].startsWith('/'))
-    throw invalid('spec.owner.name looks like an ARM id: write it as spec.owner.armId');
+    throw invalid('spec.owner.name looks like an ARM id: set spec.owner.armId instead');
   const id =
     kind.owner === 'any' ? { group: String(owner['group'] ?? ''), kind: String(owner['kind'] ?? '') } : kind.owner;
   const ownerKind = kindOf(deps, id);
@@ -40,12 +40,12 @@ export async function findOwner(
   return { type: 'object', object, kind: ownerKind, armId: annotationOf(object, 'resourceId') };
 }
 
-/** An id of another type than the owner's would give a resource that Azure cannot have. */
+/** Azure has no such resource in an owner of another type. */
 function checkedId(deps: Pick<Dependencies, 'kinds'>, kind: Kind, armId: string): string {
   if (kind.owner === 'any' || kind.owner === null) return armId;
   const wanted = kindOf(deps, kind.owner).armType;
   if (typeOf(armId).toLowerCase() === wanted.toLowerCase()) return armId;
-  throw invalid(`spec.owner.armId must be the ARM id of a ${wanted}; it is one of a ${typeOf(armId)}`);
+  throw invalid(`spec.owner.armId must be an ARM id of type ${wanted}, but its type is ${typeOf(armId)}`);
 }
 
 export function isReady(object: KubeObject): boolean {
@@ -56,11 +56,12 @@ function invalid(message: string): StepError {
   return new StepError('InvalidSpec', message);
 }
 
-/** How far a chain of owners is followed; Azure nests no deeper. */
+/** How far a chain of owners is followed. No chain of types in Azure is as long. */
 const LONGEST_CHAIN = 20;
 
 /**
- * Whether the owners of a resource lead back to it, in words: such a chain never becomes Ready. Undefined when it ends.
+ * A message that names the cycle if the owners of a resource lead back to it: such resources never become Ready.
+ * Undefined if there is no cycle.
  */
 export async function ownerCycle(
   deps: Pick<Dependencies, 'kube' | 'kinds'>,
@@ -75,7 +76,7 @@ export async function ownerCycle(
     if (!object) return undefined;
     chain.push(titleOf(ref));
     if (chain[0] === chain.at(-1))
-      return `the owners form a circle: ${chain.join(' → ')}; correct spec.owner of one of them`;
+      return `the owners form a cycle: ${chain.join(' → ')}; correct spec.owner of one of them`;
     at = { ref, kind, spec: object.spec ?? {} };
   }
   return undefined;

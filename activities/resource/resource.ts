@@ -10,7 +10,7 @@ import type { Target } from '../../contract/steps.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { StepError } from '../step-error.ts';
 
-/** A custom resource with what its kind's facts say of it. */
+/** A custom resource with its kind, its shape and its name in Azure. */
 export interface Resource {
   readonly ref: ResourceRef;
   readonly kind: Kind;
@@ -22,7 +22,7 @@ export interface Resource {
 
 type Deps = Pick<Dependencies, 'kube' | 'kinds'>;
 
-/** Where a custom resource is read and written: always at the storage version, which prunes nothing. */
+/** The API path of a custom resource, always at the storage version: other versions would prune fields. */
 export function pathOf(
   kind: Kind,
   ref: ResourceRef,
@@ -30,15 +30,18 @@ export function pathOf(
   return { group: kind.group, version: STORAGE_VERSION, plural: kind.plural, namespace: ref.namespace, name: ref.name };
 }
 
-/** @throws StepError when the kind is not one that this operator serves. */
+/** @throws StepError if this operator does not support the kind. */
 export function kindOf(deps: Pick<Dependencies, 'kinds'>, id: { group: string; kind: string }): Kind {
   const kind = deps.kinds.find(id);
   if (!kind)
-    throw new StepError('InvalidSpec', `cannot reconcile ${id.kind}.${id.group}: not a kind that this operator knows`);
+    throw new StepError(
+      'InvalidSpec',
+      `cannot reconcile ${id.kind}.${id.group}: this operator does not support that kind`,
+    );
   return kind;
 }
 
-/** Reads the resource; undefined when it does not exist, or no longer under that uid. */
+/** Reads the resource; undefined if it does not exist or has another uid. */
 export async function readResource(deps: Deps, ref: ResourceRef, uid?: string): Promise<Resource | undefined> {
   const kind = kindOf(deps, ref);
   const object = await deps.kube.get<KubeObject>(pathOf(kind, ref));
@@ -54,8 +57,8 @@ export function hasFinalizer(object: KubeObject): boolean {
 }
 
 /**
- * The resource's reconcile-policy, else its namespace's, else the operator's default. A word that is none of them is
- * never guessed at: taking `Skip` for `manage` would delete what was to be kept.
+ * The reconcile-policy of the resource, else of its namespace, else the operator's default. An unknown value is never
+ * replaced by a default: with `Skip` read as `manage`, a resource that the user wanted to keep would be deleted.
  */
 export async function policyOf(
   deps: Pick<Dependencies, 'kube' | 'settings'>,
@@ -75,16 +78,16 @@ export async function policyOf(
 }
 
 function policyMessage(value: string, of: string): string {
-  return `the annotation ${ANNOTATIONS.reconcilePolicy.name} of ${of} is "${value.slice(0, 100)}"; it must be one of ${POLICIES.join(', ')}. Nothing is done in Azure until it is corrected`;
+  return `the annotation ${ANNOTATIONS.reconcilePolicy.name} of ${of} is "${value.slice(0, 100)}"; it must be one of ${POLICIES.join(', ')}. The operator does nothing in Azure until it is corrected`;
 }
 
-/** Whether the resource has moved on since the target was made: then the step must not speak for it. */
+/** Whether the resource has changed since the run planned this step: then the step must stop. */
 export function isSuperseded(resource: Resource, { generation }: Target): boolean {
   return resource.object.metadata.generation !== generation || resource.object.metadata.deletionTimestamp !== undefined;
 }
 
-/** @throws StepError `Superseded` when the resource that a step works for was deleted or replaced meanwhile. */
-export function present<T>(resource: T | undefined, { kind, namespace, name }: ResourceRef): T {
+/** @throws StepError `Superseded` if the resource was deleted or replaced since the run planned this step. */
+export function requirePresent<T>(resource: T | undefined, { kind, namespace, name }: ResourceRef): T {
   if (resource === undefined) throw new StepError('Superseded', `${kind} ${namespace}/${name} was deleted or replaced`);
   return resource;
 }

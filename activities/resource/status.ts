@@ -6,14 +6,14 @@ import type { Condition, JsonObject, KubeObject } from '../../kube/contract.ts';
 import { KubeError } from '../../kube/errors.ts';
 import { FIELD_MANAGERS } from '../../kube/names.ts';
 import type { StepDependencies } from '../dependencies.ts';
-import { fittingStatus } from './fitting-status.ts';
+import { limitStatusSize } from './limit-status-size.ts';
 import { pathOf, type Resource } from './resource.ts';
 import { isLater } from '../step-context.ts';
 import { storedStateOf } from './stored-state.ts';
 
 export type NewCondition = Omit<Condition, 'type' | 'lastTransitionTime'>;
 
-/** Changes of what is stored; null takes a field away, what is absent stays. */
+/** Changes to the stored state: null removes a field, and a field that is absent here stays. */
 export type StoredChanges = {
   readonly [K in Exclude<keyof StoredState, 'uid' | 'order'>]?: StoredState[K] | null;
 };
@@ -21,19 +21,23 @@ export type StoredChanges = {
 export interface StatusChange {
   readonly condition: NewCondition;
   /**
-   * `ranked` (default): by ASO's rules, so that Ready does not flicker. `solved`: `Reconciling` also replaces a precondition that is met by now.
-   * `now`: whatever is going on now replaces what was said of this generation.
+   * How the condition is merged with the one before. `ranked` (default): by ASO's rules, so that Ready does not
+   * flicker. `solved`: `Reconciling` also replaces an unmet precondition. `now`: it replaces every condition of this
+   * generation.
    */
   readonly how?: 'ranked' | 'solved' | 'now';
-  /** Azure's answer in the resource's naming: replaces the whole status but for what is ours. */
+  /** Azure's answer in the naming of the resource: replaces the whole status except conditions and stored state. */
   readonly answer?: JsonObject;
   readonly stored?: StoredChanges;
 }
 
-/** `stale`: a later step has written already. `gone`: the resource is no more, or another one has its name. In both cases nothing was written. */
+/**
+ * `stale`: a later step has already written the status. `gone`: the resource was deleted, or replaced by another of its
+ * name. In both cases nothing was written.
+ */
 export type StatusOutcome = 'written' | 'stale' | 'gone';
 
-/** They are evidently met when a PUT is about to be sent. The same as ASO's. */
+/** The preconditions of a PUT, as in ASO: when one is about to be sent, they are met. */
 const PRECONDITIONS: readonly OwnReason[] = [
   'WaitingForOwner',
   'SecretNotFound',
@@ -41,16 +45,17 @@ const PRECONDITIONS: readonly OwnReason[] = [
   'ReferenceNotFound',
 ];
 const TRIES = 8;
-/** A clock that was set back must not lock the status for ever. */
+/** Limits the effect of a wrong clock: an order further in the future must not block the status for ever. */
 const FUTURE_MS = 5 * 60_000;
 
 type Deps = Pick<StepDependencies, 'kube' | 'step'>;
 
 /**
- * Writes condition, status and stored state in one request; nothing is sent when nothing differs.
+ * Writes condition, status and stored state in one request; sends nothing if nothing changes.
  *
- * A status write ignores a wrong uid and a newer version, so the patch tests both: a resource that was created again is never given its predecessor's
- * status, and what somebody wrote since the read is read again and decided anew. A step that was cancelled, or whose successor has written, writes nothing.
+ * The API server does not check uid and resourceVersion of a status patch, so the patch tests both: a resource that was
+ * created again must not get the status of its predecessor, and after a write of another client the status is computed
+ * again. A step that was cancelled, or after which a later step has written, writes nothing.
  */
 export async function writeStatus(deps: Deps, resource: Resource, change: StatusChange): Promise<StatusOutcome> {
   const path = pathOf(resource.kind, resource.ref);
@@ -65,15 +70,15 @@ export async function writeStatus(deps: Deps, resource: Resource, change: Status
       await patchStatus(deps, { path, object, status });
       return 'written';
     } catch (error) {
-      const moved =
+      const isConflict =
         error instanceof KubeError && (error.status === 422 || error.status === 409 || error.status === 404);
-      if (!moved || tries === TRIES) throw error;
+      if (!isConflict || tries === TRIES) throw error;
       object = await deps.kube.get<KubeObject>(path);
     }
   }
 }
 
-/** The whole status as it is to be, or why there is nothing to write. */
+/** The whole new status, or why there is nothing to write. */
 export function statusAfter(
   object: KubeObject,
   order: StoredState['order'],
@@ -92,7 +97,7 @@ export function statusAfter(
     Object.entries({ ...kept, ...changes }).filter(([, value]) => value !== null && value !== undefined),
   );
   const { conditions: _conditions, [STORED_STATE]: _stored, ...shown } = status;
-  const fitting = answer === undefined || isOlder ? undefined : fittingStatus(answer);
+  const fitting = answer === undefined || isOlder ? undefined : limitStatusSize(answer);
   const message =
     fitting?.cut === undefined ? condition.message : [condition.message, fitting.cut].filter(Boolean).join('; ');
   const shownCondition = message === condition.message ? condition : { ...condition, ...(message && { message }) };
@@ -103,7 +108,7 @@ export function statusAfter(
     : ({ ...body, [STORED_STATE]: { ...facts, uid, order: { ...order } } } as unknown as JsonObject);
 }
 
-/** An equal condition keeps its time. */
+/** A condition that does not change keeps its lastTransitionTime. */
 function keepTime(before: Condition | undefined, condition: Condition): Condition {
   if (!before) return condition;
   const same = isDeepStrictEqual({ ...before, lastTransitionTime: '' }, { ...condition, lastTransitionTime: '' });

@@ -3,8 +3,8 @@ import { isObject } from '../../kinds/json.ts';
 import type { KubeObject } from '../../kube/contract.ts';
 
 /**
- * What an earlier run stored on the resource; undefined when it is for another uid or not what this version writes. The
- * worst that follows from forgetting is a comparison and a PUT that changes nothing.
+ * What an earlier run stored on the resource; undefined if it belongs to another uid or has an unknown form. Ignoring
+ * it costs at most a comparison and a PUT that changes nothing.
  */
 export function storedStateOf(object: KubeObject): StoredState | undefined {
   const stored = object.status?.[STORED_STATE];

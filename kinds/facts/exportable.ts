@@ -1,13 +1,13 @@
-import type { ExportSource, ValuePlace } from '../contract.ts';
+import type { ExportSource, ValueSelector } from '../contract.ts';
 import type { GeneratedFact, Row } from './row.ts';
 import type { ArmBody, TypeFile } from './type-file.ts';
-import { resolves } from './type-path.ts';
+import { typesHavePath } from './type-path.ts';
 
 /** The values a kind can export at one api-version, by name under `operatorSpec`. */
 export interface Exportable {
   readonly secrets: ReadonlyMap<string, ExportSource>;
   readonly configMaps: ReadonlyMap<string, ExportSource>;
-  /** The names in `configMaps` whose value not every resource has. */
+  /** The names in `configMaps` whose value some resources of the kind do not have. */
   readonly optional: ReadonlySet<string>;
 }
 
@@ -19,7 +19,7 @@ export function exportableAt(row: Row, apiVersion: string, types: { file: TypeFi
         .filter(
           ([, fact]) =>
             fact.versions?.includes(apiVersion) ??
-            (fact.status === undefined || resolves(types.file, types.body, fact.status)),
+            (fact.status === undefined || typesHavePath(types.file, types.body, fact.status)),
         )
         .map(([name, fact]) => [name, sourceOf(fact)]),
     );
@@ -43,10 +43,10 @@ function sourceOf({
   ...fact
 }: GeneratedFact): ExportSource {
   if (idPart !== undefined) return { from: 'id', part: idPart };
-  const place: ValuePlace = { ...fact, path: status ?? fact.path ?? '' };
+  const selector: ValueSelector = { ...fact, path: status ?? fact.path ?? '' };
   const version = apiVersion === undefined ? {} : { apiVersion };
   if (post === undefined) {
-    return { from: 'answer', ...place, ...(followId === undefined ? {} : { follow: followId, ...version }) };
+    return { from: 'answer', ...selector, ...(followId === undefined ? {} : { follow: followId, ...version }) };
   }
-  return { from: 'action', action: post, ...place, ...version, ...(child === undefined ? {} : { child }) };
+  return { from: 'action', action: post, ...selector, ...version, ...(child === undefined ? {} : { child }) };
 }

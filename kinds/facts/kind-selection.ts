@@ -1,6 +1,6 @@
 /**
- * Whether a selection names a kind. The notation is that of ASO: `<group>/<Kind>`, several separated by `;`. `*` stands
- * for any characters; `*` alone names every kind.
+ * Whether a selection includes a kind. The notation is ASO's: `<group>/<Kind>`, several separated by `;`. `*` matches
+ * any characters; `*` alone selects every kind.
  * @throws Error naming a part that is not in this notation.
  */
 export function isSelected(selection: string, id: { group: string; kind: string }): boolean {
@@ -11,7 +11,7 @@ export function isSelected(selection: string, id: { group: string; kind: string 
 function matches(part: string, { group, kind }: { group: string; kind: string }): boolean {
   if (part === '*') return true;
   if (!/^[^/]+\/[^/]+$/.test(part)) {
-    throw new Error(`"${part}" selects nothing: write <group>/<Kind> or <group>/*`);
+    throw new Error(`"${part}" is not a selection of kinds: write <group>/<Kind> or <group>/*`);
   }
   const glob = part.split('*').map((text) => text.replace(/[^\w/]/g, '\\$&'));
   return new RegExp(`^${glob.join('.*')}$`).test(`${group}/${kind}`);

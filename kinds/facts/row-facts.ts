@@ -5,7 +5,7 @@ const ROW_LISTS = ['references', 'secretInputs', 'configMapInputs'] as const;
 /** The lists of a row that hold paths. */
 export type FactName = (typeof ROW_LISTS)[number] | Exclude<keyof ShapeFacts, 'emptyAsNull'>;
 
-/** The type makes this complete: a list of `ShapeFacts` that is missing here does not compile. */
+/** Complete by its type: if a list of `ShapeFacts` is missing here, the file does not compile. */
 const SHAPE_LISTS: Readonly<Record<Exclude<FactName, (typeof ROW_LISTS)[number]>, true>> = {
   keepProperties: true,
   flatten: true,
@@ -30,10 +30,10 @@ export const FACT_NAMES: readonly FactName[] = [
   ...(Object.keys(SHAPE_LISTS) as (keyof typeof SHAPE_LISTS)[]),
 ];
 
-/** What one row says of paths at one api-version. */
+/** What one row says about paths at one api-version. */
 export interface Facts {
   readonly emptyAsNull: boolean;
-  /** The entry for a path; `mostExact` says which one inside variants. */
+  /** The entry for a path; `mostSpecific` says which one applies inside variants. */
   at(name: FactName, path: string): PathFact | undefined;
   has(name: FactName, path: string): boolean;
   all(name: FactName): readonly PathFact[];
@@ -60,30 +60,30 @@ export function factsFor(row: Row, apiVersion: string): Facts {
   };
   return {
     emptyAsNull: row.shape?.emptyAsNull === true,
-    at: (name, path) => mostExact(list(name), path),
-    has: (name, path) => mostExact(list(name), path) !== undefined,
+    at: (name, path) => mostSpecific(list(name), path),
+    has: (name, path) => mostSpecific(list(name), path) !== undefined,
     all: (name) => [...list(name).values()],
   };
 }
 
 /**
- * The mark of a variant may be left out of a path in kinds.json; the entry then holds in every variant. The entry with
- * the most marks wins.
+ * A path in kinds.json may omit the marker of a variant (`<X>`); the entry then holds in every variant. The entry with
+ * the most markers wins.
  */
-function mostExact(entries: ReadonlyMap<string, PathFact>, path: string): PathFact | undefined {
+function mostSpecific(entries: ReadonlyMap<string, PathFact>, path: string): PathFact | undefined {
   if (entries.size === 0) return undefined;
   const exact = entries.get(path);
   if (exact !== undefined || !path.includes('<')) return exact;
-  return withFewerMarks(path)
+  return withFewerMarkers(path)
     .map((less) => entries.get(less))
     .find((fact) => fact !== undefined);
 }
 
-/** `a<X>.b<Y>.c` -> `a.b<Y>.c`, `a<X>.b.c`, `a.b.c`: those with the most marks first. */
-function withFewerMarks(path: string): string[] {
+/** `a<X>.b<Y>.c` -> `a.b<Y>.c`, `a<X>.b.c`, `a.b.c`: those with the most markers first. */
+function withFewerMarkers(path: string): string[] {
   const parts = path.split(/(<[^>]*>)/);
-  const marks = parts.flatMap((part, index) => (part.startsWith('<') ? [index] : []));
-  const without = marks.reduce<number[][]>((sets, mark) => [...sets, ...sets.map((set) => [...set, mark])], [[]]);
+  const markers = parts.flatMap((part, index) => (part.startsWith('<') ? [index] : []));
+  const without = markers.reduce<number[][]>((sets, mark) => [...sets, ...sets.map((set) => [...set, mark])], [[]]);
   return without
     .filter((set) => set.length > 0)
     .sort((a, b) => a.length - b.length)
@@ -95,5 +95,5 @@ function withFewerMarks(path: string): string[] {
     );
 }
 
-/** For a type that has no row. */
+/** The facts of a type without a row. */
 export const NO_FACTS: Facts = { emptyAsNull: false, at: () => undefined, has: () => false, all: () => [] };

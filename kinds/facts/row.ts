@@ -1,7 +1,7 @@
 import type { Kind } from '../contract.ts';
 import { versionNames } from './version-names.ts';
 
-/** A path of the ARM payload and what the row says of it, for all api-versions or for those named. */
+/** A path of the ARM payload and what the row says about it, for all api-versions or for `versions` only. */
 export type PathEntry = string | PathFact;
 export interface PathFact {
   readonly path: string;
@@ -29,7 +29,7 @@ export interface GeneratedFact {
   readonly followId?: string;
   readonly idPart?: 'subscription';
   readonly encoding?: 'base64';
-  /** For the value of a ConfigMap: not every resource of the kind has it. */
+  /** For the value of a ConfigMap: some resources of the kind do not have it. */
   readonly optional?: boolean;
 }
 

@@ -11,7 +11,7 @@ export interface Limits {
   readonly maxItems?: number;
 }
 
-/** What a type file says of one value; see types/README.md. */
+/** What a type file says about one value; see types/README.md. */
 export interface ArmType extends Limits {
   readonly ref?: string;
   readonly type?: 'string' | 'boolean' | 'integer' | 'any' | 'array' | 'map' | 'object' | 'number';
@@ -26,7 +26,7 @@ export interface ArmType extends Limits {
   readonly identifier?: boolean;
 }
 
-/** An object's content. */
+/** The members of an object. */
 export interface ArmBody {
   readonly properties: Readonly<Record<string, ArmType>>;
   readonly values?: ArmType;
@@ -54,7 +54,7 @@ export function readTypeFile(provider: string, apiVersion: string): TypeFile {
 export function resourceBody(file: TypeFile, armType: string): ArmBody {
   const wanted = armType.toLowerCase();
   const body = Object.entries(file.resources).find(([name]) => name.toLowerCase() === wanted)?.[1];
-  if (!body) throw new Error(`types of ${file.provider} ${file.apiVersion} have no resource ${armType}`);
+  if (!body) throw new Error(`the type file of ${file.provider} ${file.apiVersion} has no resource type ${armType}`);
   return body;
 }
 

@@ -5,23 +5,24 @@ function stepsOf(path: string): string[] {
   return path.match(/<[^>]*>|\[\d*\]|\{\}|[^.[\]{}<>]+/g) ?? [];
 }
 
-/** Whether the types know a path from the body of a resource. Every resource has `id`, `name` and `type`. */
-export function resolves(file: TypeFile, body: ArmBody, path: string): boolean {
+/** Whether the types have this path, starting in `body`. Every resource has `id`, `name` and `type`. */
+export function typesHavePath(file: TypeFile, body: ArmBody, path: string): boolean {
   const [first, ...rest] = stepsOf(path);
   if (first === undefined) return true;
   if (rest.length === 0 && ['id', 'name', 'type'].includes(first)) return true;
   return follow(file, { body }, [first, ...rest]);
 }
 
-type BodyOrType = { readonly body?: ArmBody; readonly type?: ArmType };
+/** Where a path has led so far. */
+type Position = { readonly body?: ArmBody; readonly type?: ArmType };
 
-function follow(file: TypeFile, place: BodyOrType, steps: readonly string[]): boolean {
+function follow(file: TypeFile, position: Position, steps: readonly string[]): boolean {
   const [step, ...rest] = steps;
   if (step === undefined) return true;
-  const body = place.body ?? (place.type ? bodyOf(file, place.type) : undefined);
+  const body = position.body ?? (position.type ? bodyOf(file, position.type) : undefined);
   const next = (type: ArmType | undefined): boolean => type !== undefined && follow(file, { type }, rest);
-  if (step.startsWith('[')) return next(place.type?.items);
-  if (step === '{}') return next(place.type?.values ?? body?.values);
+  if (step.startsWith('[')) return next(position.type?.items);
+  if (step === '{}') return next(position.type?.values ?? body?.values);
   if (step.startsWith('<')) {
     const variant = body?.variants?.[step.slice(1, -1)];
     const inner = variant && bodyOf(file, variant);
@@ -29,12 +30,12 @@ function follow(file: TypeFile, place: BodyOrType, steps: readonly string[]): bo
     return follow(file, { body: { ...inner, properties: { ...body.properties, ...inner.properties } } }, rest);
   }
   if (next(body?.properties[step])) return true;
-  if (body?.properties[step] === undefined && place.type !== undefined && isFree(place.type, body)) return true;
-  // A status may be read without naming the variant.
+  if (body?.properties[step] === undefined && position.type !== undefined && isFree(position.type, body)) return true;
+  // A path into a status may omit the variant.
   return Object.values(body?.variants ?? {}).some((variant) => follow(file, { type: variant }, steps));
 }
 
-/** Every path into a value without known properties is possible. */
+/** A value without known properties may have any path. */
 function isFree(type: ArmType, body: ArmBody | undefined): boolean {
   return body?.values !== undefined || type.type === 'map' || type.type === 'any' || type.type === 'object';
 }

@@ -6,13 +6,14 @@ const RESOURCE_ID = 'serviceoperator.azure.com/resource-id';
 const RECONCILE_POLICY = 'serviceoperator.azure.com/reconcile-policy';
 const IS_OTHER_KIND = `object.kind != '${GENERIC_KIND.kind}'`;
 /**
- * `refused` in the stored state (`contract/stored-state.ts`): Azure has refused every PUT so far, so it has nothing
+ * `refused` in the stored state (`contract/stored-state.ts`): Azure has refused every PUT so far, so nothing exists
  * under the old name.
  */
 const REFUSED = 'oldObject.?status.?azureTemporalOperator.?refused.orValue(false)';
 
 /**
- * The rules that a schema cannot express: one ValidatingAdmissionPolicy for all groups of the CRDs, and its binding.
+ * The rules that a schema cannot express: one ValidatingAdmissionPolicy for all API groups of the CRDs, and its
+ * binding.
  */
 export function policyOf(groups: readonly string[]): [policy: JsonObject, binding: JsonObject] {
   const policy: JsonObject = {
@@ -34,14 +35,14 @@ export function policyOf(groups: readonly string[]): [policy: JsonObject, bindin
           'object.spec.?azureName.orValue(object.metadata.name) == oldObject.spec.?azureName.orValue(oldObject.metadata.name)',
         ),
         fixedOnceInAzure('owner', 'object.spec.?owner.orValue({}) == oldObject.spec.?owner.orValue({})'),
-        // In a GenericResource these fields are part of the ARM id; other kinds use these names for other things.
+        // In a GenericResource these fields determine the ARM id; in other kinds they have other meanings.
         ...['type', 'scope'].map((field) => fixedOnceInAzure(field, `${IS_OTHER_KIND} || ${isUnchanged(field)}`)),
       ],
       variables: [
         { name: 'secrets', expression: destinations('secrets') },
         { name: 'configMaps', expression: destinations('configMaps') },
         {
-          // Claimed by the operator, and not refused by Azure every time it was sent.
+          // The operator has claimed the resource, and Azure has not refused every PUT.
           name: 'mayBeInAzure',
           expression: `request.operation == 'UPDATE' && '${RESOURCE_ID}' in oldObject.metadata.?annotations.orValue({}) && !(${REFUSED}) && has(object.spec) && has(oldObject.spec)`,
         },
@@ -77,7 +78,7 @@ function isUnchanged(field: string): string {
 
 function fixedOnceInAzure(field: string, isSame: string): JsonObject {
   const message =
-    `spec.${field} cannot be changed once Azure has the resource, or may have it. Make another resource with the ${field} that you want, and delete this one: ` +
-    `its Azure resource goes too, unless you first set the annotation ${RECONCILE_POLICY} to detach-on-delete`;
+    `spec.${field} cannot be changed once Azure has the resource, or may have it. Create another resource with the ${field} that you want, and delete this one: ` +
+    `that also deletes its Azure resource, unless you first set the annotation ${RECONCILE_POLICY} to detach-on-delete`;
   return { expression: `!variables.mayBeInAzure || (${isSame})`, message, reason: 'Invalid' };
 }

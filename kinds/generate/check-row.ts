@@ -1,12 +1,12 @@
 import { entriesOf, FACT_NAMES } from '../facts/row-facts.ts';
 import type { GeneratedFact, Row } from '../facts/row.ts';
 import { bodyOf, readTypeFile, resourceBody, type ArmBody, type TypeFile } from '../facts/type-file.ts';
-import { resolves } from '../facts/type-path.ts';
+import { typesHavePath } from '../facts/type-path.ts';
 
-/** `add` names what the types lack, so its paths are not in them. */
+/** The paths of `add` are not checked: they name properties that the types lack. */
 const LISTS = FACT_NAMES.filter((name) => name !== 'add');
 
-/** A path that the types must know. `action`: the path starts in the output of that action. */
+/** A path that must exist in the types. `action`: the path starts in the output of this action. */
 type Claim = {
   readonly list: string;
   readonly path: string;
@@ -15,18 +15,19 @@ type Claim = {
 };
 
 /**
- * Checks that the types know every path of a row: at each api-version that the entry names, otherwise at one of them.
- * @throws Error naming the row and the path.
+ * Checks that every path of a row exists in the types: at each api-version that its entry names, or else at one
+ * api-version at least.
+ * @throws Error that names the row and the path.
  */
 export function checkRow(row: Row, read: (provider: string, apiVersion: string) => TypeFile = readTypeFile): void {
   const files = new Map(row.apiVersions.map((version) => [version, fileOf(row, version, read)]));
   for (const claim of claimsOf(row)) {
-    const leads = (version: string): boolean => {
+    const exists = (version: string): boolean => {
       const file = files.get(version);
-      return file !== undefined && resolves(file, startOf(row, claim, file), claim.path);
+      return file !== undefined && typesHavePath(file, startOf(row, claim, file), claim.path);
     };
-    const missing = claim.versions?.find((version) => !leads(version));
-    const nowhere = claim.versions === undefined && !row.apiVersions.some(leads);
+    const missing = claim.versions?.find((version) => !exists(version));
+    const nowhere = claim.versions === undefined && !row.apiVersions.some(exists);
     if (missing === undefined && !nowhere) continue;
     const where = missing === undefined ? 'any api-version' : missing;
     throw faultOf(row, `${claim.list} "${claim.path}" leads nowhere in the types of ${where}`);
@@ -70,8 +71,8 @@ function claimsOf(row: Row): Claim[] {
 }
 
 /**
- * Nothing is checked where the value comes from another resource (a child, or one whose id is followed) or from another
- * api-version: the types at hand do not describe those.
+ * The paths of a value that must exist. None if the value comes from another resource (a child, or one whose id is
+ * followed) or from another api-version: the types of the row do not describe those.
  */
 function generatedClaim(list: string, fact: GeneratedFact): Claim[] {
   const versions = fact.versions ? { versions: fact.versions } : {};
@@ -86,8 +87,8 @@ function faultOf(row: Row, fault: string): Error {
 }
 
 /**
- * The error code where a file cannot be read, otherwise the message. It does not use `instanceof`: under Jest, errors
- * of Node come from another realm.
+ * The error code if a file cannot be read, else the message. It does not use `instanceof`, because under Jest the
+ * errors of Node belong to another realm.
  */
 function reasonOf(error: unknown): string {
   const { code, message } = (typeof error === 'object' && error !== null ? error : {}) as {

@@ -41,12 +41,12 @@ const COLUMNS: JsonObject[] = [
 
 /**
  * The CustomResourceDefinition of a kind: all version names of every api-version, and the storage version, which keeps
- * all fields. The versions of one api-version share one schema object.
+ * all fields. The versions of one api-version share one schema object, so that its YAML is written once.
  */
 export function crdOf(kind: Kind, specSchemaOf: (apiVersion: string, described: boolean) => JsonObject): JsonObject {
-  const described = explained(kind);
+  const described = describedVersions(kind);
   const versions = kind.apiVersions.flatMap((apiVersion) => {
-    const schema = schemaOf(specSchemaOf(apiVersion, described.has(apiVersion)), about(kind, apiVersion));
+    const schema = schemaOf(specSchemaOf(apiVersion, described.has(apiVersion)), descriptionOf(kind, apiVersion));
     return (kind.served[apiVersion] ?? []).map((name) => version(name, schema, false));
   });
   const [short = kind.group] = kind.group.split('.');
@@ -81,10 +81,10 @@ export function crdOf(kind: Kind, specSchemaOf: (apiVersion: string, described: 
 }
 
 /**
- * The api-versions whose schema has descriptions. Descriptions cost memory in every API server, so only two have them:
- * the newest, and the one that kubectl uses by default.
+ * The api-versions whose schemas have descriptions. Descriptions cost memory in every API server, so only two versions
+ * have them: the newest, and the one that kubectl uses by default.
  */
-function explained(kind: Kind): ReadonlySet<string | undefined> {
+function describedVersions(kind: Kind): ReadonlySet<string | undefined> {
   const names = [...Object.values(kind.served).flat(), STORAGE_VERSION];
   const preferred = names.sort(byPreference)[0] ?? '';
   return new Set([
@@ -102,10 +102,15 @@ function byPreference(a: string, b: string): number {
   return (second ?? 0) - (first ?? 0) || (a < b ? -1 : 1);
 }
 
-function about({ kind, armType, owner }: Kind, apiVersion: string): string {
-  if (armType === '') return `${kind}: one of whatever ARM type, at whatever api-version.`;
-  const of = owner === null || owner === 'any' ? '' : `, in a ${owner.kind}`;
-  return `${kind}${of}: ${armType} at api-version ${apiVersion}.`;
+function descriptionOf({ kind, armType, owner }: Kind, apiVersion: string): string {
+  if (armType === '') return `${kind}: a resource of any ARM type at any api-version.`;
+  const within = owner === null || owner === 'any' ? '' : `, in ${withArticle(owner.kind)}`;
+  return `${kind}${within}: ${armType} at api-version ${apiVersion}.`;
+}
+
+/** `an Account`, `a Vault`. `User` begins with a consonant sound. */
+function withArticle(kind: string): string {
+  return `${/^(?!User)[AEIOU]/.test(kind) ? 'an' : 'a'} ${kind}`;
 }
 
 function schemaOf(spec: JsonObject, description: string): JsonObject {

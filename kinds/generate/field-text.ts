@@ -1,10 +1,10 @@
 import type { Limits } from '../facts/type-file.ts';
 import type { Field, Node } from '../mapping/node.ts';
 
-/** The text of `kubectl explain` for a field, in one line; undefined where its name and type say all that is known. */
+/** The one-line text of `kubectl explain` for a field; undefined if nothing is known beyond its name and type. */
 export type Describe = (field: Field) => string | undefined;
 
-/** Fields of nearly every resource. */
+/** Texts for fields that nearly every resource has. */
 const COMMON: Readonly<Record<string, string>> = {
   extendedLocation: 'An edge zone or custom location, instead of the region itself.',
   location: 'Azure region, such as westeurope.',
@@ -12,7 +12,7 @@ const COMMON: Readonly<Record<string, string>> = {
   zones: 'Availability zones, such as "1".',
 };
 
-/** Units by the ending of the name: `storageSizeGB`, `timeoutInSeconds`. */
+/** Units by the suffix of the field name: `storageSizeGB`, `timeoutInSeconds`. */
 const UNITS: readonly (readonly [RegExp, string])[] = [
   [/(In)?(GiB|GB|Gb|Gigabytes)$/, 'In gigabytes'],
   [/(In)?(MiB|MB|Mb|Megabytes)$/, 'In megabytes'],
@@ -27,19 +27,19 @@ const UNITS: readonly (readonly [RegExp, string])[] = [
   [/(Percent|Percentage)$/, 'In percent'],
 ];
 
-/** Describes a field from the types and kinds.json. The prose of Azure is not used. */
+/** Describes a field from the types and kinds.json. Descriptions of Azure are not in this data. */
 export const describeField: Describe = ({ name, wire, node, twin, when }) => {
   const sent = wire.at(-1) ?? '';
   if (when !== undefined) return `Where ${when.property} is ${when.value}. Exactly one of these is set.`;
   switch (node.type) {
     case 'secret':
-      return `Key of a Secret in this namespace, sent as ${sent}${insteadOf(twin)}.`;
+      return `Key of a Secret in this namespace, sent as ${sent}${eitherOf(twin)}.`;
     case 'secretMap':
       return `A Secret in this namespace, all of it sent as ${sent}.`;
     case 'configMap':
-      return `Key of a ConfigMap in this namespace, sent as ${sent}${insteadOf(twin)}.`;
+      return `Key of a ConfigMap in this namespace, sent as ${sent}${eitherOf(twin)}.`;
     case 'reference':
-      return `A resource by group, kind and name in this namespace, or by armId${node.wellKnown ? ', or by its wellKnownName' : ''}; its id is sent as ${sent}${insteadOf(twin)}.`;
+      return `A resource by group, kind and name in this namespace, or by armId${node.wellKnown ? ', or by its wellKnownName' : ''}; its id is sent as ${sent}${eitherOf(twin)}.`;
     case 'identities':
       return 'User-assigned identities, each by reference.';
     case 'array':
@@ -51,8 +51,9 @@ export const describeField: Describe = ({ name, wire, node, twin, when }) => {
   }
 };
 
-function insteadOf(twin: Field['twin']): string {
-  return twin === undefined ? '' : ` instead of ${twin.of}`;
+/** `twin.of` often has the name under which the value is sent, so "instead of" would be read as nonsense. */
+function eitherOf(twin: Field['twin']): string {
+  return twin === undefined ? '' : `. Set either this or ${twin.of}`;
 }
 
 function unitOf(name: string, { type: is }: Node): string | undefined {
@@ -82,9 +83,9 @@ function range(least: number | undefined, most: number | undefined, unit: string
 }
 
 function sentence(parts: readonly (string | undefined)[]): string | undefined {
-  const said = parts.filter((part) => part !== undefined);
-  if (said.length === 0) return undefined;
-  const text = said.map((part, index) => (index === 0 ? capital(part) : part)).join(', ');
+  const known = parts.filter((part) => part !== undefined);
+  if (known.length === 0) return undefined;
+  const text = known.map((part, index) => (index === 0 ? capital(part) : part)).join(', ');
   return text.endsWith('.') ? text : `${text}.`;
 }
 

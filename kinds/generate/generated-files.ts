@@ -1,6 +1,6 @@
 import { isSelected } from '../facts/kind-selection.ts';
 import { GENERIC_KIND } from '../generic/generic-kind.ts';
-import { loadFullKinds, readRows } from '../load.ts';
+import { loadKindsWithParts, readRows } from '../load.ts';
 import { policyOf } from './admission-policy.ts';
 import { checkRow } from './check-row.ts';
 import { crdOf } from './crd.ts';
@@ -13,10 +13,10 @@ const GENERIC_FILE = `${GENERIC_KIND.group}_${GENERIC_KIND.plural}.yaml`;
 
 /**
  * The files of `crds/` for a selection of kinds: name -> content.
- * @throws Error naming a row and a path that the types do not know.
+ * @throws Error that names a row and a path of it that does not exist in the types.
  */
 export function crdFiles(selection = '*'): ReadonlyMap<string, string> {
-  const kinds = loadFullKinds();
+  const kinds = loadKindsWithParts();
   const selected = kinds.all().filter((kind) => isSelected(selection, kind));
   for (const row of readRows().filter((other) => isSelected(selection, other))) checkRow(row);
   const groups = [...new Set(selected.map((kind) => kind.group))];
@@ -32,7 +32,7 @@ export function crdFiles(selection = '*'): ReadonlyMap<string, string> {
 
 /** All generated files: path in the repository -> content. */
 export function generatedFiles(): ReadonlyMap<string, string> {
-  const kinds = loadFullKinds();
+  const kinds = loadKindsWithParts();
   return new Map([
     ...[...crdFiles()].map(([name, content]): [string, string] => [`crds/${name}`, content]),
     ['docs/kinds.md', kindsPage(kinds.all(), (kind, apiVersion) => kinds.shape(kind, apiVersion))],

@@ -6,11 +6,11 @@ import { ARM_ID_SCHEMA, objectOfSchemas } from './node-schema.ts';
 const text = (description: string, more: JsonObject = {}): JsonObject => ({ description, ...more, type: 'string' });
 const TEXTS: JsonObject = { additionalProperties: { type: 'string' }, type: 'object' };
 const METADATA: JsonObject = { annotations: TEXTS, labels: TEXTS };
-const PLACE = text('Place in the body: names with "." between, [0] for an item.', { minLength: 1 });
+const BODY_PATH = text('Path in the body: names separated by ".", [0] for an item.', { minLength: 1 });
 const OBJECT_NAME = text('Name of the Secret or ConfigMap, in the same namespace.');
 const KEY = text('Key in it.');
 
-/** The CustomResourceDefinition of GenericResource, which is not made from a type of Azure. */
+/** The CustomResourceDefinition of GenericResource, which has no type file. */
 export function genericCrd(): JsonObject {
   const kind = { ...GENERIC_KIND, apiVersions: [GENERIC_VERSION], served: { [GENERIC_VERSION]: [GENERIC_VERSION] } };
   return crdOf(kind, genericSpecSchema);
@@ -25,27 +25,27 @@ function genericSpecSchema(): JsonObject {
       pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}(-[a-z]+)?$',
     }),
     azureName: text(
-      'Name in Azure, metadata.name without it. Of a nested type without its parent as owner: all names, "/" between.',
+      'Name in Azure; defaults to metadata.name. For a nested type whose parent is not the owner: all names, separated by "/".',
       {
         minLength: 1,
       },
     ),
     owner: {
-      description: 'What the resource is in: another custom resource of this namespace, or any ARM id.',
+      description: 'The parent or scope of the resource: another custom resource in this namespace, or an ARM id.',
       ...objectOfSchemas({ ...referenced(), armId: ARM_ID_SCHEMA }, []),
     },
     scope: text('Without an owner: whether the resource is in the subscription of the credential or in the tenant.', {
       enum: ['subscription', 'tenant'],
     }),
     body: {
-      description: 'What is sent to Azure, named as on the wire.',
+      description: 'The body that is sent to Azure, with the property names of ARM.',
       type: 'object',
       'x-kubernetes-preserve-unknown-fields': true,
     },
     secrets: {
       description: 'Values of the body that are read from Secrets.',
       items: objectOfSchemas(
-        { path: PLACE, secretRef: objectOfSchemas({ name: OBJECT_NAME, key: KEY }, ['name', 'key']) },
+        { path: BODY_PATH, secretRef: objectOfSchemas({ name: OBJECT_NAME, key: KEY }, ['name', 'key']) },
         ['path', 'secretRef'],
       ),
       type: 'array',
@@ -53,7 +53,7 @@ function genericSpecSchema(): JsonObject {
     references: {
       description: 'ARM ids of other resources that go into the body.',
       items: objectOfSchemas(
-        { path: PLACE, reference: objectOfSchemas({ ...referenced(), armId: ARM_ID_SCHEMA }, []) },
+        { path: BODY_PATH, reference: objectOfSchemas({ ...referenced(), armId: ARM_ID_SCHEMA }, []) },
         ['path', 'reference'],
       ),
       type: 'array',
@@ -79,18 +79,18 @@ function operatorSpecSchema(): JsonObject {
         ...METADATA,
         name: OBJECT_NAME,
         key: KEY,
-        path: text('Place of the value in the answer, below the chosen item where there is a list.', { minLength: 1 }),
-        post: text('Action whose output has the value, for example listKeys; without it the answer of GET is read.', {
+        path: text('Path of the value in the answer, or in the selected item if list is set.', { minLength: 1 }),
+        post: text('Action whose output has the value, for example listKeys; if not set, the answer of GET is read.', {
           pattern: '^[A-Za-z0-9]+$',
         }),
-        list: text('Place of a list in the answer.'),
-        where: { description: 'Properties of the item to take; without it the first.', ...TEXTS },
-        apiVersion: text("api-version of the action, where it is not the resource's."),
-        encoding: text('How the value is to be decoded.', { enum: ['base64'] }),
+        list: text('Path of a list in the answer.'),
+        where: { description: 'Properties of the item to select; if not set, the first item is selected.', ...TEXTS },
+        apiVersion: text('api-version of the action; defaults to that of the resource.'),
+        encoding: text('How to decode the value.', { enum: ['base64'] }),
       },
       ['key', 'name', 'path'],
     ),
-    description: 'Any name -> where the value comes from and where it goes.',
+    description: 'By a name of your choice: where a value comes from and where it is written.',
     type: 'object',
   };
   const expressions: JsonObject = {
@@ -99,7 +99,7 @@ function operatorSpecSchema(): JsonObject {
         ...METADATA,
         name: OBJECT_NAME,
         key: KEY,
-        value: text('CEL: self is this resource; a string, or a map of keys to strings.'),
+        value: text('CEL expression over self, this resource, that returns a string or a map of keys to strings.'),
       },
       ['name', 'value'],
     ),

@@ -1,22 +1,22 @@
 import type { Kind } from '../contract.ts';
 import type { Node } from '../mapping/node.ts';
-import type { FullShape } from '../shape.ts';
+import type { ShapeWithParts } from '../shape.ts';
 
 const HEADER = `# Kinds
 
 <!-- Generated from kinds/ by npm run generate; do not edit. -->
 
-Every kind of Azure Service Operator that is an ARM resource, and what of it comes from or goes to Secrets and ConfigMaps, over all its versions. Newest versions come
-first. What is not here can be a \`GenericResource\`. \`kubectl explain <plural>.spec\` tells the rest of an installed kind.
+Every kind of Azure Service Operator that is an ARM resource, and its values that come from or go to Secrets and ConfigMaps, over all its versions. Newest versions come
+first. For a type that is not listed, use a \`GenericResource\`. \`kubectl explain <plural>.spec\` describes the other fields of an installed kind.
 
 - **secrets in**: spec fields that name a Secret (\`{name, key}\`; with \`{}\` a whole Secret)
 - **secrets out**: names under \`spec.operatorSpec.secrets\`
-- **ConfigMaps in**: spec fields that name a ConfigMap; **out**: names under \`spec.operatorSpec.configMaps\`. With \`?\` not every resource has the value (an identity's
-  principal, where there may be no identity): it is left out then, as in ASO. Any other value that Azure does not answer keeps the resource from being Ready
+- **ConfigMaps in**: spec fields that name a ConfigMap; **out**: names under \`spec.operatorSpec.configMaps\`. \`?\`: some resources do not have the value (such as the
+  principal of an optional identity); it is then skipped, as in ASO. If Azure does not answer any other value, the resource does not become Ready
 `;
 
-/** docs/kinds.md. */
-export function kindsPage(kinds: readonly Kind[], shapeOf: (kind: Kind, apiVersion: string) => FullShape): string {
+/** The content of docs/kinds.md. */
+export function kindsPage(kinds: readonly Kind[], shapeOf: (kind: Kind, apiVersion: string) => ShapeWithParts): string {
   const groups = Map.groupBy(kinds, ({ group }) => group);
   const sections = [...groups]
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -34,7 +34,7 @@ export function kindsPage(kinds: readonly Kind[], shapeOf: (kind: Kind, apiVersi
   return HEADER + sections.join('');
 }
 
-function rowOf(kind: Kind, shapes: readonly FullShape[]): string {
+function rowOf(kind: Kind, shapes: readonly ShapeWithParts[]): string {
   const versions = kind.apiVersions
     .toSorted()
     .reverse()

@@ -6,7 +6,7 @@ import type { Describe } from './field-text.ts';
 const ARM_ID =
   '(?i)(^(/subscriptions/([^/]+)(/resourcegroups/([^/]+))?)?/providers/([^/]+)/([^/]+/[^/]+)(/([^/]+/[^/]+))*$|^/subscriptions/([^/]+)(/resourcegroups/([^/]+))?$)';
 
-/** A complete ARM id. */
+/** The schema of a complete ARM id. */
 export const ARM_ID_SCHEMA: JsonObject = { pattern: ARM_ID, type: 'string' };
 const TEXT: JsonObject = { type: 'string' };
 const ANYTHING: JsonObject = { 'x-kubernetes-preserve-unknown-fields': true };
@@ -36,7 +36,7 @@ export function schemaOf(node: Node, describe?: Describe): JsonObject {
   }
 }
 
-/** An object schema with these properties. */
+/** The schema of an object with these properties. */
 export function objectOfSchemas(properties: JsonObject, required: readonly string[]): JsonObject {
   const ordered = Object.fromEntries(Object.entries(properties).sort(([a], [b]) => (a < b ? -1 : 1)));
   return {
@@ -69,8 +69,8 @@ function referenceSchema(wellKnown: boolean): JsonObject {
 }
 
 /**
- * Kubernetes compiles patterns with RE2, which has no look-around and no back-references: such a pattern would make the
- * whole CRD invalid.
+ * The limits as a schema states them. Kubernetes compiles patterns with RE2, which has no look-around and no
+ * back-references: a pattern with one would make the whole CRD invalid, so it is omitted.
  */
 export function limits({ pattern, ...rest }: Limits): JsonObject {
   return pattern === undefined || /\(\?(?:[=!]|<[=!])|\\[1-9]/.test(pattern) ? { ...rest } : { pattern, ...rest };

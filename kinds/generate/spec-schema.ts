@@ -11,8 +11,8 @@ const TEXT_MAP: JsonObject = { additionalProperties: TEXT, type: 'object' };
 const METADATA: JsonObject = { annotations: TEXT_MAP, labels: TEXT_MAP };
 
 /**
- * The schema of a spec: the fields for Azure, and `azureName`, `owner` and `operatorSpec`. With `described` it has the
- * text of `kubectl explain`.
+ * The schema of a spec: the fields for Azure, and `azureName`, `owner` and `operatorSpec`. `described`: whether it has
+ * the texts of `kubectl explain`.
  */
 export function specSchema({ row, body, node, exportable }: ShapeParts, described = false): JsonObject {
   const own = { ...azureName(row, body), ...owner(row), operatorSpec: operatorSpecSchema(row, exportable, described) };
@@ -28,15 +28,15 @@ export function specSchema({ row, body, node, exportable }: ShapeParts, describe
 }
 
 function ownTexts({ azureName: named, owner: of }: Row): Readonly<Record<string, string>> {
-  const otherwise =
+  const fallback =
     'default' in named && named.default === 'uuid5' ? 'a UUID made from owner and name' : 'metadata.name';
   const what =
     of === null || of === 'any'
       ? 'resource that it extends, by group, kind and name'
       : `${of.kind} that it is in, by name`;
   return {
-    azureName: `Name in Azure, ${otherwise} without it. Cannot be changed once the resource exists.`,
-    azureNameFromConfig: 'Key of a ConfigMap in this namespace that holds azureName, instead of it.',
+    azureName: `Name in Azure; defaults to ${fallback}. Cannot be changed once the resource exists.`,
+    azureNameFromConfig: 'Key of a ConfigMap in this namespace that holds azureName. Set either this or azureName.',
     owner: `The ${what} in this namespace or by armId. Cannot be changed once the resource exists.`,
     operatorSpec: 'For the operator itself, not sent: which values it writes to Secrets and ConfigMaps.',
   };

@@ -4,7 +4,7 @@ import type { JsonObject } from '../contract.ts';
 
 const HEADER = '# Generated from kinds/ by npm run generate; do not edit.\n';
 
-/** The content of a generated file with these documents. */
+/** The content of a generated file that consists of these documents. */
 export function toYaml(documents: readonly JsonObject[]): string {
   return HEADER + documents.map((content) => textOf(documentOf(content))).join('---\n');
 }

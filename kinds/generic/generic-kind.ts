@@ -1,6 +1,6 @@
 import type { Kind } from '../contract.ts';
 
-/** Any ARM type at any api-version: its spec says what other kinds have in their row. */
+/** Any ARM type at any api-version: its spec states what the row states for other kinds. */
 export const GENERIC_KIND: Kind = {
   group: 'resources.azure.com',
   kind: 'GenericResource',

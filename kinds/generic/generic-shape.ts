@@ -1,13 +1,13 @@
-import type { Export, ExportSource, Json, JsonObject, Resolved, Shape, SpecInput, ValuePlace } from '../contract.ts';
+import type { Export, ExportSource, Json, JsonObject, Resolved, Shape, SpecInput, ValueSelector } from '../contract.ts';
 import type { Exportable } from '../facts/exportable.ts';
 import { valueAt, withValueAt } from '../json-path.ts';
-import { isObject, placeOf, textAt } from '../json.ts';
+import { isObject, childPath, textAt } from '../json.ts';
 import { differencesOf } from '../mapping/differences.ts';
 import { exportsOf, expressionsOf } from '../mapping/exports.ts';
 import { withoutSecrets } from '../mapping/secret-values.ts';
 import { problemsOf } from '../mapping/spec-problems.ts';
 import { GENERIC_KIND } from './generic-kind.ts';
-import { genericView } from './generic-view.ts';
+import { genericComparer } from './generic-comparer.ts';
 
 /** A shape whose payload is `spec.body`, for the ARM type and api-version that the spec names. */
 export function genericShape(given: JsonObject): Shape {
@@ -32,7 +32,7 @@ export function genericShape(given: JsonObject): Shape {
     problems: (spec) => problemsOf(spec),
     exports: (spec): Export[] => exportsOf(exportable, spec),
     expressions: (spec) => expressionsOf(exportable, spec),
-    differences: (payload, answer) => differencesOf(genericView(secretPaths), payload, answer),
+    differences: (payload, answer) => differencesOf(genericComparer(secretPaths), payload, answer),
   };
 }
 
@@ -47,7 +47,7 @@ function secretsOf(spec: JsonObject): BodyInput[] {
     const [bodyPath, from] = [textAt(entry, 'path'), entry['secretRef']];
     const [name, key] = isObject(from) ? [textAt(from, 'name'), textAt(from, 'key')] : [];
     if (bodyPath === undefined || name === undefined || key === undefined) return [];
-    return [{ bodyPath, input: { type: 'secret', path: `${placeOf('secrets', index)}.secretRef`, name, key } }];
+    return [{ bodyPath, input: { type: 'secret', path: `${childPath('secrets', index)}.secretRef`, name, key } }];
   });
 }
 
@@ -55,7 +55,7 @@ function referencesOf(spec: JsonObject): BodyInput[] {
   return entries(spec['references']).flatMap(([index, entry]): BodyInput[] => {
     const [bodyPath, to] = [textAt(entry, 'path'), entry['reference']];
     if (bodyPath === undefined || !isObject(to)) return [];
-    const path = `${placeOf('references', index)}.reference`;
+    const path = `${childPath('references', index)}.reference`;
     const [armId, group, kind, name] = ['armId', 'group', 'kind', 'name'].map((field) => textAt(to, field));
     if (armId !== undefined) return [{ bodyPath, input: { type: 'armId', path, armId } }];
     if (group === undefined || kind === undefined || name === undefined) return [];
@@ -72,20 +72,24 @@ function entries(list: Json | undefined): [index: number, entry: JsonObject][] {
 function payloadOf(spec: JsonObject, name: string, inputs: Resolved): JsonObject {
   const body = [...secretsOf(spec), ...referencesOf(spec)].reduce<Json>((sent, { bodyPath, input }) => {
     const value = inputs.get(input.path);
-    if (typeof value !== 'string') throw new Error(`no value for spec.${input.path}`);
+    if (typeof value !== 'string') throw new Error(`no value was read for spec.${input.path}`);
     return withValueAt(sent, bodyPath, value);
   }, spec['body'] ?? {});
   return { ...(isObject(body) ? body : {}), name };
 }
 
 /**
- * The answer without values that were sent as secrets and without what looks like a secret, because nothing is known of
- * the type.
+ * The answer without the values that were sent as secrets and without everything that looks like a secret: the type is
+ * unknown, so nothing else says what is secret.
  */
 function statusOf(answer: JsonObject, secretPaths: readonly string[]): JsonObject {
   const shown = secretPaths.reduce<Json>((rest, path) => withValueAt(rest, path, undefined), answer);
-  const open = withoutSecrets(shown);
-  const { conditions: _ours, azureTemporalOperator: _too, ...status } = isObject(open) ? open : {};
+  const publicAnswer = withoutSecrets(shown);
+  const {
+    conditions: _conditions,
+    azureTemporalOperator: _storedState,
+    ...status
+  } = isObject(publicAnswer) ? publicAnswer : {};
   return status;
 }
 
@@ -108,11 +112,11 @@ function sourceOf(entry: JsonObject): ExportSource {
     textAt(entry, name),
   );
   const where = isObject(entry['where']) ? { where: entry['where'] } : {};
-  const place: ValuePlace = {
+  const selector: ValueSelector = {
     path,
     ...(items === undefined ? {} : { list: items, ...where }),
     ...(entry['encoding'] === 'base64' ? { encoding: 'base64' } : {}),
   };
-  if (post === undefined) return { from: 'answer', ...place };
-  return { from: 'action', action: post, ...place, ...(apiVersion === undefined ? {} : { apiVersion }) };
+  if (post === undefined) return { from: 'answer', ...selector };
+  return { from: 'action', action: post, ...selector, ...(apiVersion === undefined ? {} : { apiVersion }) };
 }

@@ -2,7 +2,7 @@ import type { Kinds } from '../contract.ts';
 import { GENERIC_KIND } from './generic-kind.ts';
 import { genericShape } from './generic-shape.ts';
 
-/** The given kinds and GenericResource. */
+/** Adds GenericResource to the given kinds. */
 export function withGeneric(kinds: Kinds): Kinds {
   return {
     ...kinds,

@@ -1,5 +1,5 @@
 import type { Difference, Json } from '../contract.ts';
-import { inOrder, isObject, own } from '../json.ts';
+import { canonical, isObject, ownProperty } from '../json.ts';
 
 /** Makes the keyed digest of a value. */
 export type DigestOf = (value: Json) => string;
@@ -8,18 +8,19 @@ export type DigestOf = (value: Json) => string;
 export type Baseline = Readonly<Record<string, string>>;
 
 /**
- * The baseline for the differences right after Azure accepted the payload. It must be given all differences: those left
- * out would count as drift later.
+ * The baseline, from the differences right after Azure accepted the payload. Pass all differences: one that is omitted
+ * would count as drift later.
  */
 export function baselineOf(differences: readonly Difference[], digestOf: DigestOf): Record<string, string> {
   return Object.fromEntries(differences.map((difference) => [difference.path, digestOf(stateOf(difference))]));
 }
 
 /**
- * The differences that are drift: those that have changed since the baseline. Without a baseline, nothing differed.
+ * The differences that are drift: those that have changed since the baseline. Without a baseline every difference is
+ * drift.
  *
- * A list to which entries were added is drift only where it held the payload's entries alone at the baseline. Otherwise
- * others may add and remove entries, as long as all that was sent is still there.
+ * Entries that were added to a list are drift only if the list held nothing but the payload's entries at the baseline.
+ * Otherwise others may add and remove entries, as long as the list holds all entries that were sent.
  */
 export function driftFrom(
   baseline: Baseline | undefined,
@@ -28,11 +29,11 @@ export function driftFrom(
 ): Difference[] {
   const known = baseline ?? {};
   const nothing = digestOf(NOTHING);
-  // At the baseline Azure answered nothing for these objects; an answer that has them now, but empty, is the same.
+  // At the baseline Azure did not answer these objects. An answer that now has them, but empty, is no change.
   const absent = Object.entries(known).flatMap(([path, digest]) => (digest === nothing ? [path] : []));
   return differences.filter((difference) => {
     const state = stateOf(difference);
-    if (own(known, difference.path) === digestOf(state)) return false;
+    if (ownProperty(known, difference.path) === digestOf(state)) return false;
     return state !== NOTHING || !absent.some((path) => isBelow(difference.path, path));
   });
 }
@@ -42,7 +43,7 @@ const MORE: Json = ['more'];
 
 function stateOf({ actual, holdsMore }: Difference): Json {
   if (holdsMore) return MORE;
-  return isEmpty(actual) ? NOTHING : ['value', inOrder(actual)];
+  return isEmpty(actual) ? NOTHING : ['value', canonical(actual)];
 }
 
 function isEmpty(value: Json | undefined): value is undefined | null {

@@ -1,10 +1,10 @@
 import { Environment } from '@marcbachmann/cel-js';
+import { parseResourceId } from '../arm-id.ts';
 import type { Json, JsonObject } from '../contract.ts';
-import { parseResourceId } from './resource-id.ts';
 
 /**
- * The variables of an expression: `self` is the custom resource; `secret` holds the secrets of its kind by name, where
- * the expression may read them.
+ * The variables of an expression: `self` is the custom resource; `secret` holds the secrets of its kind by name. It is
+ * absent if the expression must not read secrets.
  */
 export interface CelInput {
   readonly self: Json;
@@ -13,7 +13,7 @@ export interface CelInput {
 
 /**
  * Evaluates a CEL expression to a string or a map of strings.
- * @throws Error that says what is wrong with the expression; it contains no value
+ * @throws Error that says what is wrong with the expression; the message contains no value.
  */
 export function evaluateCel(expression: string, { self, secret }: CelInput): string | Record<string, string> {
   const environment = environmentWith({ secret: secret !== undefined });
@@ -22,7 +22,7 @@ export function evaluateCel(expression: string, { self, secret }: CelInput): str
   const entries = entriesOf(value);
   if (entries?.every((entry): entry is [string, string] => typeof entry[1] === 'string'))
     return Object.fromEntries(entries);
-  throw new Error('it must give a string, or a map of strings');
+  throw new Error('the expression must return a string or a map of strings');
 }
 
 function run(environment: Environment, expression: string, context: Record<string, unknown>): unknown {
@@ -34,15 +34,15 @@ function run(environment: Environment, expression: string, context: Record<strin
 }
 
 /**
- * The message of the evaluator. The part after a colon may be a value, and so a secret (`No such key: ...`); it is
- * dropped unless it stands in the expression itself.
+ * The message of the evaluator. The part after a colon may be a value and therefore a secret (`No such key: ...`), so
+ * it is dropped unless it is part of the expression itself.
  */
 function safeMessage(error: unknown, expression: string): string {
   const [line = ''] = error instanceof Error ? error.message.split('\n') : [];
   const [what = '', ...rest] = line.split(': ');
   const detail = rest.join(': ');
-  const isOpen = detail === '' || expression.includes(detail) || detail === 'EOF';
-  return isOpen ? line : what;
+  const isSafe = detail === '' || expression.includes(detail) || detail === 'EOF';
+  return isSafe ? line : what;
 }
 
 function entriesOf(value: unknown): [string, unknown][] | undefined {
@@ -52,7 +52,7 @@ function entriesOf(value: unknown): [string, unknown][] | undefined {
   return prototype === Object.prototype || prototype === null ? Object.entries(value) : undefined;
 }
 
-/** What an expression may use: `self`, the functions of ASO, and `secret` where it may read secrets. */
+/** What an expression may use: `self`, the functions of ASO, and `secret` if it may read secrets. */
 export function environmentWith({ secret }: { secret: boolean }): Environment {
   const environment = baseEnvironment().registerVariable('self', 'map');
   return secret ? environment.registerVariable('secret', 'map') : environment;
@@ -75,10 +75,10 @@ function baseEnvironment(): Environment {
 
 function format(text: string, values: readonly unknown[]): string {
   let index = 0;
-  return text.replace(/%[sd%]/g, (mark) => {
-    if (mark === '%%') return '%';
+  return text.replace(/%[sd%]/g, (placeholder) => {
+    if (placeholder === '%%') return '%';
     const value = values[index++];
-    if (value === undefined) throw new Error('format: there are more marks than values');
+    if (value === undefined) throw new Error('format has more placeholders than values');
     return typeof value === 'object' ? JSON.stringify(value) : String(value as string | bigint | number | boolean);
   });
 }

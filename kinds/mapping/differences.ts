@@ -1,22 +1,22 @@
 import type { Difference, Json, JsonObject } from '../contract.ts';
-import { isObject, own, placeOf } from '../json.ts';
+import { isObject, ownProperty, childPath } from '../json.ts';
 import { pairItems } from './list-pairs.ts';
 import { withoutSecrets } from './secret-values.ts';
 
-/** How the value at one place of a payload is compared. */
-export interface View {
-  /** Whether it is an object with free keys, all of which the answer has. */
+/** How the value at one path of a payload is compared with the answer. */
+export interface Comparer {
+  /** Whether the value is an object with free keys. The answer has all keys of such an object. */
   readonly isMap: boolean;
-  /** Whether it is not compared, because Azure masks it or leaves it out, or because it is a secret. */
-  hides(value: Json): boolean;
-  /** @param parent the object as it was sent, which tells the variant */
-  member(name: string, parent: JsonObject): View;
-  item(): View;
-  /** Whether two values, neither of them a list or an object, are the same in the spelling of Azure. */
-  same(sent: Json, got: Json): boolean;
+  /** Whether the value is not compared: Azure masks or omits it, or it is a secret. */
+  ignores(value: Json): boolean;
+  /** @param parent the object as it was sent; it names the variant */
+  member(name: string, parent: JsonObject): Comparer;
+  item(): Comparer;
+  /** Whether two scalar values are the same although Azure may spell them differently. */
+  isEqual(sent: Json, got: Json): boolean;
 }
 
-/** These are observations, never desired state, even where Azure accepts them in a PUT. */
+/** Azure reports these properties; they are never desired state, even where a PUT may contain them. */
 export function isObservationOnly(name: string): boolean {
   return /^(provisioningState|etag)$/i.test(name);
 }
@@ -31,70 +31,70 @@ export const MOST_DIFFERENCES = 200;
  * Lists where an answer differs from a payload, missing values included. Most differences are not drift: Azure
  * normalises values, adds some, and never returns others. The baseline (`baseline.ts`) tells which have changed since.
  */
-export function differencesOf(view: View, payload: JsonObject, answer: JsonObject): Difference[] {
-  // Azure answers the name of a child with or without the names of its parents.
+export function differencesOf(comparer: Comparer, payload: JsonObject, answer: JsonObject): Difference[] {
+  // Azure answers the name of a child resource with or without the names of its parents.
   const { name: _, ...sent } = payload;
-  return atMost(MOST_DIFFERENCES, compareObjects(view, sent, answer, ''));
+  return atMost(MOST_DIFFERENCES, compareObjects(comparer, sent, answer, ''));
 }
 
-function compareObjects(view: View, sent: JsonObject, got: JsonObject, path: string): Difference[] {
+function compareObjects(comparer: Comparer, sent: JsonObject, got: JsonObject, path: string): Difference[] {
   const gotByName = new Map(Object.entries(got).map(([name, value]) => [name.toLowerCase(), value]));
   return Object.entries(sent).flatMap(([name, value]) => {
-    const there = own(got, name) ?? gotByName.get(name.toLowerCase());
-    return compare(view.member(name, sent), value, there, { path: placeOf(path, name), isEntry: view.isMap });
+    const there = ownProperty(got, name) ?? gotByName.get(name.toLowerCase());
+    return compare(comparer.member(name, sent), value, there, { path: childPath(path, name), isEntry: comparer.isMap });
   });
 }
 
-/** `isEntry`: whether it is an entry of a list or map, whose presence matters whatever its value. */
+/** `isEntry`: whether it is an entry of a list or map. The presence of an entry matters, whatever its value. */
 interface Position {
   readonly path: string;
   readonly isEntry: boolean;
 }
 
-function compare(view: View, sent: Json, got: Json | undefined, { path, isEntry }: Position): Difference[] {
-  if (sent === null || view.hides(sent)) return [];
+function compare(comparer: Comparer, sent: Json, got: Json | undefined, { path, isEntry }: Position): Difference[] {
+  if (sent === null || comparer.ignores(sent)) return [];
   if (got === undefined || got === null)
-    return isMissedWhenAbsent(view, sent, isEntry) ? [{ path, actual: undefined }] : [];
-  if (Array.isArray(sent) && Array.isArray(got)) return compareLists(view, sent, got, path);
-  if (isObject(sent) && isObject(got)) return compareObjects(view, sent, got, path);
-  const isAlike = typeof sent !== 'object' && view.same(sent, got);
-  return isAlike ? [] : [{ path, actual: withoutSecrets(got) }];
+    return isMissedWhenAbsent(comparer, sent, isEntry) ? [{ path, actual: undefined }] : [];
+  if (Array.isArray(sent) && Array.isArray(got)) return compareLists(comparer, sent, got, path);
+  if (isObject(sent) && isObject(got)) return compareObjects(comparer, sent, got, path);
+  const isEqual = typeof sent !== 'object' && comparer.isEqual(sent, got);
+  return isEqual ? [] : [{ path, actual: withoutSecrets(got) }];
 }
 
 /**
- * Whether an answer without this value differs from the payload. Azure often leaves out `false`, 0 and empty values,
- * which means the same; an entry of a list or map is never left out.
+ * Whether an answer without this value differs from the payload. Azure often omits `false`, 0 and empty values, which
+ * means the same. It never omits an entry of a list or map.
  */
-function isMissedWhenAbsent(view: View, sent: Json, isEntry: boolean): boolean {
-  if (sent === null || view.hides(sent)) return false;
+function isMissedWhenAbsent(comparer: Comparer, sent: Json, isEntry: boolean): boolean {
+  if (sent === null || comparer.ignores(sent)) return false;
   if (typeof sent !== 'object') return isEntry || Boolean(sent);
   if (Object.keys(sent).length === 0) return isEntry;
-  if (Array.isArray(sent)) return sent.some((item) => isMissedWhenAbsent(view.item(), item, true));
+  if (Array.isArray(sent)) return sent.some((item) => isMissedWhenAbsent(comparer.item(), item, true));
   return Object.entries(sent).some(([name, value]) =>
-    isMissedWhenAbsent(view.member(name, sent), value, isEntry || view.isMap),
+    isMissedWhenAbsent(comparer.member(name, sent), value, isEntry || comparer.isMap),
   );
 }
 
 /**
- * ARM may answer in another order, and Azure or somebody else may have added entries, so each item that was sent is
- * paired with one of the answer.
+ * ARM may answer the items in another order, and Azure or another client may have added some, so each item that was
+ * sent is paired with one of the answer.
  */
-function compareLists(view: View, sent: readonly Json[], got: readonly Json[], path: string): Difference[] {
-  if (got.length === 0) return isMissedWhenAbsent(view, [...sent], false) ? [{ path, actual: [] }] : [];
-  const items = view.item();
+function compareLists(comparer: Comparer, sent: readonly Json[], got: readonly Json[], path: string): Difference[] {
+  if (got.length === 0) return isMissedWhenAbsent(comparer, [...sent], false) ? [{ path, actual: [] }] : [];
+  const items = comparer.item();
   const differences = (index: number, other: number): Difference[] =>
-    compare(items, sent[index] ?? null, got[other], { path: placeOf(path, index), isEntry: true });
+    compare(items, sent[index] ?? null, got[other], { path: childPath(path, index), isEntry: true });
   const pairs = pairItems({ sent, got, cost: (index, other) => differences(index, other).length });
   const ofItems = pairs.flatMap((other, index) =>
     other === undefined
-      ? compare(items, sent[index] ?? null, undefined, { path: placeOf(path, index), isEntry: true })
+      ? compare(items, sent[index] ?? null, undefined, { path: childPath(path, index), isEntry: true })
       : differences(index, other),
   );
   if (got.length <= sent.length) return ofItems;
   return [{ path, actual: withoutSecrets([...got]), holdsMore: true }, ...ofItems];
 }
 
-/** Merges differences below one list, then below one object, until few enough are left. */
+/** Merges the differences below one list, then those below one object, until at most `limit` are left. */
 function atMost(limit: number, all: Difference[]): Difference[] {
   if (all.length <= limit) return all;
   const parents: ((path: string) => string)[] = [

@@ -46,7 +46,7 @@ function expression(
   return [{ target, field, name, ...(key === undefined ? {} : { key }), expression: text, ...metadata, secrets }];
 }
 
-/** The secrets that an expression names, or all of them where it uses the map as a whole. */
+/** The secrets that an expression names; all secrets if it uses the map as a whole. */
 function secretsIn({ secrets }: Exportable, text: string): Record<string, ExportSource> {
   if (!/\bsecret\b/.test(text)) return {};
   const named = [...secrets].filter(([name]) =>

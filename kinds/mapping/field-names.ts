@@ -1,4 +1,4 @@
-/** The field name for a property that holds a resource id: `subnetId` becomes `subnetReference`. */
+/** The name of the field for a property that holds a resource id: `subnetId` becomes `subnetReference`. */
 export function referenceName(name: string, many: boolean): string {
   const stem = name.toLowerCase() === 'id' ? '' : name.replace(/(Ids|IDs|Id|ID)$/, '');
   const word = many ? 'References' : 'Reference';
@@ -13,7 +13,7 @@ export function camelCase(value: string): string {
     .join('');
 }
 
-/** Lowers a leading run of capitals, except the one that starts the next word. */
+/** Changes a leading run of capitals to lower case, except the capital that starts the next word. */
 function lowerFirst(word: string): string {
   return word.replace(/^[A-Z]+(?=[A-Z][a-z])|^[A-Z]+/, (run) => run.toLowerCase());
 }

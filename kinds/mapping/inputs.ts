@@ -1,5 +1,5 @@
 import type { Json, JsonObject, SpecInput } from '../contract.ts';
-import { isObject, placeOf, textAt } from '../json.ts';
+import { isObject, childPath, textAt } from '../json.ts';
 import type { Node, ObjectNode } from './node.ts';
 
 /** What must be read before the payload can be built, in the order of the schema. */
@@ -15,18 +15,18 @@ function collect(node: Node, value: Json | undefined, path: string): SpecInput[]
   switch (node.type) {
     case 'object':
       return isObject(value)
-        ? node.fields.flatMap((field) => collect(field.node, value[field.name], placeOf(path, field.name)))
+        ? node.fields.flatMap((field) => collect(field.node, value[field.name], childPath(path, field.name)))
         : [];
     case 'array':
       return Array.isArray(value)
-        ? value.flatMap((item, index) => collect(node.items, item, placeOf(path, index)))
+        ? value.flatMap((item, index) => collect(node.items, item, childPath(path, index)))
         : [];
     case 'map':
       return isObject(value)
-        ? Object.entries(value).flatMap(([key, item]) => collect(node.values, item, placeOf(path, key)))
+        ? Object.entries(value).flatMap(([key, item]) => collect(node.values, item, childPath(path, key)))
         : [];
     case 'identities':
-      return Array.isArray(value) ? value.flatMap((item, index) => identity(item, placeOf(path, index))) : [];
+      return Array.isArray(value) ? value.flatMap((item, index) => identity(item, childPath(path, index))) : [];
     case 'secret':
     case 'configMap':
       return isObject(value) ? keyed(node.type, path, value) : [];
@@ -48,7 +48,9 @@ function keyed(type: 'secret' | 'configMap', path: string, value: JsonObject): S
 }
 
 function identity(item: Json, path: string): SpecInput[] {
-  return isObject(item) && isObject(item['reference']) ? reference(item['reference'], placeOf(path, 'reference')) : [];
+  return isObject(item) && isObject(item['reference'])
+    ? reference(item['reference'], childPath(path, 'reference'))
+    : [];
 }
 
 function reference(value: JsonObject, path: string): SpecInput[] {

@@ -6,13 +6,13 @@ import { isObject } from '../json.ts';
 export interface Children {
   readonly file: TypeFile;
   readonly body: ArmBody;
-  /** Lists in the payload whose items are also resources of their own. */
+  /** Paths of lists in the payload whose items are also child resources. */
   readonly paths: readonly string[];
 }
 
 /**
- * Adds the children that exist to the payload: a PUT without them would delete them. A child that the spec names is
- * sent as the spec has it.
+ * Adds the existing children to the payload: a PUT without them would delete them. A child that the spec names is sent
+ * as the spec states it.
  */
 export function keepChildren({ file, body, paths }: Children, payload: JsonObject, existing: JsonObject): JsonObject {
   return paths.reduce<JsonObject>((sent, path) => {
@@ -37,7 +37,7 @@ function nameOf(item: Json): string {
   return typeof name === 'string' ? name.toLowerCase() : '';
 }
 
-/** The part of an answer that may be sent back: not what is read-only, and nothing that the types do not know. */
+/** The part of an answer that may be sent back: without read-only properties and without those that the types lack. */
 function writable(file: TypeFile, type: ArmType | undefined, value: Json): Json {
   if (Array.isArray(value)) return value.map((item) => writable(file, type?.items, item));
   const body = type && bodyOf(file, type);

@@ -1,21 +1,21 @@
 import type { Json } from '../contract.ts';
-import { inOrder, isObject, textAt } from '../json.ts';
+import { canonical, isObject, textAt } from '../json.ts';
 
 /** The members by which ARM identifies the entries of a list. */
 const IDENTITIES = ['name', 'id', 'key'] as const;
-/** Comparing each item with each other takes seconds beyond this; items are then paired in their order. */
+/** Above this, comparing every pair of items takes seconds, so the items are paired in their order. */
 const MOST_COMPARISONS = 40_000;
 
 interface Lists {
   readonly sent: readonly Json[];
   readonly got: readonly Json[];
-  /** The number of places in which an item that was sent and one of the answer differ. */
+  /** The number of differences between an item that was sent and an item of the answer. */
   cost(sent: number, got: number): number;
 }
 
 /**
- * Returns for each item that was sent the index of its counterpart in the answer; undefined where the answer has too
- * few. Items are paired by position, then by identity, then by equality, then by similarity.
+ * Returns for each item that was sent the index of its counterpart in the answer; undefined if the answer has too few
+ * items. Items are paired by position, then by identity, then by equality, then by similarity.
  */
 export function pairItems(lists: Lists): (number | undefined)[] {
   const { sent, got } = lists;
@@ -49,8 +49,8 @@ function byIdentity(lists: Lists): Map<number, number> | undefined {
 }
 
 /**
- * For long lists, of addresses for example: pairs items by a text that occurs once in each list, where they are equal
- * in everything else.
+ * For long lists, such as lists of addresses: pairs items by a string that occurs once in each list, if they have no
+ * other difference.
  */
 function byAnyText(lists: Lists, cost: Lists['cost']): Map<number, number> {
   const [first] = lists.sent;
@@ -59,7 +59,7 @@ function byAnyText(lists: Lists, cost: Lists['cost']): Map<number, number> {
   return new Map([...pairs].filter(([index, other]) => cost(index, other) === 0));
 }
 
-/** Undefined where an item lacks the text, or two items have the same. */
+/** Undefined if an item lacks the string or two items have the same one. */
 function byText({ sent, got }: Lists, name: string | undefined): Map<number, number> | undefined {
   const [mine, theirs] = [indexBy(sent, name), indexBy(got, name)];
   if (!mine || !theirs) return undefined;
@@ -81,13 +81,13 @@ function indexBy(items: readonly Json[], name: string | undefined): Map<string, 
   return index.size === items.length ? index : undefined;
 }
 
-/** Sorted, so that the same item is chosen whatever the order of the answer. */
+/** Indexes in a stable order: the same item is chosen in whatever order Azure answers. */
 function ranked(items: readonly Json[]): number[] {
-  const texts = items.map((item) => JSON.stringify(inOrder(item)));
+  const texts = items.map((item) => JSON.stringify(canonical(item)));
   return [...items.keys()].sort((a, b) => ((texts[a] ?? '') < (texts[b] ?? '') ? -1 : 1));
 }
 
-/** Remembers costs: pairs are broken up and made again, so most are asked for many times. */
+/** Caches costs: `addEqual` replaces pairs that it made before, so it needs most costs many times. */
 function remembered({ got, cost }: Lists): Lists['cost'] {
   const known = new Map<number, number>();
   return (index, other) => {
@@ -104,27 +104,27 @@ interface Free {
 }
 
 /**
- * Makes as many pairs without a difference as possible (augmenting paths). An item of which little was sent fits many
- * others, so a pair may have to be broken up for another.
+ * Makes as many pairs without a difference as possible (augmenting paths). An item with few properties matches many
+ * others, so a pair may have to be replaced for the sake of another item.
  */
 function addEqual(pairs: Map<number, number>, free: Free, cost: Lists['cost']): void {
   const takenBy = new Map<number, number>();
-  const place = (index: number, tried: Set<number>): boolean => {
+  const findPair = (index: number, tried: Set<number>): boolean => {
     for (const other of free.got) {
       if (tried.has(other) || cost(index, other) > 0) continue;
       tried.add(other);
       const holder = takenBy.get(other);
-      if (holder !== undefined && !place(holder, tried)) continue;
+      if (holder !== undefined && !findPair(holder, tried)) continue;
       takenBy.set(other, index);
       return true;
     }
     return false;
   };
-  for (const index of free.sent) place(index, new Set());
+  for (const index of free.sent) findPair(index, new Set());
   for (const [other, index] of takenBy) pairs.set(index, other);
 }
 
-/** Pairs the others, the most similar first. */
+/** Pairs the remaining items, the most similar first. */
 function addAlike(pairs: Map<number, number>, free: Free, cost: Lists['cost']): void {
   const candidates = free.sent
     .flatMap((index) => free.got.map((other, rank) => ({ index, other, rank, cost: cost(index, other) })))

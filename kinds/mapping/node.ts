@@ -1,13 +1,13 @@
 import type { Limits } from '../facts/type-file.ts';
 
-/** What a value in a custom resource is. One tree of these determines schema, inputs, payload and status. */
+/** A value in a custom resource. One tree of nodes determines schema, inputs, payload and status. */
 export type Node =
   | {
       readonly type: 'string' | 'integer' | 'number' | 'boolean';
       readonly enum?: readonly (string | number)[];
       readonly limits: Limits;
     }
-  /** Nothing is known of the value. */
+  /** Nothing is known about the value. */
   | { readonly type: 'any' }
   | { readonly type: 'array'; readonly items: Node; readonly limits: Limits; readonly empty: Empty }
   | { readonly type: 'map'; readonly values: Node; readonly empty: Empty }
@@ -28,20 +28,20 @@ export interface ObjectNode {
   readonly type: 'object';
   readonly fields: readonly Field[];
   /** Wire paths of flattened objects that Azure requires, the outer ones first. */
-  readonly always?: readonly (readonly string[])[];
+  readonly requiredObjects?: readonly (readonly string[])[];
 }
 
 export interface Field {
-  /** In the custom resource. */
+  /** The name in the custom resource. */
   readonly name: string;
-  /** The path on the wire, from the object that the field belongs to. Empty: the content is merged into that object. */
+  /** The wire path, starting at the object that the field belongs to. Empty: the content is merged into that object. */
   readonly wire: readonly string[];
   readonly node: Node;
   readonly required: boolean;
-  /** The plain field that can be set instead of this one; `required`: Azure requires one of them. */
+  /** The plain field that can be set instead of this one. `required`: Azure requires one of the two. */
   readonly twin?: { readonly of: string; readonly required: boolean };
   /** For a map of additional properties: the names that are not among them. */
   readonly except?: readonly string[];
-  /** For a variant: it is set where this property has this value. */
+  /** For a variant: it applies where this property has this value. */
   readonly when?: { readonly property: string; readonly value: string };
 }

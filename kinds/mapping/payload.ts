@@ -1,10 +1,10 @@
 import type { Json, JsonObject, Resolved } from '../contract.ts';
-import { isObject, placeOf, textAt } from '../json.ts';
+import { isObject, childPath, textAt } from '../json.ts';
 import type { Empty, Field, Node, ObjectNode } from './node.ts';
 
 /**
  * The body of the PUT for a spec.
- * @throws Error naming a path without a value.
+ * @throws Error that names the fields of the spec that are wrong; never a value.
  */
 export function payloadOf(node: ObjectNode, input: { spec: JsonObject; name: string; inputs: Resolved }): JsonObject {
   const body = objectValue(node, input.spec, '', input.inputs);
@@ -18,28 +18,31 @@ function objectValue(node: ObjectNode, value: JsonObject, path: string, inputs: 
     checkTwin(field, value, path);
     const given = value[field.name];
     if (given === undefined || given === null) continue;
-    const sent = sentValue(field.node, given, placeOf(path, field.name), inputs) ?? requiredEmpty(field);
+    const sent = sentValue(field.node, given, childPath(path, field.name), inputs) ?? requiredEmpty(field);
     if (sent !== undefined) put(out, field, sent);
   }
-  for (const place of node.always ?? []) objectAt(out, place);
+  for (const wire of node.requiredObjects ?? []) objectAt(out, wire);
   for (const field of node.fields) putEmpty(out, field);
   return out;
 }
 
-/** An object can be only one of its variants. */
+/** @throws Error if more than one variant of an object is set. */
 function checkVariants(node: ObjectNode, value: JsonObject, path: string): void {
   const given = node.fields.filter(({ name, when }) => when && value[name] !== undefined && value[name] !== null);
   if (given.length < 2) return;
-  const names = given.map(({ name }) => `spec.${placeOf(path, name)}`).join(', ');
-  throw new Error(`only one of these can be set: ${names}`);
+  const names = given.map(({ name }) => `spec.${childPath(path, name)}`).join(', ');
+  throw new Error(`only one of these fields can be set: ${names}`);
 }
 
-/** With both set it is unclear which one counts. With none set Azure would name a field that the spec does not have. */
+/**
+ * If both are set, it is unclear which one applies. If none is set, Azure would refuse the request with the name of a
+ * field that the spec does not have.
+ */
 function checkTwin({ name, twin }: Field, value: JsonObject, path: string): void {
   if (!twin) return;
   const given = [twin.of, name].filter((one) => value[one] !== undefined && value[one] !== null);
   if (given.length === 1 || (given.length === 0 && !twin.required)) return;
-  const [plain, other] = [placeOf(path, twin.of), placeOf(path, name)];
+  const [plain, other] = [childPath(path, twin.of), childPath(path, name)];
   const rule = given.length === 0 ? 'one of them is required' : 'not both';
   throw new Error(`exactly one of spec.${plain} and spec.${other} must be set, ${rule}`);
 }
@@ -51,7 +54,8 @@ function requiredEmpty({ required, node }: Field): Json | undefined {
 }
 
 /**
- * Some providers keep a list that is missing from a PUT, so the empty lists and maps of every object are sent to them.
+ * Some providers do not change a list that a PUT omits, so these providers are sent the empty lists and maps of every
+ * object.
  */
 function putEmpty(out: JsonObject, { node, wire }: Field): void {
   if ((node.type !== 'array' && node.type !== 'map' && node.type !== 'identities') || node.empty === 'leaveOut') return;
@@ -73,7 +77,7 @@ function put(out: JsonObject, field: Field, sent: Json): void {
   parent[last] = isObject(there) && isObject(sent) ? { ...there, ...sent } : sent;
 }
 
-/** The discriminator comes first: some deserialisers in Azure read no further. */
+/** The discriminator comes first: some deserialisers in Azure choose the variant before they read further. */
 function withDiscriminator({ when }: Field, sent: JsonObject): JsonObject {
   return when ? { [when.property]: when.value, ...sent, [when.property]: when.value } : sent;
 }
@@ -102,13 +106,13 @@ function sentValue(node: Node, value: Json, path: string, inputs: Resolved): Jso
       return isObject(value) ? objectValue(node, value, path, inputs) : value;
     case 'array': {
       if (!Array.isArray(value)) return value;
-      const items = value.map((item, index) => memberValue(node.items, item, placeOf(path, index), inputs));
+      const items = value.map((item, index) => memberValue(node.items, item, childPath(path, index), inputs));
       return items.length === 0 ? emptyValue(node.empty, []) : items;
     }
     case 'map': {
       if (!isObject(value)) return value;
       const entries = Object.entries(value).map(
-        ([key, item]) => [key, memberValue(node.values, item, placeOf(path, key), inputs)] as const,
+        ([key, item]) => [key, memberValue(node.values, item, childPath(path, key), inputs)] as const,
       );
       return entries.length === 0 ? emptyValue(node.empty, {}) : Object.fromEntries(entries);
     }
@@ -117,7 +121,7 @@ function sentValue(node: Node, value: Json, path: string, inputs: Resolved): Jso
       const ids = value.map((item, index) =>
         referenceValue(
           isObject(item) ? (item['reference'] ?? null) : null,
-          placeOf(placeOf(path, index), 'reference'),
+          childPath(childPath(path, index), 'reference'),
           inputs,
         ),
       );
@@ -134,7 +138,7 @@ function sentValue(node: Node, value: Json, path: string, inputs: Resolved): Jso
   }
 }
 
-/** Empty values inside a list or a map are kept: leaving one out would shift its neighbours or drop its key. */
+/** Empty values inside a list or a map are kept: without one, the next items would shift or its key would be lost. */
 function memberValue(node: Node, value: Json, path: string, inputs: Resolved): Json {
   return sentValue(node, value, path, inputs) ?? value;
 }
@@ -146,13 +150,13 @@ function referenceValue(value: Json, path: string, inputs: Resolved): Json {
     textAt(given, 'wellKnownName'),
     textAt(given, 'group') ?? textAt(given, 'kind') ?? textAt(given, 'name'),
   ].filter((way) => way !== undefined);
-  if (ways.length > 1) throw new Error(`spec.${path} says two things: give armId alone, or group, kind and name`);
-  return textAt(given, 'wellKnownName') ?? resolved(inputs, path, 'give armId, or group, kind and name');
+  if (ways.length > 1) throw new Error(`spec.${path} names two resources: set either armId, or group, kind and name`);
+  return textAt(given, 'wellKnownName') ?? resolved(inputs, path, 'set armId, or group, kind and name');
 }
 
-function resolved(inputs: Resolved, path: string, advice = 'give name and key'): Json {
+function resolved(inputs: Resolved, path: string, advice = 'set name and key'): Json {
   const value = inputs.get(path);
-  if (value === undefined) throw new Error(`no value for spec.${path}: ${advice}`);
+  if (value === undefined) throw new Error(`spec.${path} has no value: ${advice}`);
   return typeof value === 'string' ? value : { ...value };
 }
 

@@ -7,9 +7,9 @@ import { isObject } from '../json.ts';
  */
 const SECRET_TEXT =
   /(password|passphrase|connectionStrings?|(access|account|shared|primary|secondary|master|admin|query|validation|decryption|private|api)Key|sharedAccessKey|secret|secretValue|sas(Token|Ur[il])|(access|bearer|refresh|app)Token)$/i;
-/** The name of a secret in a vault, whatever the property is called. */
+/** These properties name a secret in a key vault and do not contain it. */
 const NAME_OF_SECRET = /^akv/;
-/** Objects of which nothing may be shown. */
+/** Objects that may not be shown at all. */
 const SECRET_OBJECT = /^(accessKeys|protectedSettings)$/i;
 /** Signed URLs, connection strings and private keys, under any name. */
 const SIGNED =
@@ -32,7 +32,7 @@ export function isSecretText(value: Json): boolean {
   return typeof value === 'string' && SIGNED.test(value);
 }
 
-/** A value without known type, without everything that looks like a secret. Undefined where nothing may be shown. */
+/** A value of unknown type, without everything that looks like a secret. Undefined if nothing may be shown. */
 export function withoutSecrets(value: Json): Json | undefined {
   if (isSecretText(value)) return undefined;
   if (Array.isArray(value)) return value.map(withoutSecrets).filter((item) => item !== undefined);

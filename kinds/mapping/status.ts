@@ -1,22 +1,22 @@
 import type { Json, JsonObject } from '../contract.ts';
-import { isObject, own, placeOf } from '../json.ts';
+import { isObject, ownProperty, childPath } from '../json.ts';
 import type { Field, Node, ObjectNode } from './node.ts';
 import { isSecretMember, isSecretText, withoutSecrets } from './secret-values.ts';
 
-/** Members of every answer, which the types leave out. */
-const OWN = ['id', 'name', 'type'] as const;
+/** Properties that every answer has, although the types omit them. */
+const COMMON_PROPERTIES = ['id', 'name', 'type'] as const;
 
 /**
- * The answer of GET in the naming of the custom resource. As in ASO it holds only what the types of its api-version
- * know, so a secret that Azure adds under a new name does not get through. `publicPaths`: wire paths that the kind
- * exports to ConfigMaps; they are shown whatever their name.
+ * The answer of GET in the naming of the custom resource. As in ASO it holds only properties that the types of the
+ * api-version have, so a secret that Azure adds under a new name is not shown. `publicPaths`: wire paths that the kind
+ * exports to ConfigMaps; they are shown whatever their names are.
  */
 export function statusOf(node: ObjectNode, answer: JsonObject, publicPaths: ReadonlySet<string>): JsonObject {
   const { conditions, ...status } = objectValue({ publicPaths }, node, answer, '');
   const taken = Object.fromEntries(
-    OWN.flatMap((name) => (typeof answer[name] === 'string' ? [[name, answer[name]]] : [])),
+    COMMON_PROPERTIES.flatMap((name) => (typeof answer[name] === 'string' ? [[name, answer[name]]] : [])),
   );
-  // `conditions` belongs to the operator; a field of Azure with that name gets another name.
+  // `status.conditions` belongs to the operator, so a property of Azure with that name gets another one.
   return { ...status, ...(conditions === undefined ? {} : { properties_conditions: conditions }), ...taken };
 }
 
@@ -33,9 +33,12 @@ function objectValue(context: Context, node: ObjectNode, value: JsonObject, path
 }
 
 function fieldValue(context: Context, field: Field, value: JsonObject, path: string): Json | undefined {
-  const there = field.wire.reduce<Json | undefined>((at, name) => (isObject(at) ? own(at, name) : undefined), value);
+  const there = field.wire.reduce<Json | undefined>(
+    (at, name) => (isObject(at) ? ownProperty(at, name) : undefined),
+    value,
+  );
   if (there === undefined) return undefined;
-  const at = field.wire.reduce(placeOf, path);
+  const at = field.wire.reduce(childPath, path);
   if (field.when)
     return isObject(there) && there[field.when.property] === field.when.value
       ? shown(context, field.node, there, at)
@@ -59,6 +62,6 @@ function shown(context: Context, node: Node, value: Json, path: string): Json | 
     });
     return Object.fromEntries(members);
   }
-  // An answer of another type than declared is treated like one without a type.
+  // A value of another type than declared is treated like one of unknown type.
   return node.type === 'any' || typeof value === 'object' ? withoutSecrets(value) : value;
 }

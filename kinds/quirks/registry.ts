@@ -4,7 +4,7 @@ import { databaseAccount } from './database-account.ts';
 import { roleAssignment } from './role-assignment.ts';
 import { vault } from './vault.ts';
 
-/** By `<Kind>.<group>`, or by group for all of its kinds. */
+/** Quirks by `<Kind>.<group>`, or by `<group>` for all of its kinds. */
 const QUIRKS: Readonly<Record<string, Quirk>> = {
   'DatabaseAccount.documentdb.azure.com': databaseAccount,
   'RoleAssignment.authorization.azure.com': roleAssignment,
@@ -13,7 +13,7 @@ const QUIRKS: Readonly<Record<string, Quirk>> = {
   'compute.azure.com': compute,
 };
 
-/** The quirk of a kind; most have none. */
+/** The quirk of a kind; empty for most kinds. */
 export function quirkOf({ group, kind }: { group: string; kind: string }): Quirk {
   return QUIRKS[`${kind}.${group}`] ?? QUIRKS[group] ?? {};
 }

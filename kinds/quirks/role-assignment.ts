@@ -1,3 +1,4 @@
+import { partOfId } from '../arm-id.ts';
 import type { JsonObject, Quirk } from '../contract.ts';
 import { valueAt, withValueAt } from '../json-path.ts';
 import { isObject } from '../json.ts';
@@ -6,8 +7,8 @@ const ROLE = 'properties.roleDefinitionId';
 const API_VERSION = '2022-04-01';
 
 /**
- * `wellKnownName` is the name of a built-in role, in any case, or its UUID. Azure expects the id of the role definition
- * in the subscription.
+ * `wellKnownName` is the name of a built-in role in any letter case, or its UUID. Azure expects the ARM id of the role
+ * definition in the subscription.
  */
 export const roleAssignment: Quirk = {
   reads({ payload, armId }) {
@@ -18,25 +19,26 @@ export const roleAssignment: Quirk = {
   },
   beforePut({ payload, armId, answers }) {
     const role = nameOf(payload);
-    if (role === undefined) return { is: 'payload', payload };
+    if (role === undefined) return { type: 'payload', payload };
     const name = isUuid(role) ? role : builtInRole(answers[0], role);
     if (name === undefined) {
-      const message = `"${role}", named by spec.roleDefinitionReference.wellKnownName, is no built-in role of Azure`;
-      return { is: 'refused', reason: 'ReferenceNotFound', message, fatal: false };
+      const message = `spec.roleDefinitionReference.wellKnownName is "${role}", which is not a built-in role of Azure; correct the name or set armId`;
+      return { type: 'refused', reason: 'ReferenceNotFound', message, fatal: false };
     }
-    return { is: 'payload', payload: withValueAt(payload, ROLE, `${definitionsFor(armId)}/${name}`) as JsonObject };
+    return { type: 'payload', payload: withValueAt(payload, ROLE, `${definitionsFor(armId)}/${name}`) as JsonObject };
   },
 };
 
-/** The role, where it is not an id already. */
+/** The name or UUID of the role; undefined if the payload already has an ARM id. */
 function nameOf(payload: JsonObject): string | undefined {
   const role = valueAt(payload, ROLE);
   return typeof role === 'string' && !role.startsWith('/') ? role : undefined;
 }
 
 function definitionsFor(armId: string): string {
-  const [subscription = ''] = /^\/subscriptions\/[^/]+/i.exec(armId) ?? [];
-  return `${subscription}/providers/Microsoft.Authorization/roleDefinitions`;
+  const subscription = partOfId(armId, 'subscription');
+  const scope = subscription === undefined ? '' : `/subscriptions/${subscription}`;
+  return `${scope}/providers/Microsoft.Authorization/roleDefinitions`;
 }
 
 function builtInRole(answer: JsonObject | undefined, role: string): string | undefined {

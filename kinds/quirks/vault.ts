@@ -1,11 +1,12 @@
-import type { JsonObject, Lookup, Quirk, QuirkInput, Verdict } from '../contract.ts';
+import { nameIn, partOfId } from '../arm-id.ts';
+import type { JsonObject, Lookup, Quirk, QuirkDecision, QuirkInput } from '../contract.ts';
 import { valueAt, withValueAt } from '../json-path.ts';
 
 const MODE = 'properties.createMode';
 
 /**
- * A deleted vault is kept for a while, and its name stays taken. Two create modes of ASO do not exist in Azure:
- * `createOrRecover` recovers the deleted vault, `purgeThenCreate` purges it first.
+ * Azure keeps a deleted vault for a while (soft delete), and its name stays taken. Two create modes of ASO do not exist
+ * in Azure: `createOrRecover` recovers the deleted vault, `purgeThenCreate` purges it first.
  */
 export const vault: Quirk = {
   reads(input) {
@@ -15,38 +16,38 @@ export const vault: Quirk = {
   beforePut(input) {
     const { payload, answers } = input;
     const mode = valueAt(payload, MODE);
-    if (mode !== 'createOrRecover' && mode !== 'purgeThenCreate') return { is: 'payload', payload };
+    if (mode !== 'createOrRecover' && mode !== 'purgeThenCreate') return { type: 'payload', payload };
     const deleted = deletedVault(input);
     const [found] = answers;
     if (deleted === undefined || found === undefined) return withMode(payload, 'default');
-    return mode === 'purgeThenCreate' ? { is: 'remove', target: deleted, action: 'purge' } : recovered(input, found);
+    return mode === 'purgeThenCreate' ? { type: 'remove', lookup: deleted, action: 'purge' } : recovered(input, found);
   },
 };
 
-/** The deleted vault in Azure; undefined where it does not matter. */
+/** Where a deleted vault of this name would be; undefined if the payload does not depend on it. */
 function deletedVault({ payload, existing, armId, apiVersion }: QuirkInput): Lookup | undefined {
   const mode = valueAt(payload, MODE);
   const location = valueAt(payload, 'location');
   if (existing !== undefined || (mode !== 'createOrRecover' && mode !== 'purgeThenCreate')) return undefined;
   if (typeof location !== 'string') return undefined;
-  const [, , subscription = ''] = armId.split('/');
+  const subscription = partOfId(armId, 'subscription') ?? '';
   const locationId = `/subscriptions/${subscription}/providers/Microsoft.KeyVault/locations/${location.replaceAll(/\s/g, '').toLowerCase()}`;
-  return { id: `${locationId}/deletedVaults/${armId.slice(armId.lastIndexOf('/') + 1)}`, apiVersion };
+  return { id: `${locationId}/deletedVaults/${nameIn(armId)}`, apiVersion };
 }
 
-/** Azure recovers a vault into the resource group where it was. */
-function recovered({ payload, armId }: QuirkInput, found: JsonObject): Verdict {
+/** Azure can recover a vault only into the resource group that it was in. */
+function recovered({ payload, armId }: QuirkInput, found: JsonObject): QuirkDecision {
   const vaultId = valueAt(found, 'properties.vaultId');
   const [was, wanted] = [groupOf(typeof vaultId === 'string' ? vaultId : armId), groupOf(armId)];
   if (was.toLowerCase() === wanted.toLowerCase()) return withMode(payload, 'recover');
   const message = `cannot recover the deleted vault: it was in resource group ${was}, not in ${wanted}; use that group, another azureName, or createMode purgeThenCreate`;
-  return { is: 'refused', reason: 'Failed', message, fatal: true };
+  return { type: 'refused', reason: 'Failed', message, fatal: true };
 }
 
 function groupOf(armId: string): string {
-  return /\/resourceGroups\/([^/]+)/i.exec(armId)?.[1] ?? '';
+  return partOfId(armId, 'resourceGroup') ?? '';
 }
 
-function withMode(payload: JsonObject, mode: string): Verdict {
-  return { is: 'payload', payload: withValueAt(payload, MODE, mode) as JsonObject };
+function withMode(payload: JsonObject, mode: string): QuirkDecision {
+  return { type: 'payload', payload: withValueAt(payload, MODE, mode) as JsonObject };
 }

@@ -4,8 +4,8 @@ import type { TypeFacts } from '../type-facts.ts';
 import { bodyProblems, type BodyProblem } from './body-problems.ts';
 
 /**
- * Lists what Azure would refuse in the body of a PUT; undefined where the type is not known at that api-version. The
- * rows of kinds.json correct the types; a type without a row is checked as it stands.
+ * Lists what Azure would refuse in the body of a PUT; undefined if the type is unknown at that api-version. The rows of
+ * kinds.json correct the types; a type without a row is checked without corrections.
  */
 export function checkBody(
   types: TypeFacts,

@@ -5,8 +5,8 @@ import { isObject } from '../../kinds/json.ts';
 type ValueProblem = { readonly what: 'type' | 'value'; readonly problem: string };
 
 /**
- * What is wrong with the value itself: its JSON type, its limits, or that a closed enum does not have it. `isBody`: the
- * type is an object with known properties.
+ * What is wrong with the value itself: its JSON type, its limits, or its absence from a closed enum. `isBody`: the type
+ * is an object with known properties.
  */
 export function valueProblem(
   type: ArmType,
@@ -16,7 +16,8 @@ export function valueProblem(
 ): ValueProblem | undefined {
   const expected = expectedOf(type, isBody, takesFractions);
   if (expected === 'anything') return undefined;
-  if (!fits(expected, value)) return { what: 'type', problem: `is no ${expected}` };
+  if (!fits(expected, value))
+    return { what: 'type', problem: `is not ${/^[aio]/.test(expected) ? 'an' : 'a'} ${expected}` };
   const broken = brokenLimit(type, value) ?? brokenEnum(type, value);
   return broken === undefined ? undefined : { what: 'value', problem: broken };
 }
@@ -73,8 +74,8 @@ function brokenSize(
   size: number,
   unit: string,
 ): string | undefined {
-  if (least !== undefined && size < least) return `is below the least, ${String(least)} ${unit}`.trim();
-  if (most !== undefined && size > most) return `is above the most, ${String(most)} ${unit}`.trim();
+  if (least !== undefined && size < least) return `is below the minimum of ${String(least)} ${unit}`.trim();
+  if (most !== undefined && size > most) return `is above the maximum of ${String(most)} ${unit}`.trim();
   return undefined;
 }
 
@@ -82,5 +83,5 @@ function brokenSize(
 function brokenEnum(type: ArmType, value: Json): string | undefined {
   if (type.enum === undefined || type.open === true) return undefined;
   const known = type.enum.some((one) => String(one).toLowerCase() === String(value as string | number).toLowerCase());
-  return known ? undefined : `is none of ${type.enum.join(', ')}`;
+  return known ? undefined : `is not one of ${type.enum.join(', ')}`;
 }

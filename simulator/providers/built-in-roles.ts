@@ -1,7 +1,7 @@
 import type { JsonObject } from '../json.ts';
 import type { Call } from '../provider.ts';
 
-/** Some of the built-in roles of Azure, with the ids that they have everywhere. */
+/** Some of the built-in roles of Azure. Their ids are the same in all tenants. */
 const roles: readonly (readonly [name: string, id: string])[] = [
   ['Owner', '8e3af657-a8ff-443c-a75c-2fe8c4bcb635'],
   ['Contributor', 'b24988ac-6180-42a0-ab88-20f7382dd24c'],
@@ -14,7 +14,7 @@ const roles: readonly (readonly [name: string, id: string])[] = [
   ['Key Vault Secrets User', '4633458b-17de-408a-b874-0445c86b69e6'],
 ];
 
-/** The built-in roles in a list of role definitions, with the name that `$filter` asks for. */
+/** The built-in roles in a list of role definitions, limited to the name in `$filter`. */
 export function builtInRoles({ target, query }: Call): JsonObject[] {
   const wanted = /roleName eq '((?:[^']|'')*)'/i.exec(query.get('$filter') ?? '')?.[1]?.replaceAll("''", "'");
   return roles

@@ -3,7 +3,7 @@ import { displayLocation, shortLocation } from '../locations.ts';
 import type { Call } from '../provider.ts';
 import type { StoredResource } from '../store.ts';
 
-/** What GET answers for a finished account. */
+/** The answer of GET for an account that is ready. */
 export function accountBody(call: Call, sent: JsonObject): JsonObject {
   const { target, existing, now } = call;
   const name = existing?.name ?? target.name;
@@ -38,7 +38,7 @@ function endpoints(name: string, kind: string): JsonObject {
   return { documentEndpoint: endpoint, sqlEndpoint: endpoint, ...(kind === 'MongoDB' ? { mongoEndpoint } : {}) };
 }
 
-/** What depends on the account's API. */
+/** The settings that depend on the API of the account. */
 function apiSettings(kind: string): JsonObject {
   const isMongo = kind === 'MongoDB';
   return {
@@ -65,7 +65,7 @@ function regions(locations: JsonObject[]): JsonObject {
   };
 }
 
-/** What Azure sets when a PUT leaves it out. */
+/** The defaults of Azure for properties that a PUT omits. */
 const settings: JsonObject = {
   publicNetworkAccess: 'Enabled',
   enableAutomaticFailover: false,
@@ -98,21 +98,21 @@ const settings: JsonObject = {
   networkAclBypassResourceIds: [],
 };
 
-/** Properties that later api-versions added. */
-const later = [
+/** Properties that api-versions before 2023 do not have. */
+const addedIn2023 = [
   'disableLocalAuth',
   'enablePartitionMerge',
   'enableBurstCapacity',
   'minimalTlsVersion',
   'keysMetadata',
 ] as const;
-/** Properties that an unfinished account does not have. */
+/** Properties that Azure does not answer while the account is being created. */
 const withheld = ['documentEndpoint', 'sqlEndpoint', 'mongoEndpoint'] as const;
 
-/** The stored body in this api-version and phase. */
+/** The answer of GET at this api-version in the current phase of the account. */
 export function showAccount(resource: StoredResource, apiVersion: string, nearlyGone = false): JsonObject {
   let properties: JsonObject = { ...asObject(resource.body['properties']) };
-  if (apiVersion < '2023') properties = omit(properties, later);
+  if (apiVersion < '2023') properties = omit(properties, addedIn2023);
   if (resource.phase === 'creating' || resource.phase === 'failed') properties = unfinished(properties);
   const state = {
     creating: 'Creating',

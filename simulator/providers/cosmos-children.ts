@@ -2,7 +2,7 @@ import { asList, asObject, guidOf, type JsonObject } from '../json.ts';
 import type { Call } from '../provider.ts';
 
 /**
- * The answer of GET for a database, container, collection or throughput setting. It never has `options` and `location`.
+ * The answer of GET for a database, container, collection or throughput setting. It never has `options` or `location`.
  */
 export function cosmosChildBody(call: Call, sent: JsonObject): JsonObject {
   const { target, existing } = call;
@@ -34,14 +34,14 @@ export function cosmosChildBody(call: Call, sent: JsonObject): JsonObject {
   }
 }
 
-/** `throughput` is a number and `minimumThroughput` a string; both are there under autoscale too. */
+/** `throughput` is a number, but `minimumThroughput` a string. Azure answers both also with autoscale. */
 function throughput(resource: JsonObject): JsonObject {
   const autoscaleSettings = resource['autoscaleSettings'];
   if (autoscaleSettings === undefined) return { throughput: resource['throughput'] ?? 400, minimumThroughput: '400' };
   return { throughput: 400, autoscaleSettings, minimumThroughput: '1000' };
 }
 
-/** The answer has no options of an index. */
+/** The answer omits the options of an index. */
 function collection(resource: JsonObject): JsonObject {
   const indexes = resource['indexes'];
   return {

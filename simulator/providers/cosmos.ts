@@ -2,15 +2,15 @@ import { isDeepStrictEqual } from 'node:util';
 import { asString, newGuid, updated, type JsonObject } from '../json.ts';
 import { cosmosKeys } from '../keys.ts';
 import { shortLocation } from '../locations.ts';
-import { enter, pollUrl, startOperation, store, type Call, type Provider } from '../provider.ts';
+import { setPhase, pollUrl, startOperation, storeResource, type Call, type Provider } from '../provider.ts';
 import { errorReply, type Reply } from '../reply.ts';
 import type { StoredResource } from '../store.ts';
 import { accountBody, showAccount } from './cosmos-account.ts';
 import { cosmosChildBody } from './cosmos-children.ts';
 
 /**
- * Cosmos DB: accounts in style B (200 with the unfinished resource and a status URL), everything else in style C (202
- * `Enqueued`). Neither has a Retry-After.
+ * Cosmos DB: accounts have operations of style B (200 with the unfinished resource and a status URL), all other types
+ * of style C (202 `Enqueued`). Neither has a Retry-After.
  */
 export const cosmos: Provider = { writeLatencyMs: 7_000, put, get, delete: remove, action };
 
@@ -28,21 +28,25 @@ function put(call: Call): Reply {
   const merged = existing === undefined ? sent : updated(existing.sent, sent);
   const shown = accountBody(call, merged);
   if (existing !== undefined && isDeepStrictEqual(existing.sent, sent) && isDeepStrictEqual(existing.body, shown))
-    return { status: 200, voice: 'cosmos', body: showAccount(existing, call.apiVersion) };
+    return { status: 200, service: 'cosmos', body: showAccount(existing, call.apiVersion) };
   if (call.settings.synchronous)
-    return { status: 200, voice: 'cosmos', body: showAccount(store(call, 'ready', sent, shown), call.apiVersion) };
+    return {
+      status: 200,
+      service: 'cosmos',
+      body: showAccount(storeResource(call, 'ready', sent, shown), call.apiVersion),
+    };
   // During an update, GET answers the old values.
-  const resource = existing ?? store(call, 'creating', sent, shown);
-  if (existing !== undefined) enter(existing, 'updating', now);
+  const resource = existing ?? storeResource(call, 'creating', sent, shown);
+  if (existing !== undefined) setPhase(existing, 'updating', now);
   const finish = (failure: unknown, at: number): void => {
     if (resource.phase === 'deleting') return;
     if (failure !== undefined) {
-      enter(resource, existing === undefined ? 'failed' : 'ready', at);
+      setPhase(resource, existing === undefined ? 'failed' : 'ready', at);
       return;
     }
     resource.sent = sent;
     resource.body = shown;
-    enter(resource, 'ready', at);
+    setPhase(resource, 'ready', at);
   };
   const headers = begin(call, {
     method: 'PUT',
@@ -50,37 +54,41 @@ function put(call: Call): Reply {
     finish,
     resultBelow: target.id,
   });
-  return { status: 200, voice: 'cosmos', headers, body: showAccount(resource, call.apiVersion) };
+  return { status: 200, service: 'cosmos', headers, body: showAccount(resource, call.apiVersion) };
 }
 
 function putChild(call: Call, sent: JsonObject): Reply {
   const { existing, target } = call;
   const shown = cosmosChildBody(call, sent);
   if (call.settings.synchronous) {
-    store(call, 'ready', sent, shown);
-    return { status: 200, voice: 'cosmos', body: shown };
+    storeResource(call, 'ready', sent, shown);
+    return { status: 200, service: 'cosmos', body: shown };
   }
-  if (existing === undefined) store(call, 'creating', sent, shown);
+  if (existing === undefined) storeResource(call, 'creating', sent, shown);
   const finish = (failure: unknown, at: number): void => {
     const resource = call.store.get(target.key);
     if (resource === undefined || resource.phase === 'deleting') return;
     if (failure === undefined) {
       resource.sent = sent;
       resource.body = shown;
-      enter(resource, 'ready', at);
+      setPhase(resource, 'ready', at);
     } else if (existing === undefined) call.store.remove(target.key, at);
   };
   const headers = begin(call, { method: 'PUT', durationMs: childMs, finish, resultBelow: target.id });
-  return { status: 202, voice: 'cosmos', headers, body: { status: 'Enqueued' } };
+  return { status: 202, service: 'cosmos', headers, body: { status: 'Enqueued' } };
 }
 
 function get(call: Call): Reply {
   const { existing } = call;
   if (existing === undefined) return missing();
   if (isAccount(call))
-    return { status: 200, voice: 'cosmos', body: showAccount(existing, call.apiVersion, isNearlyGone(call, existing)) };
+    return {
+      status: 200,
+      service: 'cosmos',
+      body: showAccount(existing, call.apiVersion, isNearlyGone(call, existing)),
+    };
   if (existing.phase === 'creating') return missing();
-  return { status: 200, voice: 'cosmos', body: existing.body };
+  return { status: 200, service: 'cosmos', body: existing.body };
 }
 
 function remove(call: Call): Reply {
@@ -89,18 +97,18 @@ function remove(call: Call): Reply {
   if (existing.phase === 'creating' || existing.phase === 'updating') if (isAccount(call)) return locked(call);
   if (call.settings.synchronous) {
     call.store.remove(target.key, call.now);
-    return { status: 200, voice: 'cosmos' };
+    return { status: 200, service: 'cosmos' };
   }
-  enter(existing, 'deleting', call.now);
+  setPhase(existing, 'deleting', call.now);
   const finish = (failure: unknown, at: number): void => {
     if (failure === undefined) call.store.remove(target.key, at);
-    else enter(existing, 'ready', at);
+    else setPhase(existing, 'ready', at);
   };
-  // The result URL of a deletion cannot be below the account that is deleted.
+  // The result URL of a deletion is not below the account, which will not exist any more.
   const account = isAccount(call);
   const resultBelow = account ? operationsBase(call) : target.id;
   const headers = begin(call, { method: 'DELETE', durationMs: account ? deleteMs : childMs, finish, resultBelow });
-  return { status: 202, voice: 'cosmos', headers, body: { status: 'Enqueued' } };
+  return { status: 202, service: 'cosmos', headers, body: { status: 'Enqueued' } };
 }
 
 function action(call: Call, name: string): Reply {
@@ -110,13 +118,13 @@ function action(call: Call, name: string): Reply {
   const keys = cosmosKeys(target.name);
   switch (name.toLowerCase()) {
     case 'listkeys':
-      return { status: 200, voice: 'cosmos', body: { ...keys } };
+      return { status: 200, service: 'cosmos', body: { ...keys } };
     case 'readonlykeys': {
       const { primaryReadonlyMasterKey, secondaryReadonlyMasterKey } = keys;
-      return { status: 200, voice: 'cosmos', body: { primaryReadonlyMasterKey, secondaryReadonlyMasterKey } };
+      return { status: 200, service: 'cosmos', body: { primaryReadonlyMasterKey, secondaryReadonlyMasterKey } };
     }
     case 'listconnectionstrings':
-      return { status: 200, voice: 'cosmos', body: { connectionStrings: connectionStrings(existing) } };
+      return { status: 200, service: 'cosmos', body: { connectionStrings: connectionStrings(existing) } };
     default:
       return errorReply('cosmos', 400, 'BadRequest', `The action '${name}' is not known.`);
   }
@@ -179,7 +187,7 @@ function operationsBase(call: Call): string {
   return `/subscriptions/${call.target.subscription}/providers/Microsoft.DocumentDB/locations/${location}`;
 }
 
-/** Towards the end of a deletion the answer has no locations any more. */
+/** Towards the end of a deletion Azure omits the locations. */
 function isNearlyGone(call: Call, resource: StoredResource): boolean {
   if (resource.phase !== 'deleting') return false;
   const operation = call.operations
@@ -188,10 +196,10 @@ function isNearlyGone(call: Call, resource: StoredResource): boolean {
   return operation !== undefined && call.operations.progress(operation, call.now) > 0.8;
 }
 
-/** The provider's 404 has no `error` wrapper. */
+/** The 404 of the provider: its body is not wrapped in `error`. */
 function missing(): Reply {
   const message = `Entity with the specified id does not exist in the system. More info: https://aka.ms/cosmosdb-tsg-not-found\r\nActivityId: ${newGuid()}, Microsoft.Azure.Documents.Common/2.11.0`;
-  return { status: 404, voice: 'cosmos', body: { code: 'NotFound', message } };
+  return { status: 404, service: 'cosmos', body: { code: 'NotFound', message } };
 }
 
 function locked(call: Call): Reply {

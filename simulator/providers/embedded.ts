@@ -8,8 +8,8 @@ import type { StoredResource } from '../store.ts';
 type Path = readonly string[];
 
 /**
- * Scale sets have no row for this: `keepChildren` of a row names lists of direct children only, and their extensions
- * lie deeper.
+ * The extensions of a scale set, which are not in its row: `keepChildren` of a row names only lists directly below
+ * `properties`.
  */
 const extensions: Path = ['properties', 'virtualMachineProfile', 'extensionProfile', 'extensions'];
 
@@ -20,7 +20,7 @@ function embeddedLists({ facts }: Pick<Call, 'facts'>, type: string): Path[] {
 }
 
 /**
- * Splits the PUT of a parent: the items of a list that it names become the children, and a child that it does not name
+ * Handles the children in the PUT of a parent: each item of a list becomes a child, and a child that is not in the list
  * is deleted. Returns the parent without its children.
  */
 export function replaceChildren(call: Call, sent: JsonObject): JsonObject {

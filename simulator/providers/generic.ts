@@ -1,11 +1,11 @@
 import { actionOutput } from '../action-output.ts';
 import { answerBody } from '../answer-body.ts';
-import { etagHeader, staleReply, withEtag } from '../etag.ts';
+import { etagHeader, preconditionFailedReply, withEtag } from '../etag.ts';
 import { asObject, asString, newGuid, type JsonObject } from '../json.ts';
 import { keyFor } from '../keys.ts';
 import { shortLocation } from '../locations.ts';
 import type { OwningResource } from '../made-up-values.ts';
-import { enter, pollUrl, retryAfter, startOperation, store, type Call, type Provider } from '../provider.ts';
+import { setPhase, pollUrl, retryAfter, startOperation, storeResource, type Call, type Provider } from '../provider.ts';
 import { errorReply, type Reply } from '../reply.ts';
 import type { StoredResource } from '../store.ts';
 import { replaceChildren, withChildren } from './embedded.ts';
@@ -13,8 +13,8 @@ import { forcedToFail, longRunningOf, type LongRunning } from './long-running.ts
 import { withInterface } from './private-endpoint.ts';
 
 /**
- * The provider for every type without one of its own. It uses the type facts: what is secret, what only Azure sets,
- * what actions answer. A type or api-version without facts is answered as it was sent.
+ * The provider of every type without its own provider. It uses the type facts: what is secret, what only Azure sets,
+ * what actions answer. For a type or api-version without facts, GET answers what was sent.
  */
 export const generic: Provider = { writeLatencyMs: 1_000, put, get, delete: remove, action };
 
@@ -22,30 +22,30 @@ function put(call: Call): Reply {
   const { existing, target, body, now, failure } = call;
   if (existing?.phase === 'deleting')
     return errorReply('generic', 409, 'Conflict', `The resource '${target.name}' is being deleted.`);
-  const stale = staleReply(call, existing && show(call, existing));
+  const stale = preconditionFailedReply(call, existing && show(call, existing));
   if (stale !== undefined) return stale;
   const { name: _ignored, ...sent } = body;
   const shown = withInterface(call, shownBody(call, replaceChildren(call, sent)));
   const own = longRunningOf(target.type);
-  const pace = failure !== undefined && own.style === 'synchronous' ? forcedToFail : own;
-  const durationMs = existing === undefined ? pace.createMs : pace.updateMs;
+  const timing = failure !== undefined && own.style === 'synchronous' ? forcedToFail : own;
+  const durationMs = existing === undefined ? timing.createMs : timing.updateMs;
   const status = existing === undefined ? 201 : 200;
-  if (call.settings.synchronous || pace.style === 'synchronous' || durationMs === 0)
-    return { status, voice: 'generic', body: show(call, store(call, 'ready', sent, shown)) };
-  const resource = existing ?? store(call, 'creating', sent, shown);
-  if (existing !== undefined) enter(existing, existing.phase === 'creating' ? 'creating' : 'updating', now);
+  if (call.settings.synchronous || timing.style === 'synchronous' || durationMs === 0)
+    return { status, service: 'generic', body: show(call, storeResource(call, 'ready', sent, shown)) };
+  const resource = existing ?? storeResource(call, 'creating', sent, shown);
+  if (existing !== undefined) setPhase(existing, existing.phase === 'creating' ? 'creating' : 'updating', now);
   const finish = (outcome: unknown, at: number): void => {
     if (call.store.get(target.key) !== resource || resource.phase === 'deleting') return;
     if (outcome === undefined) Object.assign(resource, { sent, body: shown });
-    enter(resource, existing === undefined && outcome !== undefined ? 'failed' : 'ready', at);
+    setPhase(resource, existing === undefined && outcome !== undefined ? 'failed' : 'ready', at);
   };
-  const headers = begin(call, pace, { method: 'PUT', durationMs, finish });
-  if (pace.style === 'accepted') return { status: 202, voice: 'mysql', headers };
+  const headers = begin(call, timing, { method: 'PUT', durationMs, finish });
+  if (timing.style === 'accepted') return { status: 202, service: 'mysql', headers };
   return {
-    status: pace.style === 'resource' ? 200 : status,
-    voice: 'generic',
+    status: timing.style === 'resource' ? 200 : status,
+    service: 'generic',
     body: show(call, resource),
-    ...(pace.style === 'status' ? { headers } : {}),
+    ...(timing.style === 'status' ? { headers } : {}),
   };
 }
 
@@ -55,45 +55,45 @@ function get(call: Call): Reply {
   if (existing === undefined || (existing.phase === 'creating' && longRunningOf(target.type).style === 'accepted'))
     return errorReply('generic', 404, 'ResourceNotFound', `The ${target.type} '${target.name}' was not found.`);
   const body = show(call, existing);
-  return { status: 200, voice: 'generic', body, headers: etagHeader(body) };
+  return { status: 200, service: 'generic', body, headers: etagHeader(body) };
 }
 
 function remove(call: Call): Reply {
   const { existing, target, now } = call;
   if (call.facts.row(target.type)?.delete === false) return notAllowed(call);
-  if (existing === undefined) return { status: 204, voice: 'generic' };
-  const pace = longRunningOf(target.type);
-  if (call.settings.synchronous || pace.deleteMs === 0) {
+  if (existing === undefined) return { status: 204, service: 'generic' };
+  const timing = longRunningOf(target.type);
+  if (call.settings.synchronous || timing.deleteMs === 0) {
     call.store.remove(target.key, now);
-    return { status: 200, voice: 'generic' };
+    return { status: 200, service: 'generic' };
   }
-  enter(existing, 'deleting', now);
+  setPhase(existing, 'deleting', now);
   const finish = (outcome: unknown, at: number): void => {
     if (outcome === undefined) call.store.remove(target.key, at);
-    else enter(existing, 'ready', at);
+    else setPhase(existing, 'ready', at);
   };
-  const headers = begin(call, pace, { method: 'DELETE', durationMs: pace.deleteMs, finish });
-  return { status: 202, voice: 'generic', headers };
+  const headers = begin(call, timing, { method: 'DELETE', durationMs: timing.deleteMs, finish });
+  return { status: 202, service: 'generic', headers };
 }
 
 function action(call: Call, name: string): Reply {
   const { existing, target, facts } = call;
   if (existing === undefined && !isBuiltIn(call)) return get(call);
   const known = facts.of(target.type, call.apiVersion);
-  if (known === undefined) return { status: 200, voice: 'generic', body: usualKeys(call, name) };
+  if (known === undefined) return { status: 200, service: 'generic', body: usualKeys(call, name) };
   const body = actionOutput(known, owningResource(call), name);
-  if (body !== undefined) return { status: 200, voice: 'generic', body };
+  if (body !== undefined) return { status: 200, service: 'generic', body };
   const message = `The action '${name}' is not known for '${target.type}'.`;
   return errorReply('generic', 400, 'InvalidResourceType', message);
 }
 
-/** For a type without facts: the names that most services use for keys. */
+/** The output of an action that lists keys, for a type without facts: with the names that most services use. */
 function usualKeys({ target }: Call, name: string): JsonObject {
   if (!/^list.*keys$/i.test(name)) return {};
   return { primaryKey: keyFor(target.key, 'primary'), secondaryKey: keyFor(target.key, 'secondary') };
 }
 
-/** A child that exists with its parent, such as `RootManageSharedAccessKey` of a namespace. */
+/** Whether it is a child that exists without a PUT, such as `RootManageSharedAccessKey` of a namespace. */
 function isBuiltIn({ target, store: resources, facts }: Call): boolean {
   const parent = target.parentKey === undefined ? undefined : resources.get(target.parentKey);
   const row = parent && facts.row(parent.type);
@@ -111,7 +111,9 @@ function shownBody(call: Call, sent: JsonObject): JsonObject {
   return { ...sent, ...base, properties: { ...Object.fromEntries(properties), provisioningState: 'Succeeded' } };
 }
 
-/** The body with its children and its ETag, and while an operation is running with another provisioning state. */
+/**
+ * The answer of GET: the body with its children, its ETag and, while an operation is running, its provisioning state.
+ */
 function show(call: Call, resource: StoredResource): JsonObject {
   const body = withChildren(call, resource);
   if (resource.phase === 'ready') return withEtag(call, resource.phaseSince, body);

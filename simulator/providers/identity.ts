@@ -1,14 +1,14 @@
 import { asObject, asString, guidOf, type JsonObject } from '../json.ts';
-import { store, type Call, type Provider } from '../provider.ts';
+import { storeResource, type Call, type Provider } from '../provider.ts';
 import { errorReply, type Reply } from '../reply.ts';
 
-/** User-assigned identities: answered at once. The 201 has a relative `Location` that cannot be polled. */
+/** User-assigned identities: requests are synchronous. The 201 has a relative `Location` that cannot be polled. */
 export const identities: Provider = { writeLatencyMs: 2_000, put, get, delete: remove, action };
 
 function put(call: Call): Reply {
   const { existing, target, body } = call;
   if (target.parentKey !== undefined) return putCredential(call);
-  // Ids of identities have `resourcegroups` in lower case.
+  // Azure answers ids of identities with `resourcegroups` in lower case.
   const id = (existing?.id ?? target.id).replace(/\/resourceGroups\//i, '/resourcegroups/');
   const shown: JsonObject = {
     location: asString(body['location']),
@@ -22,30 +22,30 @@ function put(call: Call): Reply {
       clientId: guidOf(`client ${target.key}`),
     },
   };
-  store(call, 'ready', body, shown);
-  if (existing !== undefined) return { status: 200, voice: 'generic', body: shown };
-  return { status: 201, voice: 'generic', headers: { location: id }, body: shown };
+  storeResource(call, 'ready', body, shown);
+  if (existing !== undefined) return { status: 200, service: 'generic', body: shown };
+  return { status: 201, service: 'generic', headers: { location: id }, body: shown };
 }
 
-/** A federated credential: the same, without a state or a location. */
+/** A federated credential: like an identity, but without a location. */
 function putCredential(call: Call): Reply {
   const { existing, target, body } = call;
   const id = (existing?.id ?? target.id).replace(/\/resourceGroups\//i, '/resourcegroups/');
   const shown: JsonObject = { id, name: target.name, type: target.type, properties: asObject(body['properties']) };
-  store(call, 'ready', body, shown);
-  if (existing !== undefined) return { status: 200, voice: 'generic', body: shown };
-  return { status: 201, voice: 'generic', headers: { location: id }, body: shown };
+  storeResource(call, 'ready', body, shown);
+  if (existing !== undefined) return { status: 200, service: 'generic', body: shown };
+  return { status: 201, service: 'generic', headers: { location: id }, body: shown };
 }
 
 function get(call: Call): Reply {
   if (call.existing === undefined)
     return errorReply('generic', 404, 'ResourceNotFound', `The identity '${call.target.name}' was not found.`);
-  return { status: 200, voice: 'generic', body: call.existing.body };
+  return { status: 200, service: 'generic', body: call.existing.body };
 }
 
 function remove(call: Call): Reply {
   call.store.remove(call.target.key, call.now);
-  return { status: 200, voice: 'generic' };
+  return { status: 200, service: 'generic' };
 }
 
 function action(call: Call, name: string): Reply {

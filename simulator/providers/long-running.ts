@@ -1,13 +1,13 @@
 /**
- * How the operations of a type go. The style is that of its PUT: `accepted` answers 202 without a body; `status`
- * answers the unfinished resource and a status URL; `resource` answers the unfinished resource alone.
+ * The long-running operations of a type. The style is that of its PUT: `accepted` answers 202 without a body; `status`
+ * answers the unfinished resource and a status URL; `resource` answers the unfinished resource only.
  */
 export interface LongRunning {
   readonly style: 'accepted' | 'status' | 'resource' | 'synchronous';
   /** How long a creation takes, at time scale 1. */
   readonly createMs: number;
   readonly updateMs: number;
-  /** 0 answers at once. */
+  /** 0: a DELETE is synchronous. */
   readonly deleteMs: number;
   readonly retryAfterSeconds: number | undefined;
   /** The provisioning state while the operation is running. */
@@ -23,7 +23,7 @@ const synchronous: LongRunning = {
   provisioningState: 'Updating',
 };
 
-/** Types that the recordings show, or that are known to take long. All others answer at once. */
+/** Types whose operations were recorded as long-running or are known to be. All other types are synchronous. */
 const longRunning: readonly (readonly [RegExp, LongRunning])[] = [
   [
     /^microsoft\.dbforpostgresql\/flexibleservers$/,
@@ -126,13 +126,13 @@ const longRunning: readonly (readonly [RegExp, LongRunning])[] = [
   ],
 ];
 
-/** How the operations of that type go. */
+/** The long-running operations of a type. */
 export function longRunningOf(type: string): LongRunning {
   const lower = type.toLowerCase();
   return longRunning.find(([pattern]) => pattern.test(lower))?.[1] ?? synchronous;
 }
 
-/** For a fault that makes the operation fail of a type that has none. */
+/** For a fault that fails an operation: a synchronous type then gets an operation that can fail. */
 export const forcedToFail: LongRunning = {
   ...synchronous,
   style: 'status',

@@ -1,7 +1,7 @@
 import { asObject, asString, type JsonObject } from '../json.ts';
 import type { Call } from '../provider.ts';
 
-/** Names and times of the operations on one type. Seconds are the Retry-After that Azure sends. */
+/** Names and durations of the operations on one type, and the Retry-After that Azure sends, in seconds. */
 export interface ChildRule {
   readonly upsert: string;
   readonly drop: string;
@@ -87,7 +87,7 @@ function shownProperties(type: string, name: string, sent: JsonObject): JsonObje
   }
 }
 
-/** Every value of a server parameter is a string, even a boolean. */
+/** All values of a server parameter are strings, also booleans and numbers. */
 function configuration(name: string, sent: JsonObject): JsonObject {
   const value = asString(sent['value']);
   return {

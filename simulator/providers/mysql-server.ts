@@ -4,7 +4,7 @@ import { displayLocation } from '../locations.ts';
 import type { Call } from '../provider.ts';
 import type { StoredResource } from '../store.ts';
 
-/** The answer of GET for a flexible server: what was sent, with defaults, in the order of the provider. */
+/** The answer of GET for a flexible server: what was sent, with defaults, in the property order of the provider. */
 export function serverBody(call: Call, sent: JsonObject): JsonObject {
   const { target, existing, now } = call;
   const name = existing?.name ?? target.name;
@@ -44,7 +44,7 @@ export function serverBody(call: Call, sent: JsonObject): JsonObject {
         backupRetentionDays: 7,
         backupIntervalHours: 24,
         geoRedundantBackup: 'Disabled',
-        // It may be in the future, as recorded.
+        // The recordings show that it may be in the future.
         earliestRestoreDate: longTime((existing?.createdAt ?? now) + 420_000).replace('Z', '+00:00'),
         ...asObject(properties['backup']),
       },
@@ -64,7 +64,7 @@ export function serverBody(call: Call, sent: JsonObject): JsonObject {
   };
 }
 
-/** The stored body in this api-version and phase. */
+/** The answer of GET at this api-version in the current phase of the server. */
 export function showServer(resource: StoredResource, apiVersion: string): JsonObject {
   const { autoIoScaling, logOnDisk, ...storage } = asObject(asObject(resource.body['properties'])['storage']);
   const { backupIntervalHours, ...backup } = asObject(asObject(resource.body['properties'])['backup']);
@@ -93,7 +93,7 @@ function stateOf(resource: StoredResource): string {
 }
 
 /**
- * User-assigned identities are answered with `resourcegroups` in lower case, and with a principal and a tenant each.
+ * The answer has user-assigned identities with `resourcegroups` in lower case, and with a principal and a tenant each.
  */
 function identityOf(sent: JsonObject, subscription: string): JsonObject | undefined {
   const identity = asObject(sent['identity']);

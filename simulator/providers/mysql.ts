@@ -1,6 +1,6 @@
 import { asObject, asString, newGuid, updated, type JsonObject } from '../json.ts';
 import { displayLocation, shortLocation } from '../locations.ts';
-import { enter, pollUrl, retryAfter, startOperation, store, type Call, type Provider } from '../provider.ts';
+import { setPhase, pollUrl, retryAfter, startOperation, storeResource, type Call, type Provider } from '../provider.ts';
 import { errorReply, type Reply } from '../reply.ts';
 import type { StoredResource } from '../store.ts';
 import { childBody, childRules, type ChildRule } from './mysql-children.ts';
@@ -32,20 +32,20 @@ function put(call: Call): Reply {
     : childBody(call, sent);
   const merged = existing === undefined ? sent : updated(existing.sent, sent);
   if (call.settings.synchronous) {
-    const resource = store(call, 'ready', merged, shown);
-    return { status: existing === undefined ? 201 : 200, voice: 'mysql', body: show(call, resource) };
+    const resource = storeResource(call, 'ready', merged, shown);
+    return { status: existing === undefined ? 201 : 200, service: 'mysql', body: show(call, resource) };
   }
-  if (existing === undefined) store(call, 'creating', merged, shown);
-  else enter(existing, existing.phase === 'creating' ? 'creating' : 'updating', now);
+  if (existing === undefined) storeResource(call, 'creating', merged, shown);
+  else setPhase(existing, existing.phase === 'creating' ? 'creating' : 'updating', now);
   const finish = (failure: unknown, at: number): void => {
     const resource = call.store.get(target.key);
     if (resource === undefined || resource.phase === 'deleting') return;
     if (failure === undefined) {
       resource.sent = merged;
       resource.body = shown;
-      enter(resource, 'ready', at);
+      setPhase(resource, 'ready', at);
     } else if (existing === undefined) call.store.remove(target.key, at);
-    else enter(resource, 'ready', at);
+    else setPhase(resource, 'ready', at);
   };
   const durationMs = server && existing !== undefined ? updateMs : rule.upsertMs;
   return accept(call, {
@@ -60,10 +60,9 @@ function put(call: Call): Reply {
 
 function get(call: Call): Reply {
   const { existing } = call;
-  // A server cannot be read while it is being created, and while it is being deleted it disappears before the operation
-  // ends.
+  // GET answers 404 while a server is being created. During a deletion it answers 404 before the operation ends.
   if (existing === undefined || existing.phase === 'creating' || isHalfDeleted(call, existing)) return missing(call);
-  return { status: 200, voice: 'mysql', body: show(call, existing) };
+  return { status: 200, service: 'mysql', body: show(call, existing) };
 }
 
 function remove(call: Call): Reply {
@@ -72,14 +71,14 @@ function remove(call: Call): Reply {
   const rule = ruleOf(call);
   if (call.settings.synchronous) {
     call.store.remove(target.key, call.now);
-    return { status: 200, voice: 'mysql' };
+    return { status: 200, service: 'mysql' };
   }
-  // Only the deletion of the server itself has the display name in its poll URL.
+  // Only for the deletion of the server itself, the poll URL has the display name of the location.
   const location = isServer(call) ? displayLocation(locationOf(call)) : shortLocation(locationOf(call));
-  enter(existing, 'deleting', call.now);
+  setPhase(existing, 'deleting', call.now);
   const finish = (failure: unknown, at: number): void => {
     if (failure === undefined) call.store.remove(target.key, at);
-    else enter(existing, 'ready', at);
+    else setPhase(existing, 'ready', at);
   };
   return accept(call, {
     word: rule.drop,
@@ -133,10 +132,10 @@ function accept(call: Call, { word, method, durationMs, seconds, location, finis
     location: pollUrl(call, resultPath),
     ...retryAfter(call, seconds),
   };
-  return { status: 202, voice: 'mysql', headers, body: { operation: word, startTime: mysqlTime(call.now) } };
+  return { status: 202, service: 'mysql', headers, body: { operation: word, startTime: mysqlTime(call.now) } };
 }
 
-/** The provider's own 404. */
+/** The 404 of the provider. */
 function missing(call: Call): Reply {
   const { type, name } = call.target;
   if (type.toLowerCase().endsWith('/firewallrules')) {
@@ -172,7 +171,7 @@ function ruleOf(call: Call): ChildRule {
   return childRules(call.target.type);
 }
 
-/** Children have no location of their own; the server has one. */
+/** The location of the server: children have none. */
 function locationOf(call: Call): string {
   const server = isServer(call) ? call.existing : call.store.get(call.target.topId.toLowerCase());
   return asString(server?.sent['location'] ?? call.body['location'], 'westus2');
@@ -182,7 +181,7 @@ function show(call: Call, resource: StoredResource): JsonObject {
   return isServer(call) ? showServer(resource, call.apiVersion) : resource.body;
 }
 
-/** The password is dropped: no answer ever contains it. */
+/** The password is not stored, because no answer contains it. */
 function withoutPassword(body: JsonObject): JsonObject {
   const properties = { ...asObject(body['properties']) };
   delete properties['administratorLoginPassword'];
@@ -190,7 +189,7 @@ function withoutPassword(body: JsonObject): JsonObject {
   return { ...rest, properties };
 }
 
-/** Milliseconds without trailing zeros. */
+/** A time as MySQL's provider writes it: milliseconds without trailing zeros. */
 export function mysqlTime(at: number): string {
   return new Date(at).toISOString().replace(/0{1,2}Z$/, 'Z');
 }

@@ -2,7 +2,7 @@ import { asObject, guidOf, type JsonObject } from '../json.ts';
 import type { Call } from '../provider.ts';
 
 /**
- * A private endpoint gets a network interface in its resource group, which has the address. Other types are unchanged.
+ * Creates the network interface of a private endpoint, which has its address. Other types are not changed.
  */
 export function withInterface(call: Call, shown: JsonObject): JsonObject {
   const { target, store, now } = call;

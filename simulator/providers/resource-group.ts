@@ -1,10 +1,13 @@
 import { asObject, asString, type JsonObject } from '../json.ts';
 import { isKnownLocation, knownLocations, shortLocation } from '../locations.ts';
-import { enter, pollUrl, retryAfter, startOperation, store, type Call, type Provider } from '../provider.ts';
+import { setPhase, pollUrl, retryAfter, startOperation, storeResource, type Call, type Provider } from '../provider.ts';
 import { errorReply, groupNotFound, type Reply } from '../reply.ts';
 import type { StoredResource } from '../store.ts';
 
-/** Resource groups: written at once; deleted in style D (202 with a Location only) with everything in them. */
+/**
+ * Resource groups: PUT is synchronous; DELETE has style D (202 with a Location only) and deletes everything in the
+ * group.
+ */
 export const resourceGroups: Provider = { writeLatencyMs: 2_000, put, get, delete: remove, action };
 
 function put(call: Call): Reply {
@@ -32,14 +35,14 @@ function put(call: Call): Reply {
     ...(body['tags'] === undefined ? {} : { tags: asObject(body['tags']) }),
     properties: { provisioningState: 'Succeeded' },
   };
-  const resource = store(call, 'ready', body, shown);
-  return { status: existing === undefined ? 201 : 200, voice: 'resources', body: show(resource) };
+  const resource = storeResource(call, 'ready', body, shown);
+  return { status: existing === undefined ? 201 : 200, service: 'resources', body: show(resource) };
 }
 
 function get(call: Call): Reply {
   const { existing, target } = call;
   if (existing === undefined) return groupNotFound(target.name);
-  return { status: 200, voice: 'resources', body: show(existing) };
+  return { status: 200, service: 'resources', body: show(existing) };
 }
 
 function remove(call: Call): Reply {
@@ -47,17 +50,17 @@ function remove(call: Call): Reply {
   if (existing === undefined) return groupNotFound(target.name);
   if (call.settings.synchronous) {
     call.store.remove(target.key, call.now);
-    return { status: 200, voice: 'resources' };
+    return { status: 200, service: 'resources' };
   }
   const token = jobToken(existing.name, asString(existing.body['location']));
   const path = `/subscriptions/${target.subscription}/operationresults/${token}?api-version=${call.apiVersion}`;
   if (existing.phase !== 'deleting') {
-    enter(existing, 'deleting', call.now);
+    setPhase(existing, 'deleting', call.now);
     // An empty group takes 17 s, a full one minutes.
     const durationMs = call.store.below(`${target.key}/`).length === 0 ? 17_000 : 75_000;
     const finish = (failure: unknown, at: number): void => {
       if (failure === undefined) call.store.remove(target.key, at);
-      else enter(existing, 'ready', at);
+      else setPhase(existing, 'ready', at);
     };
     startOperation(call, {
       id: token,
@@ -69,7 +72,7 @@ function remove(call: Call): Reply {
       finish,
     });
   }
-  return { status: 202, voice: 'resources', headers: { location: pollUrl(call, path), ...retryAfter(call, 15) } };
+  return { status: 202, service: 'resources', headers: { location: pollUrl(call, path), ...retryAfter(call, 15) } };
 }
 
 function action(call: Call, name: string): Reply {
@@ -86,7 +89,7 @@ function show(resource: StoredResource): JsonObject {
   return { ...resource.body, properties: { ...asObject(resource.body['properties']), provisioningState } };
 }
 
-/** The job name as ARM writes it: upper case, `-` as `:2D`, base64 without padding. */
+/** The name of the deletion job as ARM writes it: upper case, `-` as `:2D`, base64 without padding. */
 function jobToken(group: string, location: string): string {
   const short = shortLocation(location);
   const jobId = `RESOURCEGROUPDELETIONJOB-${group.toUpperCase().replaceAll('-', ':2D')}-${short.toUpperCase()}`;

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { asObject, longTime, newGuid, type Json, type JsonObject } from '../json.ts';
-import { store, type Call } from '../provider.ts';
+import { storeResource, type Call } from '../provider.ts';
 import { errorReply, type Reply } from '../reply.ts';
 
-/** Services exist with their account; a PUT of one answers only its name and what was sent. */
+/** The services of an account exist without a PUT. A PUT answers only the name and what was sent. */
 const serviceDefaults: Readonly<Record<string, JsonObject>> = {
   blobservices: { cors: { corsRules: [] }, deleteRetentionPolicy: { allowPermanentDelete: false, enabled: false } },
   tableservices: { cors: { corsRules: [] } },
@@ -24,7 +24,7 @@ export function putStorageChild(call: Call, sent: JsonObject): Reply {
   const etag = `"0x${randomBytes(7).toString('hex').toUpperCase()}0"`;
   const full = shownBody(call, given, etag);
   const kind = lastOf(target.type);
-  const resource = store(call, 'ready', sent, full);
+  const resource = storeResource(call, 'ready', sent, full);
   const { id, name, type } = resource.body;
   const bare = { id: id ?? '', name: name ?? '', type: type ?? '' };
   const first = existing === undefined;
@@ -35,24 +35,24 @@ export function putStorageChild(call: Call, sent: JsonObject): Reply {
     case 'queueservices':
       return {
         status: 200,
-        voice: 'storage',
+        service: 'storage',
         body: { name: 'default', ...(sent['properties'] === undefined ? {} : { properties: given }) },
       };
     case 'containers':
       return {
         status: first ? 201 : 200,
-        voice: 'storage',
+        service: 'storage',
         headers: { etag },
         body: { ...bare, ...(sent['properties'] === undefined ? {} : { properties: given }) },
       };
     case 'shares':
-      return { status: first ? 201 : 200, voice: 'storage', headers: { etag }, body: { ...bare, properties: given } };
+      return { status: first ? 201 : 200, service: 'storage', headers: { etag }, body: { ...bare, properties: given } };
     case 'queues':
-      return { status: 200, voice: 'storage', body: { ...bare, properties: { metadata: {}, ...given } } };
+      return { status: 200, service: 'storage', body: { ...bare, properties: { metadata: {}, ...given } } };
     case 'tables':
-      return { status: 200, voice: 'storage', body: { ...bare, properties: { tableName: target.name } } };
+      return { status: 200, service: 'storage', body: { ...bare, properties: { tableName: target.name } } };
     default:
-      return { status: 200, voice: 'storage', body: resource.body };
+      return { status: 200, service: 'storage', body: resource.body };
   }
 }
 
@@ -61,11 +61,11 @@ export function getStorageChild(call: Call): Reply {
   const kind = lastOf(target.type);
   if (existing === undefined) {
     if (serviceDefaults[kind] === undefined) return missing(call);
-    return { status: 200, voice: 'storage', body: shownBody(call, {}, '') };
+    return { status: 200, service: 'storage', body: shownBody(call, {}, '') };
   }
   const etag = existing.body['etag'];
   const headers: Record<string, string> = typeof etag === 'string' ? { etag } : {};
-  return { status: 200, voice: 'storage', headers, body: existing.body };
+  return { status: 200, service: 'storage', headers, body: existing.body };
 }
 
 export function deleteStorageChild(call: Call): Reply {
@@ -73,7 +73,7 @@ export function deleteStorageChild(call: Call): Reply {
   if (existing === undefined) return missing(call);
   call.store.remove(target.key, call.now);
   const kind = lastOf(target.type);
-  return { status: kind === 'queues' || kind === 'tables' ? 204 : 200, voice: 'storage' };
+  return { status: kind === 'queues' || kind === 'tables' ? 204 : 200, service: 'storage' };
 }
 
 function shownBody(call: Call, given: JsonObject, etag: string): JsonObject {

@@ -1,14 +1,14 @@
 import { asObject, asString, longTime, newGuid, updated, type JsonObject } from '../json.ts';
 import { storageKeys } from '../keys.ts';
 import { shortLocation } from '../locations.ts';
-import { enter, pollUrl, retryAfter, startOperation, store, type Call, type Provider } from '../provider.ts';
+import { setPhase, pollUrl, retryAfter, startOperation, storeResource, type Call, type Provider } from '../provider.ts';
 import { errorReply, type Reply } from '../reply.ts';
 import type { StoredResource } from '../store.ts';
 import { deleteStorageChild, getStorageChild, putStorageChild } from './storage-children.ts';
 
 /**
- * Storage accounts: a creation has style D (an empty 202 with a Location; the last poll answers the resource);
- * everything else is answered at once.
+ * Storage accounts: a creation has style D (an empty 202 with a Location; the last poll answers the resource); all
+ * other requests are synchronous.
  */
 export const storage: Provider = { writeLatencyMs: 3_000, put, get, delete: remove, action };
 
@@ -30,14 +30,14 @@ function put(call: Call): Reply {
   const merged = existing === undefined ? sent : withRulesOf(sent, updated(existing.sent, sent));
   const shown = accountBody(call, merged);
   if (existing !== undefined || call.settings.synchronous) {
-    return { status: 200, voice: 'storage', body: store(call, 'ready', merged, shown).body };
+    return { status: 200, service: 'storage', body: storeResource(call, 'ready', merged, shown).body };
   }
-  const resource = store(call, 'creating', merged, shown);
+  const resource = storeResource(call, 'creating', merged, shown);
   const location = shortLocation(asString(sent['location'], 'westus2'));
   const id = newGuid();
   const pollPath = `/subscriptions/${target.subscription}/providers/Microsoft.Storage/locations/${location}/asyncoperations/${id}?monitor=true&api-version=${call.apiVersion}`;
   const finish = (failure: unknown, at: number): void => {
-    if (failure === undefined) enter(resource, 'ready', at);
+    if (failure === undefined) setPhase(resource, 'ready', at);
     else call.store.remove(target.key, at);
   };
   startOperation(call, {
@@ -52,7 +52,7 @@ function put(call: Call): Reply {
   });
   return {
     status: 202,
-    voice: 'storage',
+    service: 'storage',
     headers: { location: pollUrl(call, pollPath), ...retryAfter(call, retrySeconds) },
   };
 }
@@ -62,13 +62,13 @@ function get(call: Call): Reply {
   if (!isAccount(call)) return getStorageChild(call);
   if (existing === undefined)
     return errorReply('storage', 404, 'StorageAccountNotFound', `The storage account ${target.name} was not found.`);
-  return { status: 200, voice: 'storage', body: show(existing) };
+  return { status: 200, service: 'storage', body: show(existing) };
 }
 
 function remove(call: Call): Reply {
   if (!isAccount(call)) return deleteStorageChild(call);
   call.store.remove(call.target.key, call.now);
-  return { status: 200, voice: 'storage' };
+  return { status: 200, service: 'storage' };
 }
 
 function action(call: Call, name: string): Reply {
@@ -87,10 +87,10 @@ function action(call: Call, name: string): Reply {
   const { key1, key2 } = storageKeys(target.name);
   const creationTime = longTime(existing.createdAt);
   const row = (keyName: string, value: string): JsonObject => ({ creationTime, keyName, value, permissions: 'FULL' });
-  return { status: 200, voice: 'storage', body: { keys: [row('key1', key1), row('key2', key2)] } };
+  return { status: 200, service: 'storage', body: { keys: [row('key1', key1), row('key2', key2)] } };
 }
 
-/** A PUT that names the firewall rules replaces them: a list that is null or missing in them becomes empty. */
+/** A PUT with firewall rules replaces them as a whole: a list that is null or missing becomes empty. */
 function withRulesOf(sent: JsonObject, merged: JsonObject): JsonObject {
   const { networkAcls } = asObject(sent['properties']);
   return networkAcls === undefined
@@ -102,7 +102,7 @@ function isAccount(call: Call): boolean {
   return call.target.type.toLowerCase() === 'microsoft.storage/storageaccounts';
 }
 
-/** Endpoints are complete from the start; only the state tells that the account is not finished. */
+/** While an account is being created, only its provisioning state differs: its endpoints are complete. */
 function show(resource: StoredResource): JsonObject {
   if (resource.phase !== 'creating') return resource.body;
   return { ...resource.body, properties: { ...asObject(resource.body['properties']), provisioningState: 'Creating' } };

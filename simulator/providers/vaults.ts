@@ -1,6 +1,6 @@
 import { asObject, asString, longTime, type JsonObject } from '../json.ts';
 import { shortLocation } from '../locations.ts';
-import { enter, startOperation, type Call, type Provider } from '../provider.ts';
+import { setPhase, startOperation, type Call, type Provider } from '../provider.ts';
 import { errorReply, type Reply } from '../reply.ts';
 import { generic } from './generic.ts';
 
@@ -9,8 +9,8 @@ const retentionMs = 90 * 24 * 3_600_000;
 const purgeMs = 20_000;
 
 /**
- * Key vaults. They behave like `generic`, but a deleted vault is kept under its location, and its name stays taken
- * until it is recovered or purged.
+ * Key vaults. They behave like `generic`, but a deleted vault is kept as a resource of its location, and its name stays
+ * taken until the vault is recovered or purged.
  */
 export const vaults: Provider = { ...generic, put, delete: remove, action };
 
@@ -54,20 +54,20 @@ function remove(call: Call): Reply {
   return reply;
 }
 
-/** `purge` of a deleted vault, which removes it after a while. */
+/** The action `purge` of a deleted vault, a long-running operation. */
 function action(call: Call, name: string): Reply {
   const { existing, target, store } = call;
   if (!target.type.toLowerCase().endsWith('/deletedvaults') || name.toLowerCase() !== 'purge')
     return generic.action(call, name);
   if (existing === undefined) return notFound(target.name);
-  enter(existing, 'deleting', call.now);
+  setPhase(existing, 'deleting', call.now);
   const finish = (outcome: unknown, at: number): void => {
     if (outcome === undefined) store.remove(target.key, at);
   };
   const pollPath = `${target.id.slice(0, target.id.indexOf('/deletedVaults'))}/operationResults/${target.name}?api-version=${call.apiVersion}`;
   const plan = { style: 'location', durationMs: purgeMs, retryAfterSeconds: undefined, pollPath } as const;
   startOperation(call, { ...plan, id: `purge ${target.name}`, method: 'DELETE', finish });
-  return { status: 202, voice: 'generic' };
+  return { status: 202, service: 'generic' };
 }
 
 function isVault({ target }: Call): boolean {

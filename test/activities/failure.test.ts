@@ -23,86 +23,86 @@ const arm = (status: number, code: string, message = 'm'): ArmError => new ArmEr
 const ROWS: readonly Row[] = [
   { why: 'a code of ARM is the reason', error: arm(409, 'Conflict'), gives: 'Conflict Warning Slow' },
   {
-    why: 'one that is hopeless ends the run',
+    why: 'a fatal code of ARM ends the run',
     error: arm(400, 'LocationRequired'),
     gives: 'LocationRequired Error Fatal',
   },
-  { why: 'what throttles says so by its status', error: arm(429, 'Odd'), gives: 'Odd Warning Throttled' },
+  { why: 'a 429 is throttling, whatever its code', error: arm(429, 'Odd'), gives: 'Odd Warning Throttled' },
   {
-    why: 'a deletion never gives up',
+    why: 'a deletion is retried for ever',
     error: arm(400, 'LocationRequired'),
     deleting: true,
     gives: 'LocationRequired Warning VerySlow',
   },
   {
-    why: 'a kind reads a code in its own way, wherever it was thrown',
+    why: 'the quirk of a kind classifies a code, in whichever step',
     error: arm(503, 'ServiceUnavailable', 'high demand in East US'),
     ref: account,
     gives: 'ServiceUnavailable Error Fatal',
   },
   {
-    why: 'for another kind it may pass',
+    why: 'for another kind the same code is retried',
     error: arm(503, 'ServiceUnavailable', 'high demand in East US'),
     gives: 'ServiceUnavailable Warning Slow',
   },
   {
-    why: 'the same holds for a whole group',
+    why: 'a quirk may apply to a whole group',
     error: arm(400, 'OperationNotAllowed'),
     ref: machine,
     gives: 'OperationNotAllowed Warning Slow',
   },
   {
-    why: 'the client says itself that an id is none',
+    why: 'the client refuses what is not an ARM id',
     error: ownError('AzureNameInvalid', 'm'),
     gives: 'AzureNameInvalid Error Fatal',
   },
   {
-    why: 'a credential that cannot be used is one that is not there',
+    why: 'an unusable credential counts as not found',
     error: ownError('CredentialNotFound', 'm'),
     gives: 'CredentialNotFound Warning Fast',
   },
   {
-    why: 'a refusal of the first PUT: nothing was made, and the name may be changed',
+    why: 'a refusal of the first PUT: nothing exists, and the name may be changed',
     error: new Refusal(arm(400, 'ReservedResourceName'), { nothingExists: true }),
     gives: 'ReservedResourceName Warning VerySlow',
     stored: { sending: null, refused: true },
   },
   {
-    why: 'a refusal of an update: it was not taken',
+    why: 'a refusal of an update: Azure did not apply it',
     error: new Refusal(arm(400, 'PropertyChangeNotAllowed'), { nothingExists: false }),
     gives: 'PropertyChangeNotAllowed Error Fatal',
     stored: { sending: null },
   },
-  { why: 'our own reason, by its row', error: new StepError('InvalidSpec', 'm'), gives: 'InvalidSpec Error Fatal' },
+  { why: 'an own reason, as its row says', error: new StepError('InvalidSpec', 'm'), gives: 'InvalidSpec Error Fatal' },
   {
-    why: 'a wait that begins in the middle of a step is Fast, as in ASO',
+    why: 'an input that disappears during a step is retried Fast, as in ASO',
     error: new StepError('SecretNotFound', 'm'),
     gives: 'SecretNotFound Warning Fast',
   },
   {
-    why: 'an exception at the throw',
+    why: 'a retry class that is set where the error is thrown',
     error: new StepError('FailedWritingAdditionalKubernetesObjects', 'm', { retry: 'Slow' }),
     gives: 'FailedWritingAdditionalKubernetesObjects Warning Slow',
   },
   {
-    why: 'our own reasons do not end a deletion either',
+    why: 'a fatal own reason does not end a deletion',
     error: new StepError('InvalidSpec', 'm'),
     deleting: true,
     gives: 'InvalidSpec Warning VerySlow',
   },
   {
-    why: 'the deletion of what was replaced does end',
+    why: 'the deletion of a resource that was replaced ends',
     error: new StepError('Superseded', 'm'),
     deleting: true,
     gives: 'Superseded Info Fatal',
   },
   {
-    why: 'the API server is expected back at once',
+    why: 'an error of the API server is retried Fast',
     error: new KubeError({ status: 0, reason: 'Unreachable', message: 'm' }),
     gives: 'Failed Warning Fast',
   },
   { why: 'a bug', error: new TypeError(`cannot read ${SECRET}`), gives: 'Failed Warning Slow' },
-  { why: 'whatever else may be thrown', error: SECRET, gives: 'Failed Warning Slow' },
+  { why: 'a value that is not an Error', error: SECRET, gives: 'Failed Warning Slow' },
 ];
 
 describe('failureOf', () => {
@@ -113,12 +113,12 @@ describe('failureOf', () => {
     expect(failure.message).not.toContain(SECRET);
   });
 
-  it('says of a bug where it is, and nothing of what it says itself', () => {
+  it('names the line of code of a bug, without the message of the error', () => {
     const { message } = failureOf(new TypeError(SECRET), { ref: group, deleting: false });
     expect(message).toMatch(/^unexpected TypeError at .*failure\.test\.ts:\d+/);
   });
 
-  it('keeps what Azure asked for', () => {
+  it('keeps the Retry-After of Azure', () => {
     const error = new ArmError({ status: 503, code: 'ServiceUnavailable', message: 'm', retryAfterMs: 7_000 });
     expect(failureOf(error, { ref: group, deleting: false }).retryAfterMs).toBe(7_000);
   });

@@ -15,6 +15,6 @@ const texts = ['activities', 'azure', 'workflows', 'kinds/quirks'].flatMap((room
 );
 
 // The other way round the compiler sees to it: `StepError`, `ownError`, `notReady` and `Wait` take no other reason.
-it.each(OWN_REASONS.map(({ code }) => code))('%s is said somewhere', (code) => {
+it.each(OWN_REASONS.map(({ code }) => code))('%s is thrown or written somewhere', (code) => {
   expect(texts.some((text) => text.includes(`'${code}'`))).toBe(true);
 });

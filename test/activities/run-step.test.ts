@@ -43,38 +43,38 @@ async function thrownBy(run: (deps: StepDependencies) => Promise<unknown>): Prom
   );
 }
 
-describe('what leaves a step', () => {
+describe('the failure of a step', () => {
   it.each<{ why: string; error: unknown; type: string; nonRetryable: boolean; delay: number | undefined }>([
     {
-      why: 'a refusal of Azure is tried again after the delay of its class',
+      why: 'a refusal of Azure is retried after the delay of its retry class',
       error: new ArmError({ status: 400, code: 'SomethingNew', message: 'm', retryAfterMs: 7_200_000 }),
       type: 'SomethingNew',
       nonRetryable: false,
       delay: 7_200_000,
     },
     {
-      why: 'one that is hopeless is not',
+      why: 'a fatal refusal is not retried',
       error: new ArmError({ status: 400, code: 'LocationRequired', message: 'm' }),
       type: 'LocationRequired',
       nonRetryable: true,
       delay: undefined,
     },
     {
-      why: 'our own reasons by their rows',
+      why: 'an own reason is retried as its row says',
       error: new StepError('SecretNotFound', 'm'),
       type: 'SecretNotFound',
       nonRetryable: false,
       delay: 1_000,
     },
     {
-      why: 'the API server is asked again soon',
+      why: 'an error of the API server is retried soon',
       error: new KubeError({ status: 503, reason: 'ServiceUnavailable', message: 'm' }),
       type: 'Failed',
       nonRetryable: false,
       delay: 1_000,
     },
     {
-      why: 'a bug shows its place, not its text',
+      why: 'a bug shows its line of code, not its message',
       error: new TypeError(SECRET),
       type: 'Failed',
       nonRetryable: false,
@@ -89,14 +89,14 @@ describe('what leaves a step', () => {
     expect(`${String(failure)} ${(failure as Error).stack ?? ''}`).not.toContain(SECRET);
   });
 
-  it('is no red attempt while Azure is still working', async () => {
+  it('is benign while Azure is still working', async () => {
     const failure = await thrownBy(() => Promise.reject(new StillRunning('Azure is still working', 5_000)));
     expect(failure).toMatchObject({ category: ApplicationFailureCategory.BENIGN, nextRetryDelay: 5_000 });
   });
 
   it.each([
     { why: 'as it was thrown', error: new CancelledFailure('the step was cancelled') },
-    { why: 'whatever its end made the work throw', error: new TypeError(SECRET) },
+    { why: 'with whatever error the cancellation caused', error: new TypeError(SECRET) },
   ])('is the cancellation of a step that was cancelled, $why', async ({ error }) => {
     const failure = await thrownBy(({ step }) => {
       step.supersede();
@@ -106,7 +106,7 @@ describe('what leaves a step', () => {
     expect(String(failure)).not.toContain(SECRET);
   });
 
-  it('is nothing where a write met a newer version and the step then went well', async () => {
+  it('does not exist if a write met a newer version and the step then succeeded', async () => {
     let runs = 0;
     const result = await runStep(deps, subject, () => {
       runs += 1;

@@ -9,7 +9,7 @@ const COSMOS = 'Microsoft.DocumentDB/databaseAccounts';
 const VNET = 'Microsoft.Network/virtualNetworks';
 const VNET_VERSION = '2024-03-01';
 
-describe('what Azure answers right after an accepted PUT', () => {
+describe('the answer of Azure right after an accepted PUT', () => {
   let scene: AcceptedScene;
   beforeAll(async () => {
     scene = await openAcceptedScene('baseline');
@@ -39,7 +39,7 @@ describe('what Azure answers right after an accepted PUT', () => {
     for (let count = 0; count < times; count += 1) await scene.reconcile(manifest);
   };
 
-  it('is the baseline where Azure writes a value in its own way: no second PUT (issue 8, point 5)', async () => {
+  it('is the baseline if Azure normalises a value: no second PUT (issue 8, point 5)', async () => {
     const manifest = account('norm', { tags: { team: 'one' } });
     await insist(cosmosId(manifest), { tags: { team: 'ONE' } });
     await scene.env.apply(manifest);
@@ -52,7 +52,7 @@ describe('what Azure answers right after an accepted PUT', () => {
     expect(await scene.puts(nameOf(manifest))).toHaveLength(2);
   }, 60_000);
 
-  it('is what a GET shows, not the echo of the PUT (row 34)', async () => {
+  it('is read with a GET, not taken from the answer to the PUT (row 34)', async () => {
     const manifest = inGroup('servicebus.azure.com/v1api20221001preview', 'Namespace', `bus-${scene.namespace}`, {
       sku: { name: 'Premium', tier: 'Premium' },
       zoneRedundant: false,
@@ -70,7 +70,7 @@ describe('what Azure answers right after an accepted PUT', () => {
     expect(await scene.puts(nameOf(manifest))).toHaveLength(2);
   }, 60_000);
 
-  it('becomes the status: a PUT that is answered with next to nothing leaves it no thinner (row 35)', async () => {
+  it('becomes the status, which is complete even if the answer to the PUT is nearly empty (row 35)', async () => {
     const name = `thin${scene.namespace.slice(-8)}`;
     const storage = inGroup('storage.azure.com/v1api20230101', 'StorageAccount', name, {
       kind: 'StorageV2',
@@ -90,7 +90,7 @@ describe('what Azure answers right after an accepted PUT', () => {
     expect(await scene.puts('blobServices/default')).toHaveLength(1);
   }, 90_000);
 
-  it('has entries that Azure added to a list: they and others that come later are left alone (row 36)', async () => {
+  it('may have list entries that Azure added: these and later ones are not drift (row 36)', async () => {
     const policy = (objectId: string) => ({
       tenantId: scene.subscription.tenantId,
       objectId,
@@ -119,7 +119,7 @@ describe('what Azure answers right after an accepted PUT', () => {
     expect(await scene.puts(nameOf(manifest))).toHaveLength(2);
   }, 60_000);
 
-  it('is left alone where Azure insists, for fields that begin at different times too, and hides no other drift (row 40)', async () => {
+  it('is accepted where Azure keeps its own values, in several fields one after the other, and hides no other drift (row 40)', async () => {
     const manifest = account('two', { tags: { a: '1', b: '1', c: '1' } });
     const name = nameOf(manifest);
     const id = cosmosId(manifest);
@@ -141,7 +141,7 @@ describe('what Azure answers right after an accepted PUT', () => {
     expect(await scene.puts(name)).toHaveLength(5);
   }, 120_000);
 
-  it('is not overwritten when somebody made a subnet between our GET and our PUT (row 14)', async () => {
+  it('does not lose a subnet that another client creates between the GET and the PUT (row 14)', async () => {
     const network = (spec: object = {}): Manifest =>
       inGroup('network.azure.com/v1api20240301', 'VirtualNetwork', `net-${scene.namespace}`, {
         addressSpace: { addressPrefixes: ['10.0.0.0/16'] },

@@ -9,7 +9,7 @@ const MYSQL_VERSION = '2021-05-01';
 const FINALIZER = 'serviceoperator.azure.com/finalizer';
 
 /** Each test holds Azure's operations, so each has a subscription of its own. */
-describe('a deletion leaves nothing behind that Azure has accepted', () => {
+describe('a deletion leaves no resource behind that Azure has accepted: the deletion', () => {
   const scenes: AcceptedScene[] = [];
   async function open(): Promise<AcceptedScene> {
     const scene = await openAcceptedScene('deletion');
@@ -62,7 +62,7 @@ describe('a deletion leaves nothing behind that Azure has accepted', () => {
     90_000,
   );
 
-  it('of a server whose creation has failed meanwhile ends at once (row 7)', async () => {
+  it('of a server whose creation has failed ends at once (row 7)', async () => {
     const scene = await open();
     const { manifest, name } = await earlyDeletion(scene, false);
     await scene.finish({ code: 'BadRequest', message: 'No such server.' });
@@ -70,7 +70,7 @@ describe('a deletion leaves nothing behind that Azure has accepted', () => {
     expect(await scene.puts(name)).toHaveLength(1);
   }, 60_000);
 
-  it('of a server that Azure refused to create ends at once: nothing is on its way', async () => {
+  it('of a server that Azure refused to create ends at once', async () => {
     const scene = await open();
     const { env, namespace } = scene;
     const manifest = flexibleServer(namespace, `refused-${namespace}`);
@@ -82,7 +82,7 @@ describe('a deletion leaves nothing behind that Azure has accepted', () => {
     await env.waitForGone(keyOf(manifest), 15_000);
   }, 60_000);
 
-  it('of an account that was sent an update whose answer was lost', async () => {
+  it('of an account with an update whose answer was lost', async () => {
     const scene = await open();
     const { env, namespace } = scene;
     const manifest = (tags: object) => databaseAccount(namespace, `upd-${namespace}`, { tags });

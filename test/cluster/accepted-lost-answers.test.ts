@@ -39,7 +39,7 @@ describe('a PUT or DELETE whose answer was lost', () => {
   const passwords = async (name: string) => (await scene.puts(named(name))).map(passwordDigest);
 
   it.each(LOST.map((row, index) => ({ ...row, name: `tags${index}` })))(
-    'is sent again when it was an update and was $answer: tags that were taken out of the spec go (row 1)',
+    'is sent again if it was an update and was $answer: tags that the spec no longer has are removed (row 1)',
     async ({ name, fault }) => {
       const { env } = scene;
       await env.apply(account(name, { keep: 'yes', drop: 'yes' }));
@@ -54,7 +54,7 @@ describe('a PUT or DELETE whose answer was lost', () => {
   );
 
   it.each(LOST.filter(({ fault }) => fault.reset !== 'after').map((row, index) => ({ ...row, name: `pw${index}` })))(
-    'is sent again when only a password had changed and it was $answer (rows 1, 27)',
+    'is sent again if only a password had changed and it was $answer (rows 1, 27)',
     async ({ name, fault }) => {
       await givePassword(name, 'First-1-Value');
       await scene.env.apply(server(name));
@@ -75,7 +75,7 @@ describe('a PUT or DELETE whose answer was lost', () => {
     60_000,
   );
 
-  it('is sent again when the spec went back meanwhile: Azure may have what is not wanted any more (row 1)', async () => {
+  it('is sent again even if the spec was reverted since: Azure may have applied the other spec (row 1)', async () => {
     const own = await open('lost-back');
     const { env, namespace } = own;
     const name = `back-${namespace}`;
@@ -104,7 +104,7 @@ describe('a PUT or DELETE whose answer was lost', () => {
     { name: 'one', to: ['2.2.2.2'], why: 'one of two' },
     { name: 'all', to: [], why: 'all of them: an empty list is a wish' },
   ])(
-    'is sent again when it took firewall rules out, $why: they do not stay open in Azure (row 32)',
+    'is sent again if it removed firewall rules, $why: they must not stay in Azure (row 32)',
     async ({ name: prefix, to }) => {
       const { env, namespace } = scene;
       const name = `fw${prefix}${namespace.slice(-8)}`;
@@ -135,7 +135,7 @@ describe('a PUT or DELETE whose answer was lost', () => {
     60_000,
   );
 
-  it('is sent again when it was to correct drift', async () => {
+  it('is sent again if it was to correct drift', async () => {
     const name = 'drifted';
     await scene.env.apply(account(name, { team: 'one' }));
     await settled(scene, account(name, {}));
@@ -147,13 +147,13 @@ describe('a PUT or DELETE whose answer was lost', () => {
     expect(await scene.puts(named(name))).toHaveLength(3);
   }, 60_000);
 
-  it('is not sent again when it made the resource: what exists was made by it', async () => {
+  it('is not sent again if it created the resource', async () => {
     await scene.fault({ method: 'PUT', path: '/made-', reset: 'after' });
     await scene.env.apply(account('made', { team: 'one' }));
     expect(await settled(scene, account('made', {}))).toBe(1);
   }, 60_000);
 
-  it('is waited for as long as it takes when it made a server that Azure does not show meanwhile (row 22)', async () => {
+  it('is not sent again while a server is being created that GET does not show yet (row 22)', async () => {
     const own = await open('lost-server');
     const { env, namespace } = own;
     const name = `slow-${namespace}`;
@@ -170,7 +170,7 @@ describe('a PUT or DELETE whose answer was lost', () => {
     own.close();
   }, 90_000);
 
-  it('leads to joining when Azure refuses the next one because the server is being made, whatever the spec says by then (row 22)', async () => {
+  it('is joined if Azure refuses the next PUT because the server is being created, even after an edit (row 22)', async () => {
     const own = await open('lost-edited');
     const { env, namespace } = own;
     const name = `edited-${namespace}`;
@@ -193,7 +193,7 @@ describe('a PUT or DELETE whose answer was lost', () => {
     own.close();
   }, 90_000);
 
-  it('does not leave a server behind that is deleted while Azure does not show it yet (rows 7, 22)', async () => {
+  it('does not orphan a server that is deleted while GET does not show it yet (rows 7, 22)', async () => {
     const own = await open('lost-deleted');
     const { env, namespace } = own;
     const name = `gone-${namespace}`;
@@ -213,7 +213,7 @@ describe('a PUT or DELETE whose answer was lost', () => {
     own.close();
   }, 90_000);
 
-  it('is joined when it was a DELETE that had arrived', async () => {
+  it('is joined if it was a DELETE that Azure had received', async () => {
     const own = await open('lost-delete');
     const { env, namespace } = own;
     const manifest = databaseAccount(namespace, `del-${namespace}`);

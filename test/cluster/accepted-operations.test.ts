@@ -8,7 +8,7 @@ const COSMOS = 'Microsoft.DocumentDB/databaseAccounts';
 const COSMOS_VERSION = '2021-05-15';
 
 /** Each test holds Azure's operations, so each has a subscription of its own. */
-describe('an operation that was joined, lost, or has failed leads back to comparing', () => {
+describe('after an operation that was joined, lost or failed, the desired state is compared again: the operation', () => {
   const scenes: AcceptedScene[] = [];
   async function open(): Promise<AcceptedScene> {
     const scene = await openAcceptedScene('operations');
@@ -34,7 +34,7 @@ describe('an operation that was joined, lost, or has failed leads back to compar
     properties: { databaseAccountOfferType: 'Standard', locations: [{ locationName: 'westcentralus' }] },
   });
 
-  it("is somebody else's update: what waited behind it is sent when it is over (row 2)", async () => {
+  it('is an update by another client: the waiting PUT is sent when it has ended (row 2)', async () => {
     const scene = first;
     const { env } = scene;
     const manifest = account(scene, { team: 'one' });
@@ -52,7 +52,7 @@ describe('an operation that was joined, lost, or has failed leads back to compar
     expect(await scene.inAzure(id, COSMOS_VERSION)).toMatchObject({ tags: { team: 'two' } });
   }, 60_000);
 
-  it("is somebody else's creation of what is adopted: it is sent what the spec says (row 2)", async () => {
+  it('is the creation of an adopted resource by another client: the desired state is sent after it (row 2)', async () => {
     const scene = await open();
     const { env } = scene;
     const manifest = account(scene, { team: 'ours' });
@@ -88,7 +88,7 @@ describe('an operation that was joined, lost, or has failed leads back to compar
     { code: 'BadRequest', why: 'which is waited out for long' },
     { code: 'InvalidRequestContent', why: 'which is given up' },
   ])(
-    'has failed with $code, $why, but was for an older spec: the newer one is sent (row 5)',
+    'failed with $code, $why, for an older spec: the newer spec is sent (row 5)',
     async ({ code }) => {
       const scene = await open();
       const { env } = scene;
@@ -111,7 +111,7 @@ describe('an operation that was joined, lost, or has failed leads back to compar
     60_000,
   );
 
-  it('has failed while an input is missing: it is sent when that is there again', async () => {
+  it('failed while an input was missing: the PUT is sent when the input exists again', async () => {
     const scene = await open();
     const { env, namespace } = scene;
     const manifest = flexibleServer(namespace, `miss-${namespace}`);
@@ -132,7 +132,7 @@ describe('an operation that was joined, lost, or has failed leads back to compar
   }, 60_000);
 
   it.each([404, 410])(
-    'is not known to Azure any more (%i): an update is compared and sent again (row 6)',
+    'is an update that Azure does not know any more (%i): the desired state is compared and sent again (row 6)',
     async (status) => {
       const scene = await open();
       const { env, subscription } = scene;
@@ -155,7 +155,7 @@ describe('an operation that was joined, lost, or has failed leads back to compar
     60_000,
   );
 
-  it('is not known to Azure any more: what it creates is followed by its own state and sent once (row 6)', async () => {
+  it('is a creation that Azure does not know any more: the state of the resource is polled and the PUT sent once (row 6)', async () => {
     const scene = await open();
     const { env, subscription } = scene;
     const manifest = account(scene, { team: 'one' });
@@ -168,7 +168,7 @@ describe('an operation that was joined, lost, or has failed leads back to compar
     expect(await settled(scene, manifest)).toBe(1);
   }, 60_000);
 
-  it('is not known to Azure any more, and the server that it creates is not shown yet: it is waited for (rows 6, 22)', async () => {
+  it('is the creation of a server that GET does not show yet and Azure does not know any more: the step waits (rows 6, 22)', async () => {
     const scene = await open();
     const { env, namespace, subscription } = scene;
     const manifest = flexibleServer(namespace, `url-${namespace}`);
@@ -187,7 +187,7 @@ describe('an operation that was joined, lost, or has failed leads back to compar
     expect(await settled(scene, manifest)).toBe(1);
   }, 60_000);
 
-  it('has ended well, and the resource has vanished meanwhile: it is created again (row 6)', async () => {
+  it('succeeded, but the resource is gone: it is created again (row 6)', async () => {
     const scene = await open();
     const { env } = scene;
     const manifest = account(scene, { team: 'one' });
@@ -206,7 +206,7 @@ describe('an operation that was joined, lost, or has failed leads back to compar
   }, 90_000);
 });
 
-describe('how a resource stands in Azure', () => {
+describe('a resource whose provisioning state', () => {
   let scene: AcceptedScene;
   beforeAll(async () => {
     scene = await openAcceptedScene('standing');
@@ -230,7 +230,7 @@ describe('how a resource stands in Azure', () => {
   const state = (provisioningState: string) => ({ properties: { provisioningState } });
 
   it.each(['Failed', 'UpgradeFailed', 'Canceled'])(
-    'is %s at rest: it is sent again, and Ready when that has healed it (row 12)',
+    'is %s without an operation is sent again and becomes Ready (row 12)',
     async (word) => {
       const manifest = maps(`heals-${word.toLowerCase()}`);
       await scene.env.apply(manifest);
@@ -242,7 +242,7 @@ describe('how a resource stands in Azure', () => {
     60_000,
   );
 
-  it('is Failed whatever is sent: never Ready, and the condition says it (row 12)', async () => {
+  it('stays Failed after each PUT is never Ready, and the condition says so (row 12)', async () => {
     const { env } = scene;
     const manifest = maps('stays-failed');
     await scene.tell('drift', { id: idOf('stays-failed'), insist: 'reads', patch: state('Failed') });
@@ -254,7 +254,7 @@ describe('how a resource stands in Azure', () => {
   }, 60_000);
 
   it.each(['Disabled', 'Unhealthy', 'Stopped', 'SomethingNobodyKnows'])(
-    'is %s at rest: an end like any other, so it is Ready at once (row 12)',
+    'is %s without an operation is Ready at once (row 12)',
     async (word) => {
       const manifest = maps(`rests-${word.toLowerCase()}`);
       await scene.tell('drift', { id: idOf(nameOf(manifest)), insist: true, patch: state(word) });

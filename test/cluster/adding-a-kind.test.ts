@@ -63,7 +63,7 @@ describe('docs/adding-a-kind.md', () => {
     scene.close();
   });
 
-  it('gives a CRD that the API server serves, and the manifest of the page passes it', async () => {
+  it('produces a CRD that the API server serves and that accepts the manifest of the page', async () => {
     expect(await generate(copy)).toEqual({ code: 0, stderr: '' });
     const { env, namespace } = scene;
     const crd = parse(readFileSync(join(copy, 'crds/maps.azure.com_accounts.yaml'), 'utf8')) as Manifest;
@@ -76,7 +76,7 @@ describe('docs/adding-a-kind.md', () => {
     expect(readFileSync(join(copy, 'docs/kinds.md'), 'utf8')).toContain('| Account<br>Microsoft.Maps/accounts |');
   }, 180_000);
 
-  it('fails as the page says when a path of the row leads nowhere', async () => {
+  it('describes the error for a path of the row that leads nowhere', async () => {
     const wrong = copyWithKind(block('json kinds.json').replace('linkedResources[].id', 'linkedResources[].idd'));
     try {
       expect(await generate(wrong)).toEqual({ code: 1, stderr: block('text') });

@@ -5,7 +5,7 @@ import { databaseAccount, openScene, readyGroup, type Scene } from './scene.ts';
 
 const POLICY = 'serviceoperator.azure.com/reconcile-policy';
 
-describe('a word that is no policy, and a name that Azure does not take', () => {
+describe('an unknown policy, and a name that Azure refuses', () => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await openScene('annot');
@@ -16,7 +16,7 @@ describe('a word that is no policy, and a name that Azure does not take', () => 
   const sent = async (method: string, name: string) =>
     await scene.requests({ method, path: new RegExp(`/${name}\\?`, 'i') });
 
-  it('an unknown policy is told, and nothing is created because of it (row 43)', async () => {
+  it('with an unknown policy nothing is created, and the condition says so (row 43)', async () => {
     const { env, namespace } = scene;
     const plain = databaseAccount(namespace, `word-${namespace}`);
     const manifest: Manifest = { ...plain, metadata: { ...plain.metadata, annotations: { [POLICY]: 'Skip' } } };
@@ -28,7 +28,7 @@ describe('a word that is no policy, and a name that Azure does not take', () => 
     await env.waitForReady(keyOf(manifest));
   }, 60_000);
 
-  it('an unknown policy deletes nothing in Azure: the deletion waits for a word that is one (row 43)', async () => {
+  it('with an unknown policy nothing is deleted in Azure: the deletion waits for a known policy (row 43)', async () => {
     const { env, namespace } = scene;
     const manifest = databaseAccount(namespace, `keep-${namespace}`);
     await env.apply(manifest);
@@ -42,7 +42,7 @@ describe('a word that is no policy, and a name that Azure does not take', () => 
     expect(await sent('DELETE', manifest.metadata.name)).toEqual([]);
   }, 60_000);
 
-  it('azureName may be corrected as long as Azure has refused it, and not after (row 42)', async () => {
+  it('azureName can be changed only as long as Azure has refused every PUT (row 42)', async () => {
     const { env, namespace } = scene;
     const code = 'StorageAccountAlreadyTaken';
     const unique = namespace.replaceAll(/\W/g, '');

@@ -22,7 +22,7 @@ function formsOf(canary: string): string[] {
   ];
 }
 
-describe('secrets are nowhere but in their Secrets', () => {
+describe('secret values are in Secrets only', () => {
   let scene: Scene;
   let server: Manifest;
   let account: Manifest;
@@ -101,7 +101,7 @@ describe('secrets are nowhere but in their Secrets', () => {
     return objects.filter((object) => object !== undefined);
   }
 
-  it('searches for what is really there: the keys were written, the probe finds what is planted', async () => {
+  it('the test is effective: the keys were written, and the search finds a planted value', async () => {
     const keys = cosmosKeys(account.metadata.name);
     expect(await secretValues(scene, 'keys')).toEqual({
       primary: keys.primaryMasterKey,

@@ -6,7 +6,7 @@ import { waitForMessage } from './accepted-scene.ts';
 import { databaseAccount, openScene, readyGroup, type Scene } from './scene.ts';
 
 /** Each test holds Azure's operations, so each has a subscription of its own. */
-describe('the condition says what is going on now', () => {
+describe('the condition shows the current step', () => {
   const scenes: Scene[] = [];
   const open = async (): Promise<Scene> => {
     const scene = await openScene('now');
@@ -33,7 +33,7 @@ describe('the condition says what is going on now', () => {
     return seen;
   }
 
-  it('a poll that is overtaken by an edit writes nothing after it, whatever it is answered (row 23)', async () => {
+  it('a poll of an older generation writes no status after an edit, whatever Azure answers (row 23)', async () => {
     const scene = first;
     const { env } = scene;
     const key = keyOf(account(scene));
@@ -53,7 +53,7 @@ describe('the condition says what is going on now', () => {
     expect((await polls(scene)).length).toBeGreaterThan(before);
   }, 90_000);
 
-  it('three edits during one operation leave one poller (row 23)', async () => {
+  it('after three edits during one operation only one activity polls it (row 23)', async () => {
     const scene = await open();
     const { env } = scene;
     await scene.hold();
@@ -73,7 +73,7 @@ describe('the condition says what is going on now', () => {
     expect(ready.status?.['tags']).toEqual({ edit: 'three' });
   }, 90_000);
 
-  it('after a poll that was throttled the next good one brings Reconciling back (row 24)', async () => {
+  it('after a throttled poll the next successful one shows Reconciling again (row 24)', async () => {
     const scene = await open();
     const { env } = scene;
     const key = keyOf(account(scene));
@@ -105,7 +105,7 @@ describe('the condition says what is going on now', () => {
     await env.waitForGone(key);
   }, 60_000);
 
-  it('a failure of a resource that was replaced is not written to the new one of its name (row 16)', async () => {
+  it('the failure of a deleted resource is not written to a new resource of the same name (row 16)', async () => {
     const scene = await open();
     const { env } = scene;
     const manifest = account(scene);
@@ -124,7 +124,7 @@ describe('the condition says what is going on now', () => {
     await env.waitForReady(key);
   }, 60_000);
 
-  it('a step that cannot read its credential hears that it was corrected (row 16)', async () => {
+  it('a step that cannot read its credential succeeds after the credential is corrected (row 16)', async () => {
     const scene = await open();
     const { env, namespace, subscription } = scene;
     const data = (id: string) => ({ data: { AZURE_CLIENT_ID: Buffer.from(id).toString('base64') } });

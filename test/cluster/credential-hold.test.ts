@@ -27,7 +27,7 @@ describe('a credential outlives the resources that were claimed with it (row 20)
     await tell('rights', { subscription: subscriptionId, scope, clientId });
   }
 
-  it('a namespace is deleted as a whole within a minute: all its DELETEs are sent with the credential that is deleted with it', async () => {
+  it('a namespace is deleted within a minute: all DELETEs are sent with the credential that is deleted together with them', async () => {
     const { env, namespace } = first;
     await closeToOthers(first);
     const account = databaseAccount(namespace, `held-${namespace}`, { kind: 'GlobalDocumentDB' });
@@ -58,13 +58,13 @@ describe('a credential outlives the resources that were claimed with it (row 20)
     expect(deletes.filter(({ status }) => status === 403)).toEqual([]);
   }, 150_000);
 
-  it('a credential Secret that nothing was claimed with is deleted at once', async () => {
+  it('a credential Secret without claimed resources is deleted at once', async () => {
     const { env, namespace } = await open();
     await env.kube.delete(secretKey(namespace, 'aso-credential'));
     await env.waitForGone(secretKey(namespace, 'aso-credential'), 1_000);
   }, 60_000);
 
-  it('it waits for a claimed resource and goes with it; the one that credential-from names is held instead of the namespace’s', async () => {
+  it('a credential Secret is deleted after the last claimed resource; with credential-from its Secret is held and not the namespace’s', async () => {
     const { env, namespace, subscription } = await open();
     const { subscriptionId, tenantId, clientId, clientSecret } = subscription;
     const values = {

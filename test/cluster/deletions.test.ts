@@ -7,7 +7,7 @@ import { databaseAccount, openScene, readyGroup, resourceGroup, type Scene } fro
 
 const POLICY = 'serviceoperator.azure.com/reconcile-policy';
 
-describe('a deletion goes on until Azure says that it is done', () => {
+describe('a deletion', () => {
   let connection: Connection;
   const scenes: Scene[] = [];
   const open = async (): Promise<Scene> => {
@@ -49,7 +49,7 @@ describe('a deletion goes on until Azure says that it is done', () => {
     return account;
   }
 
-  it('behind a lock it hears retry: once the lock is gone it is deleted at once (row 3)', async () => {
+  it('that a lock refuses continues at once when the annotation retry is set after the lock was removed (row 3)', async () => {
     const scene = await open();
     const account = await locked(scene);
     await scene.heal();
@@ -58,7 +58,7 @@ describe('a deletion goes on until Azure says that it is done', () => {
     await scene.env.waitForGone(keyOf(account));
   }, 60_000);
 
-  it('behind a lock it hears detach-on-delete: the resource goes, and Azure keeps what is locked (row 3)', async () => {
+  it('that a lock refuses ends when the policy becomes detach-on-delete: Azure keeps the locked resource (row 3)', async () => {
     const scene = await open();
     const account = await locked(scene);
     await scene.env.kube.patch(keyOf(account), { metadata: { annotations: { [POLICY]: 'detach-on-delete' } } });
@@ -66,7 +66,7 @@ describe('a deletion goes on until Azure says that it is done', () => {
     expect((await deletesOf(scene, account)).filter(({ status }) => status !== 409)).toEqual([]);
   }, 60_000);
 
-  it('an operation of a DELETE that fails is shown, and the DELETE is sent again; its run never ends as Failed (row 3)', async () => {
+  it('whose operation fails shows the error and sends the DELETE again; its run never ends as Failed (row 3)', async () => {
     const scene = await open();
     const { env } = scene;
     const account = await readyAccount(scene);
@@ -84,7 +84,7 @@ describe('a deletion goes on until Azure says that it is done', () => {
     await env.waitForGone(keyOf(account));
   }, 60_000);
 
-  it('while it waits after a failed operation it hears detach-on-delete (row 3)', async () => {
+  it('that waits after a failed operation ends when the policy becomes detach-on-delete (row 3)', async () => {
     const scene = await open();
     const { env } = scene;
     const account = await readyAccount(scene);
@@ -98,7 +98,7 @@ describe('a deletion goes on until Azure says that it is done', () => {
     expect(await deletesOf(scene, account)).toHaveLength(1);
   }, 60_000);
 
-  it('403 after its operation ended well is gone: whoever had rights on the group only lost them with it (row 15)', async () => {
+  it('whose operation succeeded takes 403 for gone: an identity with rights on the group only loses them with the group (row 15)', async () => {
     const scene = await open();
     const { env, namespace, subscription } = scene;
     const { subscriptionId, clientId } = subscription;
@@ -118,7 +118,7 @@ describe('a deletion goes on until Azure says that it is done', () => {
     expect(answers.at(-1)).toBe(403);
   }, 60_000);
 
-  it('a 403 before Azure has accepted the deletion releases nothing (row 15)', async () => {
+  it('does not take 403 for gone before Azure has accepted the DELETE (row 15)', async () => {
     const scene = await open();
     const { env } = scene;
     const account = await readyAccount(scene);
@@ -147,7 +147,7 @@ describe('a deletion goes on until Azure says that it is done', () => {
   });
   const unknownVersion = { path: 'api-version=1999-01-01', times: 999, status: 400, code: 'NoRegisteredProviderFound' };
 
-  it('what Azure has never accepted, under an api-version that does not exist, is gone (row 38)', async () => {
+  it('of a resource that Azure never accepted, at an api-version that does not exist, ends at once (row 38)', async () => {
     const scene = await open();
     const { env, namespace } = scene;
     await readyGroup(scene);
@@ -159,7 +159,7 @@ describe('a deletion goes on until Azure says that it is done', () => {
     await env.waitForGone(keyOf(wrong), 10_000);
   }, 60_000);
 
-  it('what Azure has accepted is not: the deletion waits for the api-version to be corrected, and reads it (row 38)', async () => {
+  it('of a resource that Azure has accepted waits until the user corrects a wrong api-version (row 38)', async () => {
     const scene = await open();
     const { env, namespace } = scene;
     await readyGroup(scene);

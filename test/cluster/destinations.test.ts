@@ -9,7 +9,7 @@ import { databaseAccount, readyGroup, secret, secretKey, secretValues } from './
 const FAILED = 'FailedWritingAdditionalKubernetesObjects';
 const REQUESTED = 'azure-temporal-operator.io/reconcile-requested-at';
 
-describe('what a resource exports to', () => {
+describe('the destinations of exports', () => {
   let scene: AcceptedScene;
   beforeAll(async () => {
     scene = await openAcceptedScene('dest');
@@ -22,7 +22,7 @@ describe('what a resource exports to', () => {
   const keyTo = (name: string) => ({ secrets: { primaryMasterKey: { name, key: 'key' } } });
   const keysOf = (name: string) => cosmosKeys(`${name}-${scene.namespace}`).primaryMasterKey;
 
-  it('a Secret of a predecessor that is about to be collected is waited for, not given up on (row 9)', async () => {
+  it('a Secret of a deleted resource of the same name is waited for until the garbage collector removes it (row 9)', async () => {
     const { env, namespace } = scene;
     const manifest = account('again', keyTo('again-out'));
     const { name } = manifest.metadata;
@@ -38,7 +38,7 @@ describe('what a resource exports to', () => {
     expect(await secretValues(scene, 'again-out')).toEqual({ key: keysOf('again') });
   }, 60_000);
 
-  it('a foreign Secret in the way is an error; as soon as it is deleted the work goes on (row 28)', async () => {
+  it('a Secret that belongs to somebody else is an error; when it is deleted, the reconcile continues (row 28)', async () => {
     const { env, namespace } = scene;
     await env.apply(secret(namespace, 'taken', { mine: 'yes' }));
     const manifest = account('way', keyTo('taken'));
@@ -73,7 +73,7 @@ describe('what a resource exports to', () => {
     60_000,
   );
 
-  it('a key of ours that somebody edited is written back, their own keys stay, and an Event tells (row 29)', async () => {
+  it('an exported key that another client edits is restored, keys of others stay, and an Event says so (row 29)', async () => {
     const { env, namespace } = scene;
     const manifest = account('edited', keyTo('edited-out'));
     await env.apply(manifest);
@@ -103,7 +103,7 @@ describe('what a resource exports to', () => {
     60_000,
   );
 
-  it('a ConfigMap value that Azure does not answer is told, and the resource is not Ready (row 37)', async () => {
+  it('a ConfigMap value that Azure does not answer is named in the condition, and the resource is not Ready (row 37)', async () => {
     const { env, namespace } = scene;
     const manifest: Manifest = {
       apiVersion: 'resources.azure.com/v1',

@@ -6,7 +6,7 @@ import { databaseAccount, openScene, readyGroup, type Scene } from './scene.ts';
 
 const KIND = { group: 'documentdb.azure.com', kind: 'DatabaseAccount' };
 
-describe('what was changed in Azure behind our back', () => {
+describe('a change that another client makes in Azure', () => {
   let scene: Scene;
   let connection: Connection;
   beforeAll(async () => {
@@ -37,7 +37,7 @@ describe('what was changed in Azure behind our back', () => {
     await run.result();
   }
 
-  it('is brought back at the next reconcile, and not sent again after that', async () => {
+  it('is corrected at the next reconcile, with one PUT', async () => {
     await scene.env.apply(account('once'));
     await scene.env.waitForReady(keyOf(account('once')));
     await scene.tell('drift', { id: idOf('once'), patch: { tags: { team: 'two' } } });
@@ -47,7 +47,7 @@ describe('what was changed in Azure behind our back', () => {
     expect(await requests('PUT', 'once')).toHaveLength(2);
   }, 90_000);
 
-  it('is sent once more and then left alone where Azure insists on its own value, until the spec changes', async () => {
+  it('is corrected once; if Azure keeps its own value, that is accepted until the spec changes', async () => {
     const manifest = account('insists');
     await scene.env.apply(manifest);
     await scene.env.waitForReady(keyOf(manifest));

@@ -31,7 +31,7 @@ describe('exports and expressions', () => {
     scene.env.kube.get({ apiVersion: 'v1', kind: 'ConfigMap', name, namespace: scene.namespace });
   const unique = (prefix: string): string => `${prefix}${scene.namespace.replace(/\W/g, '')}`;
 
-  it('lists keys once, however many values and expressions take from them', async () => {
+  it('call listKeys once, however many values and expressions need its output', async () => {
     const name = unique('keys');
     const storage = account(name, {
       secrets: {
@@ -65,7 +65,7 @@ describe('exports and expressions', () => {
     expect(await scene.requests({ method: 'POST', path: /listKeys/i })).toHaveLength(1);
   }, 90_000);
 
-  it('says which expression does not work, and works when it is mended', async () => {
+  it('name the expression that fails in the condition, and are written when it is corrected', async () => {
     const name = unique('bad');
     const wrong = (value: string): Manifest =>
       account(name, { configMapExpressions: [{ name: 'mended', key: 'x', value }] });
@@ -81,7 +81,7 @@ describe('exports and expressions', () => {
     expect((await configMap('mended'))?.data).toEqual({ x: name });
   }, 120_000);
 
-  it("has a MySQL server's address and login", async () => {
+  it('include the host name and login of a MySQL server', async () => {
     await scene.env.apply(secret(scene.namespace, 'server-admin-pw', { password: 'Some-1-Password' }));
     const name = `out-${scene.namespace}`;
     const server = flexibleServer(scene.namespace, name, {

@@ -3,7 +3,7 @@ import { Client, Connection } from '@temporalio/client';
 import { keyOf, readyOf, waitFor } from '../support/environment.ts';
 import { databaseAccount, openScene, readyGroup, type Scene } from './scene.ts';
 
-describe('what Azure refuses', () => {
+describe('errors of Azure', () => {
   let scene: Scene;
   let temporal: Connection;
 
@@ -59,7 +59,7 @@ describe('what Azure refuses', () => {
     60_000,
   );
 
-  it('shows a 400 and keeps it for long, but an edit is tried at once', async () => {
+  it('a 400 is shown and retried slowly, but an edit is sent at once', async () => {
     const { env } = scene;
     await scene.fault({ method: 'PUT', path: '/bad-', status: 400, code: 'BadRequest', message: 'That cannot be.' });
     await env.apply(account('bad'));
@@ -73,7 +73,7 @@ describe('what Azure refuses', () => {
     await env.waitForReady(keyOf(account('bad')), 10_000);
   }, 60_000);
 
-  it('gives up with an Error and a Failed run on what no retry can heal; the next edit starts anew', async () => {
+  it('a fatal error is shown with severity Error and fails the run; the next edit starts a new run', async () => {
     const { env, namespace } = scene;
     const code = 'InvalidRequestContent';
     await scene.fault({ method: 'PUT', path: '/fatal-', status: 400, code, message: 'The content is invalid.' });
@@ -96,7 +96,7 @@ describe('what Azure refuses', () => {
     await waitFor(async () => (await workflow.describe()).status.name === 'COMPLETED');
   }, 60_000);
 
-  it('shows why an operation that Azure had accepted has failed', async () => {
+  it('the error of a failed operation is shown', async () => {
     const { env } = scene;
     await scene.fault({
       method: 'PUT',

@@ -38,7 +38,7 @@ describe('GenericResource', () => {
   }
   const requests = (method: string) => scene.requests({ method, path: /Microsoft\.Maps/i });
 
-  it('manages a type that no kind is made for: secret in, key out, update, delete', async () => {
+  it('manages a type that has no kind: secret in, key out, update, delete', async () => {
     const { env, namespace } = scene;
     const account = maps('atlas');
     await env.apply(account);
@@ -76,7 +76,7 @@ describe('GenericResource', () => {
     expect((await requests('DELETE')).length).toBeGreaterThan(0);
   }, 90_000);
 
-  it('is as its guide shows it', async () => {
+  it('works as its guide shows', async () => {
     const { env, namespace } = scene;
     const { metadata, spec, ...rest } = parse(readFileSync('docs/generic-resource.yaml', 'utf8')) as Manifest;
     const owner = { ...(spec as { owner: object }).owner, name: 'rg' };
@@ -90,7 +90,7 @@ describe('GenericResource', () => {
     expect(Object.keys((await secretValues(scene, 'atlas-keys')) ?? {}).sort()).toEqual(['primary', 'url']);
   }, 60_000);
 
-  it('says what cannot be: no owner and no scope at admission, names that make no id in the condition', async () => {
+  it('reports errors: no owner and no scope at admission, a name that gives no ARM id in the condition', async () => {
     const { env } = scene;
     await expect(env.apply(maps('homeless', { owner: undefined }))).rejects.toThrow(/exactly one of owner and scope/);
     const nested = maps('nested', { type: 'Microsoft.Maps/accounts/creators', secrets: [] });
@@ -103,7 +103,7 @@ describe('GenericResource', () => {
     expect(readyOf(failed)?.message).toMatch(/takes 2 names/);
   }, 60_000);
 
-  it('owns and is owned: a child by type, an extension by provider', async () => {
+  it('can be an owner and have one: of a child by its type, of an extension by its provider', async () => {
     const { env, namespace } = scene;
     const parent = maps('parent', { secrets: [], operatorSpec: undefined });
     const owner = { group: 'resources.azure.com', kind: 'GenericResource', name: 'parent' };

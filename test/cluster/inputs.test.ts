@@ -6,7 +6,7 @@ import type { Manifest } from '../../dev/kube-api.ts';
 import { keyOf, readyOf, waitFor } from '../support/environment.ts';
 import { databaseAccount, flexibleServer, openScene, readyGroup, resourceGroup, secret, type Scene } from './scene.ts';
 
-describe('what is wrong with a spec or its inputs is told where it is wrong', () => {
+describe('the condition names the field of a spec or the input that is wrong', () => {
   let scene: Scene;
   let connection: Connection;
   beforeAll(async () => {
@@ -50,7 +50,7 @@ describe('what is wrong with a spec or its inputs is told where it is wrong', ()
     expect(await sent(manifest.metadata.name)).toEqual([]);
   });
 
-  it('a status that is too large for the API server is cut, and the condition says so (row 30)', async () => {
+  it('a status that is too large for the API server omits fields, and the condition names them (row 30)', async () => {
     const { env, namespace } = scene;
     const tags = Object.fromEntries(Array.from({ length: 9_000 }, (_, i) => [`tag-number-${i}`, `value-of-tag-${i}`]));
     const plain = resourceGroup(namespace, 'many-tags');
@@ -85,7 +85,7 @@ describe('what is wrong with a spec or its inputs is told where it is wrong', ()
     expect(await sent(server.metadata.name)).toEqual([]);
   });
 
-  it('owners that form a circle are told as a circle (row 44)', async () => {
+  it('owners that form a cycle: the condition names the cycle (row 44)', async () => {
     const { env, namespace } = scene;
     const maps = (name: string, owner: string): Manifest => ({
       apiVersion: 'resources.azure.com/v1',
@@ -104,7 +104,7 @@ describe('what is wrong with a spec or its inputs is told where it is wrong', ()
     expect(readyOf(failed)?.message).toMatch(/hen.*egg.*hen/);
   }, 60_000);
 
-  it('the progress query has the last error while attempts fail (row 44)', async () => {
+  it('the progress query returns the last error while attempts fail (row 44)', async () => {
     const { env, namespace } = scene;
     const manifest = databaseAccount(namespace, `asks-${namespace}`);
     const { name } = manifest.metadata;

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { keyOf, waitFor } from '../support/environment.ts';
 import { flexibleServer, openScene, readyGroup, resourceGroup, secret, type Scene } from './scene.ts';
 
-describe('a server from its first to its last day', () => {
+describe('a server, from creation to deletion', () => {
   let scene: Scene;
 
   beforeAll(async () => {
@@ -22,7 +22,7 @@ describe('a server from its first to its last day', () => {
       ({ body }) => (body as { properties: { storage: { storageSizeGB: number } } }).properties.storage.storageSizeGB,
     );
 
-  it('is updated by one PUT of the whole when the spec changes', async () => {
+  it('is updated by one PUT of the whole desired state when the spec changes', async () => {
     const { env } = scene;
     await env.apply(server('update'));
     await env.waitForReady(keyOf(server('update')));
@@ -43,7 +43,7 @@ describe('a server from its first to its last day', () => {
     expect(await sizes('same')).toEqual([128]);
   }, 60_000);
 
-  it('is sent an edit made during provisioning only after that has ended', async () => {
+  it('is sent an edit that is made during provisioning only after the operation has ended', async () => {
     const { env } = scene;
     await scene.hold();
     await env.apply(server('edited'));
@@ -59,7 +59,7 @@ describe('a server from its first to its last day', () => {
     expect(await sizes('edited')).toEqual([128, 512]);
   }, 60_000);
 
-  it('is deleted during provisioning, and is there until Azure says that it is gone', async () => {
+  it('can be deleted during provisioning, and exists in Kubernetes until Azure says that it is gone', async () => {
     const { env } = scene;
     await scene.hold();
     await env.apply(server('short'));
@@ -73,7 +73,7 @@ describe('a server from its first to its last day', () => {
     expect(await of('PUT', 'short')).toHaveLength(1);
   }, 60_000);
 
-  it('is let go when Azure has lost it already', async () => {
+  it('is released if it does not exist in Azure any more', async () => {
     const { env } = scene;
     await env.apply(server('lost'));
     const { status } = await env.waitForReady(keyOf(server('lost')));
@@ -83,7 +83,7 @@ describe('a server from its first to its last day', () => {
     expect((await of('DELETE', 'lost')).every(({ status: code }) => code === 204 || code === 404)).toBe(true);
   }, 60_000);
 
-  it('is let go when its group went first', async () => {
+  it('is released if its resource group was deleted first', async () => {
     const { env, namespace } = scene;
     const group = resourceGroup(namespace, 'doomed');
     await env.apply(group);

@@ -18,7 +18,7 @@ describe('a chain of owners', () => {
     spec: { owner, ...spec },
   });
 
-  it('is made from the top, in whatever order it is applied, and ends in a name that is fixed', async () => {
+  it('is created from the top in whatever order it is applied, down to a resource with a fixed name', async () => {
     const { env, namespace } = scene;
     const account = databaseAccount(namespace, `chain-${namespace}`, { kind: 'GlobalDocumentDB' });
     const chain: Manifest[] = [
@@ -52,7 +52,7 @@ describe('a chain of owners', () => {
     expect(order).toEqual([...order].sort((a, b) => a - b));
   }, 120_000);
 
-  it('may start at an ARM id; an id of something else is told before Azure is asked', async () => {
+  it('may start at an ARM id; an id of the wrong type is reported before Azure is called', async () => {
     const { env, namespace } = scene;
     const armId = `/subscriptions/${scene.subscription.subscriptionId}/resourceGroups/rg/providers/Microsoft.DocumentDB/databaseAccounts/chain-${namespace}`;
     const direct = child('SqlDatabase', 'direct', { armId }, { resource: { id: 'direct' } });
@@ -74,7 +74,7 @@ describe('a chain of owners', () => {
       reason: 'InvalidSpec',
     });
     expect(readyOf(failed)?.message).toBe(
-      'spec.owner.armId must be the ARM id of a Microsoft.DocumentDB/databaseAccounts; it is one of a Microsoft.Resources/resourceGroups',
+      'spec.owner.armId must be an ARM id of type Microsoft.DocumentDB/databaseAccounts, but its type is Microsoft.Resources/resourceGroups',
     );
     expect(await scene.requests({ path: /wrong/ })).toEqual([]);
   }, 90_000);

@@ -10,7 +10,7 @@ describe('the owner', () => {
   }, 60_000);
   afterAll(() => scene.close());
 
-  it('is waited for by name, and when it is Ready the work goes on', async () => {
+  it('is waited for by name; when it is Ready, the reconcile continues', async () => {
     const { env, namespace } = scene;
     const child = databaseAccount(namespace, `child-${namespace}`, { owner: { name: 'later' } });
     await env.apply(child);
@@ -33,7 +33,7 @@ describe('the owner', () => {
     ]);
   }, 60_000);
 
-  it('sees finalizer and resource id stored before Azure is asked to create anything', async () => {
+  it('is claimed first: finalizer and resource-id are stored before the first PUT', async () => {
     const { env, namespace } = scene;
     await env.apply(resourceGroup(namespace));
     await env.waitForReady(keyOf(resourceGroup(namespace)));
@@ -53,7 +53,7 @@ describe('the owner', () => {
     await env.waitForReady(keyOf(child), 45_000);
   }, 60_000);
 
-  it('may be named otherwise in Azure: azureName decides', async () => {
+  it('may have another name in Azure, azureName', async () => {
     const { env, namespace } = scene;
     const { spec, ...group } = resourceGroup(namespace, 'nick');
     await env.apply({ ...group, spec: { ...(spec as object), azureName: 'formal' } });

@@ -21,7 +21,7 @@ describe('annotations that say how a resource is managed', () => {
   const sent = (method: string, name: string) =>
     scene.requests({ method, path: new RegExp(`/databaseAccounts/${name}-[^/]*$`, 'i') });
 
-  it('skip: what is not in Azure is not created, and the condition says so', async () => {
+  it('skip: a resource that is not in Azure is not created, and the condition says so', async () => {
     const manifest = account('absent', { [POLICY]: 'skip' });
     await scene.env.apply(manifest);
     const object = await scene.env.waitForCondition(keyOf(manifest), {
@@ -33,7 +33,7 @@ describe('annotations that say how a resource is managed', () => {
     expect(await sent('PUT', 'absent')).toEqual([]);
   }, 60_000);
 
-  it('skip on what exists: read and exported, never written, and left in Azure when the resource is deleted', async () => {
+  it('skip: an existing resource is read and exported, never written, and kept in Azure when the custom resource is deleted', async () => {
     const { env, namespace } = scene;
     const managed = account('seen', {});
     await env.apply(managed);
@@ -50,7 +50,7 @@ describe('annotations that say how a resource is managed', () => {
     expect(await sent('DELETE', 'seen')).toEqual([]);
   }, 60_000);
 
-  it('detach-on-delete: managed as ever, and left in Azure when the resource is deleted', async () => {
+  it('detach-on-delete: the resource is managed, and kept in Azure when the custom resource is deleted', async () => {
     const manifest = account('detached', { [POLICY]: 'detach-on-delete' });
     await scene.env.apply(manifest);
     await scene.env.waitForReady(keyOf(manifest));
@@ -60,7 +60,7 @@ describe('annotations that say how a resource is managed', () => {
     expect(await sent('DELETE', 'detached')).toEqual([]);
   }, 60_000);
 
-  it("the namespace's policy holds for a resource without one of its own", async () => {
+  it('the policy of the namespace applies to a resource without a policy', async () => {
     const { env } = scene;
     const other = await openScene('policy-ns');
     try {
@@ -83,7 +83,7 @@ describe('annotations that say how a resource is managed', () => {
     }
   }, 60_000);
 
-  it('credential-from: the Secret that it names decides the subscription; a missing one is told and waited for', async () => {
+  it('credential-from: its Secret decides the subscription; the condition names a missing Secret, which is waited for', async () => {
     const { env, namespace } = scene;
     const subscriptionId = randomUUID();
     const manifest = {

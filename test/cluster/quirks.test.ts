@@ -5,7 +5,7 @@ import { crdFiles } from '../../kinds/generate/generated-files.ts';
 import { keyOf, readyOf, waitFor } from '../support/environment.ts';
 import { flexibleServer, openScene, readyGroup, secret, type Scene } from './scene.ts';
 
-describe('what is special of a kind', () => {
+describe('quirks of single kinds: the operator', () => {
   let scene: Scene;
 
   beforeAll(async () => {
@@ -51,7 +51,7 @@ describe('what is special of a kind', () => {
     expect(await scene.requests({ method: 'PUT', path: /subnets\/sub(\?|$)/i })).toHaveLength(2);
   }, 150_000);
 
-  it('cannot delete what Azure does not delete, says so, and lets go when told to detach', async () => {
+  it('shows that Azure cannot delete a resource, and releases it when the policy becomes detach-on-delete', async () => {
     const { env, namespace } = scene;
     await env.apply(secret(namespace, 'server-admin-pw', { password: 'Some-1-Password' }));
     const server = flexibleServer(namespace, `conf-${namespace}`);

@@ -5,7 +5,7 @@ import { crdFiles } from '../../kinds/generate/generated-files.ts';
 import { keyOf, readyOf, waitFor } from '../support/environment.ts';
 import { flexibleServer, openScene, readyGroup, secret, type Scene } from './scene.ts';
 
-describe('what a spec refers to', () => {
+describe('a reference of a spec', () => {
   let scene: Scene;
 
   beforeAll(async () => {
@@ -26,7 +26,7 @@ describe('what a spec refers to', () => {
     data,
   });
 
-  it('is waited for with a warning, and when it has its id in Azure the work goes on', async () => {
+  it('is waited for with a warning; when the resource has its ARM id, the reconcile continues', async () => {
     const { env } = scene;
     const source = server('source');
     const replica = server('replica', {
@@ -58,7 +58,7 @@ describe('what a spec refers to', () => {
     await env.waitForReady(keyOf(replica), 45_000);
   }, 120_000);
 
-  it('may come from a ConfigMap: waited for, healed, sent again when it changes, and not both at once', async () => {
+  it('may be a value from a ConfigMap, which is waited for, sent again when it changes, and refused beside the plain field', async () => {
     const { env, namespace } = scene;
     const own = server('admin');
     await env.apply(own);
@@ -105,7 +105,7 @@ describe('what a spec refers to', () => {
     expect(readyOf(failed)?.message).toBe('exactly one of spec.sid and spec.sidFromConfig must be set, not both');
   }, 120_000);
 
-  it('may be a role by its name; the assignment has a UUID for a name, which stays', async () => {
+  it('may be a role by its name; the role assignment keeps the UUID that is its name', async () => {
     const { env, namespace } = scene;
     for (const [name, content] of crdFiles('authorization.azure.com/RoleAssignment')) {
       if (name !== 'policy.yaml') await env.apply(parse(content) as Manifest);
@@ -150,6 +150,6 @@ describe('what a spec refers to', () => {
       severity: 'Warning',
       reason: 'ReferenceNotFound',
     });
-    expect(readyOf(waiting)?.message).toMatch(/"Emperor".*no built-in role/);
+    expect(readyOf(waiting)?.message).toMatch(/"Emperor".*not a built-in role/);
   }, 120_000);
 });

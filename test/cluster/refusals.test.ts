@@ -83,7 +83,7 @@ describe('the API server refuses', () => {
     await expect(scene.env.apply(manifest(scene.namespace))).rejects.toThrow(message);
   });
 
-  it('nothing that is right: the same key of two Secrets', async () => {
+  it('nothing that is allowed: the same key in two Secrets', async () => {
     await scene.env.apply(
       exportsOf(scene.namespace, {
         primaryMasterKey: { name: 'one', key: 'same' },

@@ -80,7 +80,7 @@ describe('docs/replay.md', () => {
     await ends('COMPLETED');
   }, 60_000);
 
-  it('a run that is in a back-off is signalled, one that has failed is started', async () => {
+  it('the annotation retry signals a run in back-off, and starts a new run after a failed one', async () => {
     await refuse(400, 'BadRequest');
     await scene.env.apply({ ...account, spec: { ...(account['spec'] as object), tags: { round: 'signal' } } });
     await scene.env.waitForCondition(keyOf(account), { status: 'False', reason: 'BadRequest' });
@@ -95,7 +95,7 @@ describe('docs/replay.md', () => {
     await ends('COMPLETED');
   }, 60_000);
 
-  it('a reset to the start, or to a step, sends nothing that Azure has already', async () => {
+  it('a reset to the start or to a step does not send a PUT that Azure has accepted', async () => {
     const before = await puts();
     const first = await type('reset-first');
     expect(first).toContain('Reset');
@@ -111,7 +111,7 @@ describe('docs/replay.md', () => {
     expect(await puts()).toBe(before);
   }, 60_000);
 
-  it('a step that waits for Azure is seen, paused and goes on', async () => {
+  it('a step that waits for Azure can be found, paused and resumed', async () => {
     await scene.hold();
     await scene.env.apply({ ...account, spec: { ...(account['spec'] as object), tags: { round: 'pause' } } });
     await waitFor(async () => (await type('query')).includes('pollProvisioning'));

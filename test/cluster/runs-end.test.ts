@@ -35,7 +35,7 @@ describe('a run is one reconcile, and it ends (issue 8, point 1)', () => {
     return ids;
   };
 
-  it('when everything is settled nothing of the namespace is Running: Ready is Completed with what was reached', async () => {
+  it('when all resources are Ready, no run of the namespace is Running: each is Completed with its result', async () => {
     const scene = await open();
     const { env, namespace, subscription } = scene;
     const group = await readyGroup(scene);
@@ -57,7 +57,7 @@ describe('a run is one reconcile, and it ends (issue 8, point 1)', () => {
     });
   }, 60_000);
 
-  it('a deleted one is Completed as Deleted', async () => {
+  it('the run of a deletion is Completed as Deleted', async () => {
     const scene = await open();
     const { env, namespace, subscription } = scene;
     await readyGroup(scene);
@@ -72,7 +72,7 @@ describe('a run is one reconcile, and it ends (issue 8, point 1)', () => {
     await waitFor(async () => (await running(namespace)).length === 0, 15_000);
   }, 60_000);
 
-  it('one that only a change can help is Failed with the reason as its type', async () => {
+  it('a run that fails until the resource changes is Failed, with the reason as its type', async () => {
     const scene = await open();
     const { env, namespace } = scene;
     const code = 'InvalidRequestContent';
@@ -85,7 +85,7 @@ describe('a run is one reconcile, and it ends (issue 8, point 1)', () => {
     await expect(temporal.getHandle(idOf(group)).result()).rejects.toMatchObject({ cause: { type: code } });
   }, 60_000);
 
-  it('one that waits, and one that is tried again later, are Running', async () => {
+  it('a run that waits, and one that retries, are Running', async () => {
     const scene = await open();
     const { env, namespace } = scene;
     await readyGroup(scene);

@@ -18,7 +18,7 @@ describe('Secrets that a spec names', () => {
   }
   const puts = (name: string) => scene.requests({ method: 'PUT', path: new RegExp(`/flexibleServers/${name}`, 'i') });
 
-  it('waits for a missing Secret with a warning that names Secret and key, and goes on when it comes', async () => {
+  it('are waited for with a warning that names Secret and key; when the Secret exists, the reconcile continues', async () => {
     const manifest = server('late');
     await scene.env.apply(manifest);
     const waiting = await scene.env.waitForCondition(keyOf(manifest), {
@@ -44,7 +44,7 @@ describe('Secrets that a spec names', () => {
     expect((await puts('late')).map(passwordDigest)).toEqual([digestOf('Now-1-There')]);
   }, 60_000);
 
-  it('sends a changed Secret to Azure by an update', async () => {
+  it('are sent to Azure again when their values change', async () => {
     const manifest = server('changed');
     await scene.env.apply(secret(scene.namespace, 'changed-pw', { password: 'First-1-Value' }));
     await scene.env.apply(manifest);
@@ -58,7 +58,7 @@ describe('Secrets that a spec names', () => {
     await scene.env.waitForReady(keyOf(manifest));
   }, 60_000);
 
-  it('never finds a Secret of another namespace', async () => {
+  it('are never read from another namespace', async () => {
     const elsewhere = await scene.env.createNamespace('elsewhere');
     await scene.env.apply(secret(elsewhere, 'foreign-pw', { password: 'Not-1-Yours' }));
     const manifest = server('foreign');

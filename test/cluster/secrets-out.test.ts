@@ -15,7 +15,7 @@ describe('Secrets that an account writes', () => {
   const account = (name: string, secrets: object) =>
     databaseAccount(scene.namespace, `${name}-${scene.namespace}`, { operatorSpec: { secrets } });
 
-  it('leaves alone a Secret that is not its own', async () => {
+  it('are not written if a Secret of that name belongs to somebody else', async () => {
     await scene.env.apply(secret(scene.namespace, 'taken', { mine: 'hands off' }));
     const before = await scene.env.kube.get(secretKey(scene.namespace, 'taken'));
     const manifest = account('taken', { primaryMasterKey: { name: 'taken', key: 'key' } });
@@ -29,7 +29,7 @@ describe('Secrets that an account writes', () => {
     expect(await scene.env.kube.get(secretKey(scene.namespace, 'taken'))).toEqual(before);
   }, 60_000);
 
-  it('removes a key that the spec no longer asks for', async () => {
+  it('lose a key that the spec no longer names', async () => {
     const primary = { name: 'shrinking', key: 'primary' };
     const secondary = { name: 'shrinking', key: 'secondary' };
     const both = account('shrinking', { primaryMasterKey: primary, secondaryMasterKey: secondary });
@@ -47,7 +47,7 @@ describe('Secrets that an account writes', () => {
     await scene.env.waitForReady(keyOf(both));
   }, 60_000);
 
-  it('writes nothing before Azure has finished', async () => {
+  it('are not written before the operation has ended', async () => {
     await scene.hold();
     try {
       const manifest = account('patient', { primaryMasterKey: { name: 'patient', key: 'key' } });

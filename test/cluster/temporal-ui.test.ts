@@ -27,7 +27,7 @@ describe('what the Temporal UI shows of a resource', () => {
     return Object.fromEntries(typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value]));
   };
 
-  it('the list: kind, name, namespace, state and ARM id are columns', async () => {
+  it('the list has kind, name, namespace, state and ARM id as columns', async () => {
     const id = `/subscriptions/${scene.subscription.subscriptionId}/resourceGroups/rg`;
     await waitFor(
       async () =>
@@ -42,7 +42,7 @@ describe('what the Temporal UI shows of a resource', () => {
     });
   });
 
-  it('the page: which step, which attempt, what the last error was and when it tries again; the query says the same', async () => {
+  it('the page of a run shows step, attempt, last error and next retry; the query returns the same', async () => {
     const name = `poll-${scene.namespace}`;
     const manifest = databaseAccount(scene.namespace, name);
     await scene.fault({
@@ -72,7 +72,7 @@ describe('what the Temporal UI shows of a resource', () => {
     await scene.env.waitForReady(keyOf(manifest));
   }, 60_000);
 
-  it('each step has its own name as activity id or, run locally, as the name of its marker, and a summary of what is done to what', async () => {
+  it('each step has its name as activity id or as the name of its local-activity marker, and a summary', async () => {
     const name = `steps-${scene.namespace}`;
     const operatorSpec = { secrets: { primaryMasterKey: { name: 'ui-keys', key: 'key' } } };
     const manifest = databaseAccount(scene.namespace, name, { operatorSpec });
@@ -94,7 +94,7 @@ describe('what the Temporal UI shows of a resource', () => {
     ]);
   }, 60_000);
 
-  it('a wait is told by state and reason, and both are gone once it is over', async () => {
+  it('a wait is shown by state and reason, which are cleared when it ends', async () => {
     const { env, namespace } = scene;
     const manifest = flexibleServer(namespace, `waits-${namespace}`);
     await env.apply(manifest);

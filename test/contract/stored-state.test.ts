@@ -5,7 +5,7 @@ import { STORED_STATE } from '../../contract/stored-state.ts';
 import type { JsonObject } from '../../kinds/contract.ts';
 import { crdFiles } from '../../kinds/generate/generated-files.ts';
 import { loadKinds } from '../../kinds/load.ts';
-import { lowerBody } from '../../kinds/mapping/lower-body.ts';
+import { buildNodes } from '../../kinds/mapping/build-nodes.ts';
 import { allShapes } from '../kinds/support/all-shapes.ts';
 
 interface Version {
@@ -19,7 +19,7 @@ describe(`status.${STORED_STATE}`, () => {
     const shapes = allShapes();
     expect(shapes.length).toBeGreaterThan(500);
     const taken = shapes.filter(({ file, facts, body }) => {
-      const { fields } = lowerBody({ file, facts, side: 'status' }, body);
+      const { fields } = buildNodes({ file, facts, side: 'status' }, body);
       return fields.some(({ name }) => name.toLowerCase() === STORED_STATE.toLowerCase());
     });
     expect(taken.map(({ id }) => id)).toEqual([]);

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { specSchema } from '../../kinds/generate/spec-schema.ts';
-import { loadFullKinds } from '../../kinds/load.ts';
+import { loadKindsWithParts } from '../../kinds/load.ts';
 import { exceptionFor } from './exceptions.ts';
 import { groupOf, loadSamples, versionOf, type Sample } from './load-samples.ts';
 import { violations } from './validate.ts';
 
-const kinds = loadFullKinds();
+const kinds = loadKindsWithParts();
 const samples = loadSamples();
 
 function faultsOf(sample: Sample): string[] {

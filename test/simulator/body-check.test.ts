@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { JsonObject } from '../../kinds/contract.ts';
-import type { BodyProblem } from '../../simulator/body-check/body-problems.ts';
+import { factsFor } from '../../kinds/facts/row-facts.ts';
+import { bodyProblems, type BodyProblem } from '../../simulator/body-check/body-problems.ts';
 import { checkBody } from '../../simulator/body-check/check-body.ts';
 import { TypeFacts } from '../../simulator/type-facts.ts';
 
@@ -32,13 +33,13 @@ const cases: Case[] = [
     problems: [],
   },
   {
-    reason: 'an answer sent back: what ARM puts into every answer is no reason to refuse it',
+    reason: 'an answer that is sent back: properties that ARM adds to every answer are accepted',
     type: SERVER,
     body: { id: '/x', name: 's', type: 't', systemData: {}, location: 'ukwest', properties: {} },
     problems: [],
   },
   {
-    reason: 'a name that is not known, at the top and below',
+    reason: 'an unknown property, at the top level and below',
     type: SERVER,
     body: { location: 'x', colour: 'red', properties: { storage: { size: 1 } } },
     problems: [
@@ -47,7 +48,7 @@ const cases: Case[] = [
     ],
   },
   {
-    reason: 'what only Azure writes',
+    reason: 'a read-only property',
     type: SERVER,
     body: { location: 'x', properties: { fullyQualifiedDomainName: 'f' } },
     problems: [['readOnly', 'properties.fullyQualifiedDomainName']],
@@ -59,7 +60,7 @@ const cases: Case[] = [
     problems: [],
   },
   {
-    reason: 'what is required, at the top and below',
+    reason: 'a missing required property, at the top level and below',
     type: SERVER,
     body: { sku: { name: 'n' } },
     problems: [
@@ -68,7 +69,7 @@ const cases: Case[] = [
     ],
   },
   {
-    reason: 'the wrong kind of value',
+    reason: 'a value of the wrong type',
     type: SERVER,
     body: { location: 1, properties: { storage: { storageSizeGB: '128' }, backup: [] } },
     problems: [
@@ -78,7 +79,7 @@ const cases: Case[] = [
     ],
   },
   {
-    reason: 'a fraction where there is none, and where the row says that there may be',
+    reason: 'a fraction for an integer, and where the row accepts fractions',
     type: JOB,
     body: {
       location: 'x',
@@ -90,7 +91,7 @@ const cases: Case[] = [
     problems: [['type', 'properties.configuration.replicaTimeout']],
   },
   {
-    reason: 'limits; an enum in other letters is read, a value that is not in it is not',
+    reason: 'limits; an enum value in another case is accepted, an unknown one is not',
     type: ACCOUNT,
     body: account({ consistencyPolicy: { defaultConsistencyLevel: 'sessioN', maxStalenessPrefix: 0 } }),
     problems: [['value', 'properties.consistencyPolicy.maxStalenessPrefix']],
@@ -102,19 +103,19 @@ const cases: Case[] = [
     problems: [['value', 'properties.consistencyPolicy.defaultConsistencyLevel']],
   },
   {
-    reason: 'a variant that there is not',
+    reason: 'an unknown variant',
     type: ACCOUNT,
     body: account({ backupPolicy: { type: 'Never' } }),
     problems: [['value', 'properties.backupPolicy.type']],
   },
   {
-    reason: 'a variant without its mark',
+    reason: 'a missing discriminator',
     type: ACCOUNT,
     body: account({ backupPolicy: { periodicModeProperties: {} } }),
     problems: [['missing', 'properties.backupPolicy.type']],
   },
   {
-    reason: "another variant's field",
+    reason: 'a property of another variant',
     type: ACCOUNT,
     body: account({ backupPolicy: { type: 'Continuous', periodicModeProperties: {} } }),
     problems: [['unknown', 'properties.backupPolicy.periodicModeProperties']],
@@ -126,7 +127,7 @@ const cases: Case[] = [
     problems: [['type', 'tags.more']],
   },
   {
-    reason: 'children that a GET gave are sent back whole',
+    reason: 'children from an answer of GET are accepted with read-only properties',
     type: NETWORK,
     body: {
       properties: { subnets: [{ id: '/s', name: 's', properties: { purpose: 'p', provisioningState: 'Succeeded' } }] },
@@ -138,6 +139,21 @@ const cases: Case[] = [
 describe('what Azure would refuse', () => {
   it.each(cases)('$reason', ({ type, body, problems }) => {
     expect(checkBody(types, { ...type, body })!.map(({ what, path }) => [what, path])).toEqual(problems);
+  });
+
+  it('follows the corrections of a row for free keys beside named properties', () => {
+    const { file } = types.of(SERVER.armType, SERVER.apiVersion)!;
+    const row = types.row(SERVER.armType)!;
+    const facts = factsFor({ ...row, shape: { freeMap: ['extra{}'] } }, SERVER.apiVersion);
+    const named = { ref: 'Named' };
+    const withTypes = {
+      ...file,
+      types: { Named: { properties: { a: { type: 'string' } }, values: { type: 'any' } } },
+    } as const;
+    const body = { properties: { extra: named } };
+    expect(bodyProblems({ file: withTypes, facts }, body, { extra: { a: 'x', free: 'x' } })).toEqual([
+      { path: 'extra.free', what: 'type', problem: 'is not an object' },
+    ]);
   });
 
   it('never contains a value, which may be a secret', () => {

@@ -24,14 +24,14 @@ type Case = { reason: string; type: string; body: JsonObject; code: string; mess
 const server = 'Microsoft.DBforMySQL/flexibleServers/s?api-version=2021-05-01';
 const cases: Case[] = [
   {
-    reason: 'a member that Azure does not know',
+    reason: 'an unknown property',
     type: server,
     body: { location: 'westus2', properties: { storage: { size: 1 } } },
     code: 'InvalidRequestContent',
     message: unread("Could not find member 'size' on object of type 'storage'. Path 'properties.storage.size'"),
   },
   {
-    reason: 'what only Azure writes',
+    reason: 'a read-only property',
     type: server,
     body: { location: 'westus2', properties: { fullyQualifiedDomainName: 'f' } },
     code: 'InvalidRequestContent',
@@ -40,21 +40,21 @@ const cases: Case[] = [
     ),
   },
   {
-    reason: 'no location, which the gateway itself misses',
+    reason: 'no location, which the gateway refuses',
     type: server,
     body: {},
     code: 'LocationRequired',
     message: 'The location property is required for this definition.',
   },
   {
-    reason: 'something else that is required',
+    reason: 'another missing required property',
     type: server,
     body: { location: 'westus2', sku: { name: 'n' } },
     code: 'MissingRequiredParameter',
     message: "Required parameter 'sku.tier' is missing (null).",
   },
   {
-    reason: 'storage names all bad values, without `properties`',
+    reason: 'storage names all wrong values, without `properties`',
     type: 'Microsoft.Storage/storageAccounts/st?api-version=2021-04-01',
     body: {
       location: 'westus2',
@@ -78,7 +78,7 @@ const cases: Case[] = [
     },
     code: 'InvalidParameter',
     message:
-      "The value of parameter 'properties.consistencyPolicy.maxStalenessPrefix' is invalid: it is below the least, 1.",
+      "The value of parameter 'properties.consistencyPolicy.maxStalenessPrefix' is invalid: it is below the minimum of 1.",
   },
 ];
 

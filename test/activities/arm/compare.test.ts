@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { compare, type Verdict } from '../../../activities/arm/compare.ts';
+import { compare, type Comparison } from '../../../activities/arm/compare.ts';
 import type { Applied } from '../../../contract/stored-state.ts';
 import type { JsonObject } from '../../../kinds/contract.ts';
 import { loadKinds } from '../../../kinds/load.ts';
@@ -11,7 +11,7 @@ const digestOf = (value: unknown): string => JSON.stringify(value);
 const apiVersion = '2023-08-01';
 const redis = (redisVersion: string, more: JsonObject = {}): JsonObject => ({ properties: { redisVersion, ...more } });
 const inState = (provisioningState: string): JsonObject => redis('6', { provisioningState });
-const wanted = { payload: redis('6'), applied: { generation: 2, apiVersion, digest: 'six' } };
+const desired = { payload: redis('6'), applied: { generation: 2, apiVersion, digest: 'six' } };
 /** What Azure took; without `settled` it took it just now. */
 const took = (digest: string, settled?: Record<string, string>): Applied => ({
   generation: 2,
@@ -26,118 +26,124 @@ interface Row {
   readonly answer: JsonObject | undefined;
   readonly accepted?: Applied;
   readonly before?: Applied;
-  readonly verdict: Verdict | { readonly is: Verdict['is']; readonly why?: string; readonly paths?: readonly string[] };
+  readonly comparison:
+    Comparison | { readonly is: Comparison['type']; readonly why?: string; readonly paths?: readonly string[] };
 }
 
 const ROWS: readonly Row[] = [
   {
-    reason: 'nothing is there',
+    reason: 'the resource does not exist',
     answer: undefined,
     accepted: took('six', {}),
-    verdict: { is: 'send', why: 'absent', paths: [] },
+    comparison: { type: 'send', why: 'absent', paths: [] },
   },
   {
-    reason: 'Azure works on it, for whomever: nothing is sent before that is over (row 2)',
+    reason: 'an operation of any client is running: nothing is sent before it ends (row 2)',
     answer: inState('Updating'),
     accepted: took('six', {}),
-    verdict: { is: 'join' },
+    comparison: { type: 'join' },
   },
   {
-    reason: 'it is busy with exactly what was sent just now: it is not accepted before that is over',
+    reason: 'the operation of the PUT just sent is running: nothing is accepted before it ends',
     answer: inState('Creating'),
     accepted: took('six'),
-    verdict: { is: 'join' },
+    comparison: { type: 'join' },
   },
-  { reason: 'Azure deletes it', answer: inState('Deleting'), accepted: took('six', {}), verdict: { is: 'deleting' } },
   {
-    reason: 'it rests as Failed: sent again, though Azure once accepted just this (row 12)',
+    reason: 'Azure is deleting the resource',
+    answer: inState('Deleting'),
+    accepted: took('six', {}),
+    comparison: { type: 'deleting' },
+  },
+  {
+    reason: 'Failed without an operation: sent again, even if Azure accepted this payload before (row 12)',
     answer: inState('Failed'),
     accepted: took('six', {}),
-    verdict: { is: 'send', why: 'failed', paths: [] },
+    comparison: { type: 'send', why: 'failed', paths: [] },
   },
   {
-    reason: 'it rests as Failed and was never ours',
+    reason: 'Failed without an operation, and not from this operator',
     answer: inState('Failed'),
-    verdict: { is: 'send', why: 'failed', paths: [] },
+    comparison: { type: 'send', why: 'failed', paths: [] },
   },
   {
-    reason: 'it rests as Failed right after Azure accepted just this: sending it at once again would not help',
+    reason: 'Failed right after Azure accepted this payload: sending it again at once would not help',
     answer: inState('Failed'),
     accepted: took('six'),
-    verdict: { is: 'rejected' },
+    comparison: { type: 'rejected' },
   },
   {
-    reason: 'it rests as Failed after another payload: that says nothing of this one (row 5)',
+    reason: 'Failed after another payload, which says nothing about this one (row 5)',
     answer: inState('Failed'),
     accepted: took('five'),
-    verdict: { is: 'send', why: 'failed', paths: [] },
+    comparison: { type: 'send', why: 'failed', paths: [] },
   },
   {
-    reason: 'an end that is no failure is rest (row 12)',
+    reason: 'a final state that is not a failure counts as at rest (row 12)',
     answer: inState('Disabled'),
     accepted: took('six', {}),
-    verdict: { is: 'accepted', applied: took('six', {}), kept: [] },
+    comparison: { type: 'accepted', applied: took('six', {}), kept: [] },
   },
   {
-    reason: 'another payload was accepted: its digest covers what no GET shows, such as a password (row 1)',
+    reason: 'another payload was accepted: its digest covers values that GET does not show, such as a password (row 1)',
     answer: redis('6'),
     accepted: took('five', {}),
-    verdict: { is: 'send', why: 'changed', paths: [] },
+    comparison: { type: 'send', why: 'changed', paths: [] },
   },
   {
     reason: 'the same payload was accepted at another api-version',
     answer: redis('6'),
     accepted: { ...took('six', {}), apiVersion: '2020-12-01' },
-    verdict: { is: 'send', why: 'changed', paths: [] },
+    comparison: { type: 'send', why: 'changed', paths: [] },
   },
   {
-    reason: 'nobody knows what was accepted, and all that shows is as wanted: what does not show may differ',
+    reason: 'what was accepted is unknown, and the visible values are as desired: the hidden ones may differ',
     answer: redis('6'),
-    verdict: { is: 'send', why: 'changed', paths: [] },
+    comparison: { type: 'send', why: 'changed', paths: [] },
   },
   {
-    reason: 'accepted just now, and Azure writes it in its own way: that is the baseline (issue 8, point 5)',
+    reason: 'accepted just now, and Azure normalised a value: that is the baseline (issue 8, point 5)',
     answer: redis('6.0'),
     accepted: took('six'),
-    verdict: { is: 'accepted', applied: took('six', settledAs('6.0')), kept: [] },
+    comparison: { type: 'accepted', applied: took('six', settledAs('6.0')), kept: [] },
   },
   {
-    reason: 'Azure still has what the baseline says',
+    reason: 'the answer equals the baseline',
     answer: redis('6.0'),
     accepted: took('six', settledAs('6.0')),
-    verdict: { is: 'accepted', applied: took('six', settledAs('6.0')), kept: [] },
+    comparison: { type: 'accepted', applied: took('six', settledAs('6.0')), kept: [] },
   },
   {
-    reason: 'it has moved away from the baseline: drift, in a settled place too (row 40)',
+    reason: 'the answer differs from the baseline: drift, also at a path that differed before (row 40)',
     answer: redis('4.0'),
     accepted: took('six', settledAs('6.0')),
-    verdict: { is: 'send', why: 'drift', paths: ['properties.redisVersion'] },
+    comparison: { type: 'send', why: 'drift', paths: ['properties.redisVersion'] },
   },
   {
-    reason: 'it was sent again for that, and Azure keeps its own: settled, and told',
+    reason: 'sent again to correct drift, and Azure keeps its own value: accepted, and reported as kept',
     answer: redis('4.0'),
     accepted: took('six'),
     before: took('six', settledAs('6.0')),
-    verdict: { is: 'accepted', applied: took('six', settledAs('4.0')), kept: ['properties.redisVersion'] },
+    comparison: { type: 'accepted', applied: took('six', settledAs('4.0')), kept: ['properties.redisVersion'] },
   },
   {
-    reason: 'another payload was accepted before: that Azure writes this one otherwise is nothing to tell',
+    reason: 'another payload was accepted before: a value that Azure normalises in this one is not reported as kept',
     answer: redis('6.0'),
     accepted: took('six'),
     before: took('five', settledAs('5.0')),
-    verdict: { is: 'accepted', applied: took('six', settledAs('6.0')), kept: [] },
+    comparison: { type: 'accepted', applied: took('six', settledAs('6.0')), kept: [] },
   },
   {
     reason:
       'an accepted digest of an older generation is the same payload: nothing is sent, and the generation moves on',
     answer: redis('6'),
     accepted: { ...took('six', {}), generation: 1 },
-    verdict: { is: 'accepted', applied: took('six', {}), kept: [] },
+    comparison: { type: 'accepted', applied: took('six', {}), kept: [] },
   },
 ];
 
 describe('compare', () => {
-  it.each(ROWS)('$reason: $verdict.is', ({ answer, accepted, before, verdict }) => {
-    expect(compare({ shape, wanted, answer, accepted, before, digestOf })).toEqual(verdict);
+  it.each(ROWS)('$reason: $comparison.type', ({ answer, accepted, before, comparison }) => {
+    expect(compare({ shape, desired, answer, accepted, before, digestOf })).toEqual(comparison);
   });
 });

@@ -19,32 +19,37 @@ interface Row {
   readonly reason: string;
   readonly stored?: Omit<StoredState, 'uid' | 'order'>;
   readonly exists: boolean;
-  readonly trail: { sent?: string; creates?: boolean };
+  readonly details: { sent?: string; creates?: boolean };
   readonly known: Applied | undefined;
 }
 
 const ROWS: readonly Row[] = [
-  { reason: 'nothing was ever sent', exists: false, trail: {}, known: undefined },
-  { reason: 'it exists, but was never ours: what it has nobody knows', exists: true, trail: {}, known: undefined },
+  { reason: 'nothing was ever sent', exists: false, details: {}, known: undefined },
+  {
+    reason: 'the resource exists, but this operator never sent it: what Azure accepted is unknown',
+    exists: true,
+    details: {},
+    known: undefined,
+  },
   {
     reason: 'nothing was sent since Azure accepted it',
     stored: { applied: accepted('a') },
     exists: true,
-    trail: {},
+    details: {},
     known: accepted('a'),
   },
   {
-    reason: 'an update that this step sent has no answer: Azure has one or the other (row 1)',
+    reason: 'the answer to an update of this step was lost: Azure may have either payload (row 1)',
     stored: { applied: accepted('a'), sending: 'b' },
     exists: true,
-    trail: { sent: 'b', creates: false },
+    details: { sent: 'b', creates: false },
     known: undefined,
   },
   {
-    reason: 'an update of an earlier step has no answer, and its heartbeat is gone (row 27)',
+    reason: 'the answer to an update of an earlier step was lost, with its heartbeat (row 27)',
     stored: { applied: accepted('a'), sending: 'b' },
     exists: true,
-    trail: {},
+    details: {},
     known: undefined,
   },
   {
@@ -52,52 +57,54 @@ const ROWS: readonly Row[] = [
       'the spec went back to what was accepted, and that PUT has no answer either: Azure may have what was sent in between',
     stored: { applied: accepted('a'), sending: 'b' },
     exists: true,
-    trail: { sent: 'a', creates: false },
+    details: { sent: 'a', creates: false },
     known: undefined,
   },
   {
-    reason: 'the same payload was sent again, to correct drift: whether or not it arrived, no other has',
+    reason: 'the same payload was sent again to correct drift: Azure has it in any case',
     stored: { applied: accepted('a') },
     exists: true,
-    trail: { sent: 'a', creates: false },
+    details: { sent: 'a', creates: false },
     known: accepted('a'),
   },
   {
-    reason: 'a creation without an answer has arrived: what exists was made by it',
+    reason: 'the answer to a creation was lost, and the resource exists: the creation made it',
     exists: true,
-    trail: { sent: 'a', creates: true },
+    details: { sent: 'a', creates: true },
     known: justNow('a'),
   },
   {
-    reason: 'a creation without an answer has not arrived',
+    reason: 'the answer to a creation was lost, and the resource does not exist',
     exists: false,
-    trail: { sent: 'a', creates: true },
+    details: { sent: 'a', creates: true },
     known: undefined,
   },
   {
-    reason: 'nothing existed, but another payload was sent before: either may have made it',
+    reason: 'nothing existed, but two different payloads were sent: either may have created the resource',
     exists: true,
-    trail: { sent: 'b', creates: false },
+    details: { sent: 'b', creates: false },
     known: undefined,
   },
   {
-    reason: 'it had vanished and was created again with the same payload: the old baseline is void',
+    reason: 'the resource was deleted and created again with the same payload: the old baseline is void',
     stored: { applied: accepted('a') },
     exists: true,
-    trail: { sent: 'a', creates: true },
+    details: { sent: 'a', creates: true },
     known: justNow('a'),
   },
   {
-    reason: 'it was adopted, and its first PUT has no answer',
+    reason: 'the resource was adopted, and the answer to the first PUT was lost',
     exists: true,
-    trail: { sent: 'a', creates: false },
+    details: { sent: 'a', creates: false },
     known: undefined,
   },
 ];
 
 describe('knownToBeAccepted', () => {
-  it.each(ROWS)('$reason', ({ stored, exists, trail, known }) => {
+  it.each(ROWS)('$reason', ({ stored, exists, details, known }) => {
     const state = stored && { uid: 'u', order, ...stored };
-    expect(knownToBeAccepted({ stored: state, existing: exists ? existing : undefined, trail, target })).toEqual(known);
+    expect(knownToBeAccepted({ stored: state, existing: exists ? existing : undefined, details, target })).toEqual(
+      known,
+    );
   });
 });

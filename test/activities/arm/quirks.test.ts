@@ -23,7 +23,7 @@ describe('applyQuirk', () => {
   const payload = (createMode: string): JsonObject => ({ location: 'westus', properties: { createMode } });
   const deleted = { status: 200, body: { properties: { vaultId: target.armId } } };
 
-  it('purges what is in the way, waits until it is gone, and then makes it anew', async () => {
+  it('purges a deleted vault of the name, waits until it is gone, and then creates the vault', async () => {
     const { access, asked } = azureCalls([deleted, { status: 202 }, deleted, { status: 404 }, { status: 404 }]);
     const sent = await applyQuirk({ shape: vault, arm: access.arm }, target, given(payload('purgeThenCreate')));
     expect(sent).toEqual(payload('default'));
@@ -35,21 +35,21 @@ describe('applyQuirk', () => {
     ]);
   }, 10_000);
 
-  it('recovers', async () => {
+  it('recovers a deleted vault', async () => {
     const { access } = azureCalls([deleted]);
     expect(await applyQuirk({ shape: vault, arm: access.arm }, target, given(payload('createOrRecover')))).toEqual(
       payload('recover'),
     );
   });
 
-  it('gives up where it cannot be', async () => {
+  it('fails if the vault cannot be recovered', async () => {
     const elsewhere = target.armId.replace('/rg/', '/other/');
     const { access } = azureCalls([{ status: 200, body: { properties: { vaultId: elsewhere } } }]);
     const applied = applyQuirk({ shape: vault, arm: access.arm }, target, given(payload('createOrRecover')));
     await expect(applied).rejects.toMatchObject({ reason: 'Failed', retry: 'Fatal', severity: 'Error' });
   });
 
-  it('asks for a role by its name, quoted', async () => {
+  it('looks up a role by its name, quoted', async () => {
     const shape = shapeOf('authorization.azure.com', 'RoleAssignment', '2022-04-01');
     const id = '/subscriptions/s/resourceGroups/rg/providers/Microsoft.Authorization/roleAssignments/r';
     const { access, asked } = azureCalls([{ status: 200, body: { value: [] } }]);
@@ -65,7 +65,7 @@ describe('applyQuirk', () => {
     ]);
   });
 
-  it('leaves all other kinds alone, and asks nothing', async () => {
+  it('does not change the payload of other kinds and calls nothing', async () => {
     const shape = shapeOf('resources.azure.com', 'ResourceGroup', '2020-06-01');
     const { access, asked } = azureCalls([]);
     const plain = { location: 'westus' };

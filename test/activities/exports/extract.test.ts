@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { extract } from '../../../activities/exports/extract.ts';
-import type { JsonObject, ValuePlace } from '../../../kinds/contract.ts';
+import type { JsonObject, ValueSelector } from '../../../kinds/contract.ts';
 
 const keys: JsonObject = {
   keys: [{ keyName: 'key1', value: 'one' }, { keyName: 'key2', value: 'two' }, { value: 'unnamed' }],
 };
 
-const rows: { reason: string; source: ValuePlace; answer: JsonObject; want: string | undefined }[] = [
+const rows: { reason: string; source: ValueSelector; answer: JsonObject; want: string | undefined }[] = [
   {
     reason: 'a path of the GET answer',
     source: { path: 'properties.documentEndpoint' },
@@ -40,13 +40,13 @@ const rows: { reason: string; source: ValuePlace; answer: JsonObject; want: stri
     want: 'one',
   },
   {
-    reason: 'a condition may look below an item, and be no text',
+    reason: 'a condition may have a path below an item, and a value that is not a string',
     source: { list: 'p.configs', where: { 'properties.primary': true }, path: 'properties.ip' },
     answer: { p: { configs: [{ properties: { ip: 'a' } }, { properties: { primary: true, ip: 'b' } }] } },
     want: 'b',
   },
   {
-    reason: 'an item by its place',
+    reason: 'an item by its index',
     source: { path: 'keys[1].value' },
     answer: keys,
     want: 'two',

@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { azureId, subscriptionOf, typeOf } from '../../../activities/resource/azure-id.ts';
+import { azureId } from '../../../activities/resource/azure-id.ts';
+import { typeOf } from '../../../kinds/arm-id.ts';
 import type { Kind } from '../../../kinds/contract.ts';
-import { loadFullKinds } from '../../../kinds/load.ts';
+import { loadKindsWithParts } from '../../../kinds/load.ts';
 
-const kinds = loadFullKinds();
+const kinds = loadKindsWithParts();
 const subscriptionId = '11111111-1111-1111-1111-111111111111';
 const subscription = `/subscriptions/${subscriptionId}`;
 const group = `${subscription}/resourceGroups/rg`;
@@ -150,7 +151,7 @@ describe('azureId', () => {
       'p',
       /management group/,
     ],
-    ['no name', 'Microsoft.DBforMySQL/flexibleServers', 'resourceGroup', group, '', /takes 1 names/],
+    ['no name', 'Microsoft.DBforMySQL/flexibleServers', 'resourceGroup', group, '', /is empty/],
   ])('refuses: %s', (_, armType, scope, parentId, azureName, says) => {
     expect(() => azureId({ kind: { armType, scope }, azureName, parentId, subscriptionId })).toThrow(says);
   });
@@ -183,11 +184,6 @@ describe('azureId', () => {
       expect(typeOf(want)).toBe(kind.armType);
     },
   );
-
-  it('reads the subscription of an id, whatever its case', () => {
-    expect(subscriptionOf('/Subscriptions/ABC/resourceGroups/x')).toBe('abc');
-    expect(subscriptionOf('/providers/x')).toBeUndefined();
-  });
 });
 
 /** The owners of a kind, outermost first; an extension is taken to hang on a resource group. */

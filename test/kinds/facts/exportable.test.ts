@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { ExportSource, JsonObject } from '../../../kinds/contract.ts';
 import type { Row } from '../../../kinds/facts/row.ts';
 import { bodyOf, readTypeFile, resourceBody, type ArmBody } from '../../../kinds/facts/type-file.ts';
-import { resolves } from '../../../kinds/facts/type-path.ts';
+import { typesHavePath } from '../../../kinds/facts/type-path.ts';
 import { valueAt } from '../../../kinds/json-path.ts';
 import { loadKinds, readRows } from '../../../kinds/load.ts';
 import { exchanges, isBusy } from '../support/recordings.ts';
@@ -59,10 +59,10 @@ describe('what kinds export', () => {
       if (source.from === 'id') continue;
       const [file, body] = bodyRead(row, apiVersion, source);
       const path = source.list === undefined ? source.path : `${source.list}[].${source.path}`;
-      expect([field, path, body !== undefined && resolves(file, body, path)]).toEqual([field, path, true]);
+      expect([field, path, body !== undefined && typesHavePath(file, body, path)]).toEqual([field, path, true]);
       for (const condition of Object.keys(source.where ?? {})) {
         const place = `${source.list!}[].${condition}`;
-        expect([field, place, resolves(file, body!, place)]).toEqual([field, place, true]);
+        expect([field, place, typesHavePath(file, body!, place)]).toEqual([field, place, true]);
       }
     }
   });

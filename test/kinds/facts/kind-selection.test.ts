@@ -17,6 +17,6 @@ describe('a selection of kinds', () => {
   });
 
   it('refuses what is not a selection', () => {
-    expect(() => isSelected('dbformysql', server)).toThrow('"dbformysql" selects nothing');
+    expect(() => isSelected('dbformysql', server)).toThrow('"dbformysql" is not a selection of kinds');
   });
 });

@@ -6,7 +6,7 @@ import type { PathFact, Row } from '../../../kinds/facts/row.ts';
 import { readTypeFile, resourceBody, type TypeFile } from '../../../kinds/facts/type-file.ts';
 import { specSchema } from '../../../kinds/generate/spec-schema.ts';
 import { readRows } from '../../../kinds/load.ts';
-import { lowerBody } from '../../../kinds/mapping/lower-body.ts';
+import { buildNodes } from '../../../kinds/mapping/build-nodes.ts';
 
 /** The lists that determine the spec. `keepChildren` concerns the payload, and is tested with it. */
 const LISTS = FACT_NAMES.filter((name) => name !== 'keepChildren');
@@ -30,7 +30,7 @@ function fileOf(row: Row, apiVersion: string): TypeFile {
 function specOf(row: Row, apiVersion: string): string {
   const file = fileOf(row, apiVersion);
   const body = resourceBody(file, row.armType);
-  const node = lowerBody({ file, facts: factsFor(row, apiVersion), side: 'spec' }, body);
+  const node = buildNodes({ file, facts: factsFor(row, apiVersion), side: 'spec' }, body);
   return JSON.stringify([
     node,
     specSchema({ row, body, node, exportable: exportableAt(row, apiVersion, { file, body }) }),

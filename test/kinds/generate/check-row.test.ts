@@ -43,7 +43,7 @@ describe('kinds.json', () => {
     [
       'a type that is not in the file',
       { armType: 'Microsoft.DocumentDB/nothing' },
-      'api-version 2021-05-15: cannot read types/microsoft.documentdb/2021-05-15.json: types of Microsoft.DocumentDB 2021-05-15 have no resource Microsoft.DocumentDB/nothing',
+      'api-version 2021-05-15: cannot read types/microsoft.documentdb/2021-05-15.json: the type file of Microsoft.DocumentDB 2021-05-15 has no resource type Microsoft.DocumentDB/nothing',
     ],
   ])('fails naming the row and %s', (_what, change, fault) => {
     expect(() => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { generatedFiles } from '../../../kinds/generate/generated-files.ts';
 import { specSchema } from '../../../kinds/generate/spec-schema.ts';
-import { loadFullKinds } from '../../../kinds/load.ts';
+import { loadKindsWithParts } from '../../../kinds/load.ts';
 
 const root = new URL('../../../', import.meta.url);
 
@@ -28,6 +28,22 @@ describe('crds/ and docs/kinds.md', () => {
     );
   });
 
+  describe('texts for kubectl explain', () => {
+    const texts = new Set([...files.values()].flatMap((content) => content.match(/(?<=description: ).*/g) ?? []));
+
+    it('never offer a field instead of itself', () => {
+      expect([...texts].filter((text) => /\b(\w+) instead of \1\b/.test(text))).toEqual([]);
+      expect([...texts].filter((text) => / instead of it\b/.test(text))).toEqual([]);
+    });
+
+    it('have "an" before a vowel sound and "a" before any other', () => {
+      const vowel = /(?<![\w/])[Aa] (?!User|UUID)[AEIOUaeiou]/;
+      const consonant = /(?<![\w/])[Aa]n (?:User|UUID|[^AEIOUaeiou\W])/;
+      expect([...texts].filter((text) => vowel.test(text) || consonant.test(text))).toEqual([]);
+      expect(texts.size).toBeGreaterThan(1000);
+    });
+  });
+
   it('have no long description', () => {
     for (const [path, content] of files)
       if (path.startsWith('crds/')) expect([path, content.match(/description: .{241,}/g)]).toEqual([path, null]);
@@ -40,7 +56,7 @@ describe('crds/ and docs/kinds.md', () => {
 
 describe('spec schemas', () => {
   it('exist for every kind at every api-version', () => {
-    const kinds = loadFullKinds();
+    const kinds = loadKindsWithParts();
     for (const kind of kinds.all()) {
       for (const apiVersion of kind.apiVersions)
         expect(specSchema(kinds.shape(kind, apiVersion))).toHaveProperty('properties.operatorSpec');

@@ -79,7 +79,9 @@ describe('GenericResource', () => {
   });
 
   it('names the field that has no value', () => {
-    expect(() => shape.payload({ spec, name: 'mine', inputs: new Map() })).toThrow(`no value for spec.${SECRET}`);
+    expect(() => shape.payload({ spec, name: 'mine', inputs: new Map() })).toThrow(
+      `no value was read for spec.${SECRET}`,
+    );
   });
 
   it('shows the answer of Azure without secrets', () => {

@@ -39,7 +39,7 @@ interface Case {
 
 const CASES: readonly Case[] = [
   {
-    reason: 'a value that Azure writes otherwise stays so',
+    reason: 'a value that Azure normalised and does not change is not drift',
     shape: redis,
     sent: { properties: { redisVersion: '6', redisConfiguration: { 'maxmemory-delta': '1' } } },
     first: { properties: { redisVersion: '6.0', redisConfiguration: { 'maxmemory-delta': '125' } } },
@@ -47,7 +47,7 @@ const CASES: readonly Case[] = [
     drift: [],
   },
   {
-    reason: 'and is drift when it moves to a third value: a settled path hides nothing (row 40)',
+    reason: 'a normalised value that changes to a third value is drift (row 40)',
     shape: redis,
     sent: { properties: { redisVersion: '6' } },
     first: { properties: { redisVersion: '6.0' } },
@@ -55,7 +55,7 @@ const CASES: readonly Case[] = [
     drift: ['properties.redisVersion'],
   },
   {
-    reason: 'a value that comes to be as it was sent is none',
+    reason: 'a value that becomes what was sent is not drift',
     shape: redis,
     sent: { properties: { redisVersion: '6' } },
     first: { properties: { redisVersion: '6.0' } },
@@ -63,7 +63,7 @@ const CASES: readonly Case[] = [
     drift: [],
   },
   {
-    reason: "a policy's white space",
+    reason: 'white space in a policy is not drift',
     shape: policy,
     sent: { properties: { value: '<policies>\n</policies>' } },
     first: { properties: { value: '<policies>\r\n</policies>' } },
@@ -111,7 +111,7 @@ const CASES: readonly Case[] = [
     drift: [],
   },
   {
-    reason: 'somebody opened a firewall that was ours alone (row 36)',
+    reason: 'an entry that was added to a list that only the payload had filled is drift (row 36)',
     shape: storage,
     sent: rules('1.1.1.1'),
     first: rules('1.1.1.1'),
@@ -119,7 +119,7 @@ const CASES: readonly Case[] = [
     drift: ['properties.networkAcls.ipRules'],
   },
   {
-    reason: 'somebody opened a firewall without any rule of ours',
+    reason: 'an entry that was added to an empty list is drift',
     shape: storage,
     sent: rules(),
     first: rules(),
@@ -127,7 +127,7 @@ const CASES: readonly Case[] = [
     drift: ['properties.networkAcls.ipRules'],
   },
   {
-    reason: 'others may come and go in a list that Azure extended (row 36)',
+    reason: 'other entries may come and go in a list that Azure extended (row 36)',
     shape: vault,
     sent: policies('mine', 'ours'),
     first: policies('workspace', 'mine', 'ours'),
@@ -135,7 +135,7 @@ const CASES: readonly Case[] = [
     drift: [],
   },
   {
-    reason: 'but ours may not',
+    reason: 'a missing entry of the payload is drift, also in a list that Azure extended',
     shape: vault,
     sent: policies('mine', 'ours'),
     first: policies('workspace', 'mine', 'ours'),
@@ -143,7 +143,7 @@ const CASES: readonly Case[] = [
     drift: ['properties.accessPolicies[0].objectId'],
   },
   {
-    reason: 'nor may ours say something else, while others are there',
+    reason: 'a changed entry of the payload is drift, also in a list that Azure extended',
     shape: cluster,
     sent: { properties: { agentPoolProfiles: [{ name: 'mine', count: 1 }] } },
     first: pools('system', 'mine'),

@@ -42,12 +42,12 @@ describe('evaluateCel', () => {
 
   it.each<[reason: string, expression: string, says: RegExp]>([
     ['a field that is not there', 'self.spec.version', /^No such key: version$/],
-    ['no id', 'aso.parseResourceId(self.metadata.name).name', /no resource id/],
+    ['no id', 'aso.parseResourceId(self.metadata.name).name', /not an ARM id/],
     ['no expression', '1 +', /EOF/],
     ['an unknown variable', 'other', /^Unknown variable: other$/],
-    ['another type', 'self.spec.ratio', /must give a string/],
-    ['a map of other things', '{"a": 1}', /must give a string/],
-    ['a list', 'self.status.zones', /must give a string/],
+    ['another type', 'self.spec.ratio', /must return a string/],
+    ['a map of other things', '{"a": 1}', /must return a string/],
+    ['a list', 'self.status.zones', /must return a string/],
   ])('says what is wrong: %s', (_, expression, says) => {
     expect(() => evaluateCel(expression, { self, secret })).toThrow(says);
   });

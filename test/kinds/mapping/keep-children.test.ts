@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '../../../kinds/contract.ts';
 import { readRows } from '../../../kinds/load.ts';
-import { GROUP_ID, newestShape, quirkVerdict } from '../support/quirk-verdict.ts';
+import { GROUP_ID, newestShape, quirkDecision } from '../support/quirk-decision.ts';
 
 describe('children that are resources of their own', () => {
   const network = newestShape('network.azure.com', 'VirtualNetwork');
@@ -20,9 +20,9 @@ describe('children that are resources of their own', () => {
   const existing: JsonObject = { name: 'mine', properties: { subnets: [subnet('a', '10.0.1.0/24')] } };
 
   it('are sent as Azure has them, without what is read-only', () => {
-    const verdict = quirkVerdict(network, { payload, existing });
-    expect(verdict).toEqual({
-      is: 'payload',
+    const decision = quirkDecision(network, { payload, existing });
+    expect(decision).toEqual({
+      type: 'payload',
       payload: {
         ...payload,
         properties: {
@@ -39,7 +39,7 @@ describe('children that are resources of their own', () => {
       },
     });
     // Sent like this they equal the answer, so the children alone cause no PUT.
-    const differences = network.differences((verdict as { payload: JsonObject }).payload, existing);
+    const differences = network.differences((decision as { payload: JsonObject }).payload, existing);
     expect(differences.filter(({ path }) => path.includes('subnets'))).toEqual([]);
   });
 
@@ -48,18 +48,21 @@ describe('children that are resources of their own', () => {
     ['none yet', { name: 'mine', properties: { subnets: [] } }],
     ['nothing known', { name: 'mine' }],
   ])('the payload stays as it is: %s', (_, there) => {
-    expect(quirkVerdict(network, { payload, ...(there && { existing: there }) })).toEqual({ is: 'payload', payload });
+    expect(quirkDecision(network, { payload, ...(there && { existing: there }) })).toEqual({
+      type: 'payload',
+      payload,
+    });
   });
 
   it('are sent as the spec has them where it names them; the others are kept', () => {
     const balancer = newestShape('network.azure.com', 'LoadBalancer');
     const rule = (name: string, frontendPort: number): JsonObject => ({ name, properties: { frontendPort } });
-    const verdict = quirkVerdict(balancer, {
+    const decision = quirkDecision(balancer, {
       payload: { name: 'mine', properties: { inboundNatRules: [rule('One', 80)] } },
       existing: { properties: { inboundNatRules: [rule('one', 8080), rule('two', 22)] } },
     });
-    expect(verdict).toEqual({
-      is: 'payload',
+    expect(decision).toEqual({
+      type: 'payload',
       payload: { name: 'mine', properties: { inboundNatRules: [rule('One', 80), rule('two', 22)] } },
     });
   });
@@ -74,11 +77,11 @@ describe('children that are resources of their own', () => {
     const steps = path.split('.');
     const put = (value: JsonObject[string]): JsonObject =>
       steps.reduceRight<JsonObject[string]>((inner, name) => ({ [name]: inner }), value) as JsonObject;
-    const verdict = quirkVerdict(newestShape(groupName, kind), {
+    const decision = quirkDecision(newestShape(groupName, kind), {
       payload: {},
       existing: put([{ name: 'child', properties: {} }]),
     });
-    expect(verdict).toEqual({ is: 'payload', payload: put([{ name: 'child', properties: {} }]) });
+    expect(decision).toEqual({ type: 'payload', payload: put([{ name: 'child', properties: {} }]) });
   });
 
   it('are known for every row with keepChildren', () => {

@@ -256,19 +256,19 @@ const refused: { reason: string; shape: typeof ACCOUNT; spec: JsonObject; messag
     reason: 'two variants: the object can only be one',
     shape: ACCOUNT,
     spec: { backupPolicy: { continuous: {}, periodic: {} } },
-    message: 'only one of these can be set: spec.backupPolicy.continuous, spec.backupPolicy.periodic',
+    message: 'only one of these fields can be set: spec.backupPolicy.continuous, spec.backupPolicy.periodic',
   },
   {
     reason: 'a reference that says nothing',
     shape: ACCOUNT,
     spec: { virtualNetworkRules: [{ reference: {} }] },
-    message: 'no value for spec.virtualNetworkRules[0].reference: give armId, or group, kind and name',
+    message: 'spec.virtualNetworkRules[0].reference has no value: set armId, or group, kind and name',
   },
   {
-    reason: 'a reference that says two things',
+    reason: 'a reference that names two resources',
     shape: ACCOUNT,
     spec: { virtualNetworkRules: [{ reference: { armId: '/x', name: 'n' } }] },
-    message: 'spec.virtualNetworkRules[0].reference says two things: give armId alone, or group, kind and name',
+    message: 'spec.virtualNetworkRules[0].reference names two resources: set either armId, or group, kind and name',
   },
 ];
 

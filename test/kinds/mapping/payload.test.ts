@@ -147,7 +147,7 @@ describe('payload', () => {
 
   it('fails naming the path that has no value', () => {
     expect(() => server.payload({ spec: mysql, name: 'x', inputs: new Map() })).toThrow(
-      'no value for spec.administratorLoginPassword',
+      'spec.administratorLoginPassword has no value',
     );
   });
 });

@@ -56,19 +56,19 @@ const shown: { reason: string; shape: typeof server; answer: JsonObject; status:
     status: { hostName: 'h', redisConfiguration: {} },
   },
   {
-    reason: 'what the kind hands out in a ConfigMap is no secret, whatever it is called',
+    reason: 'a value that the kind exports to a ConfigMap is not a secret, whatever its name is',
     shape: at('insights.azure.com', 'Component'),
     answer: { properties: { ConnectionString: 'InstrumentationKey=x', InstrumentationKey: 'x' } },
     status: { ConnectionString: 'InstrumentationKey=x', InstrumentationKey: 'x' },
   },
   {
-    reason: 'a connection string with a gap for the password',
+    reason: 'a connection string with a placeholder for the password is shown',
     shape: at('documentdb.azure.com', 'MongoCluster'),
     answer: { properties: { connectionString: 'mongodb+srv://<user>:<password>@x/?tls=true', serverVersion: '7.0' } },
     status: { properties: { connectionString: 'mongodb+srv://<user>:<password>@x/?tls=true', serverVersion: '7.0' } },
   },
   {
-    reason: 'and one without a gap',
+    reason: 'a connection string with a password',
     shape: at('documentdb.azure.com', 'MongoCluster'),
     answer: { properties: { connectionString: 'mongodb+srv://a:canary@x/?tls=true', serverVersion: '7.0' } },
     status: { properties: { serverVersion: '7.0' } },
@@ -86,13 +86,13 @@ const shown: { reason: string; shape: typeof server; answer: JsonObject; status:
     status: { type: 'Microsoft.Compute/x', properties_type: 'CustomScript' },
   },
   {
-    reason: 'what no type of this api-version knows, as in ASO: it may be a secret',
+    reason: 'a property that the types of the api-version lack, as in ASO: it may be a secret',
     shape: account,
     answer: { properties: { mongoEndpoint: 'm', documentEndpoint: 'd' } },
     status: { documentEndpoint: 'd' },
   },
   {
-    reason: 'free values, without what looks like a secret in them',
+    reason: 'values of unknown type, without what looks like a secret in them',
     shape: at('compute.azure.com', 'VirtualMachinesExtension'),
     answer: {
       properties: {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JsonObject, Lookup, Quirk, Shape } from '../../../kinds/contract.ts';
-import { GROUP_ID, newestShape, quirkVerdict } from '../support/quirk-verdict.ts';
+import { GROUP_ID, newestShape, quirkDecision } from '../support/quirk-decision.ts';
 import { quirkOf } from '../../../kinds/quirks/registry.ts';
 
 function reads(shape: Shape, payload: JsonObject, existing?: JsonObject): readonly Lookup[] {
@@ -37,8 +37,8 @@ describe('a role assignment', () => {
     ['by its UUID', uuid, undefined, `${definitions}/${uuid}`],
     ['an id stays', `${definitions}/other`, undefined, `${definitions}/other`],
   ])('resolves the role %s', (_, given, answer, want) => {
-    expect(quirkVerdict(shape, { payload: payload(given), answers: [answer] })).toEqual({
-      is: 'payload',
+    expect(quirkDecision(shape, { payload: payload(given), answers: [answer] })).toEqual({
+      type: 'payload',
       payload: payload(want),
     });
   });
@@ -48,8 +48,8 @@ describe('a role assignment', () => {
     ['it is a role that somebody made', { value: [role(uuid, 'Reader', 'CustomRole')] }],
     ['Azure lists none', undefined],
   ])('waits until the role exists: %s', (_, answer) => {
-    expect(quirkVerdict(shape, { payload: payload('Reader'), answers: [answer] })).toMatchObject({
-      is: 'refused',
+    expect(quirkDecision(shape, { payload: payload('Reader'), answers: [answer] })).toMatchObject({
+      type: 'refused',
       reason: 'ReferenceNotFound',
       fatal: false,
     });
@@ -85,23 +85,23 @@ describe('a key vault', () => {
     ["recover is Azure's own word", 'recover', undefined, 'recover'],
     ['default too', 'default', undefined, 'default'],
   ])('%s: %s', (_, mode, answer, want) => {
-    expect(quirkVerdict(shape, { payload: payload(mode), answers: [answer] })).toEqual({
-      is: 'payload',
+    expect(quirkDecision(shape, { payload: payload(mode), answers: [answer] })).toEqual({
+      type: 'payload',
       payload: payload(want),
     });
   });
 
   it('is purged before it is created again', () => {
-    expect(quirkVerdict(shape, { payload: payload('purgeThenCreate'), answers: [deletedIn('rg')] })).toEqual({
-      is: 'remove',
-      target: { id: lingering, apiVersion: shape.apiVersion },
+    expect(quirkDecision(shape, { payload: payload('purgeThenCreate'), answers: [deletedIn('rg')] })).toEqual({
+      type: 'remove',
+      lookup: { id: lingering, apiVersion: shape.apiVersion },
       action: 'purge',
     });
   });
 
   it('cannot be recovered into another group', () => {
-    expect(quirkVerdict(shape, { payload: payload('createOrRecover'), answers: [deletedIn('other')] })).toMatchObject({
-      is: 'refused',
+    expect(quirkDecision(shape, { payload: payload('createOrRecover'), answers: [deletedIn('other')] })).toMatchObject({
+      type: 'refused',
       fatal: true,
     });
   });
@@ -116,8 +116,8 @@ describe('a key vault', () => {
   });
 
   it('that exists is updated, whatever the mode is', () => {
-    expect(quirkVerdict(shape, { payload: payload('createOrRecover'), existing: {} })).toEqual({
-      is: 'payload',
+    expect(quirkDecision(shape, { payload: payload('createOrRecover'), existing: {} })).toEqual({
+      type: 'payload',
       payload: payload('default'),
     });
   });

@@ -1,17 +1,17 @@
 import type { Kind } from '../../../kinds/contract.ts';
 import { factsFor, type Facts } from '../../../kinds/facts/row-facts.ts';
 import { readTypeFile, resourceBody, type ArmBody, type TypeFile } from '../../../kinds/facts/type-file.ts';
-import { loadFullKinds, readRows } from '../../../kinds/load.ts';
-import { lowerBody } from '../../../kinds/mapping/lower-body.ts';
+import { loadKindsWithParts, readRows } from '../../../kinds/load.ts';
+import { buildNodes } from '../../../kinds/mapping/build-nodes.ts';
 import type { ObjectNode } from '../../../kinds/mapping/node.ts';
-import type { FullShape } from '../../../kinds/shape.ts';
+import type { ShapeWithParts } from '../../../kinds/shape.ts';
 
 /** A kind at an api-version: the shape and the parts that it was made from. */
 export interface Known {
   readonly id: string;
   readonly kind: Kind;
   readonly apiVersion: string;
-  readonly shape: FullShape;
+  readonly shape: ShapeWithParts;
   readonly node: ObjectNode;
   readonly file: TypeFile;
   readonly facts: Facts;
@@ -20,7 +20,7 @@ export interface Known {
 
 /** Every kind at every api-version. */
 export function allShapes(): Known[] {
-  const kinds = loadFullKinds();
+  const kinds = loadKindsWithParts();
   const files = new Map<string, TypeFile>();
   return readRows().flatMap((row) => {
     const kind = kinds.find(row)!;
@@ -31,7 +31,7 @@ export function allShapes(): Known[] {
       files.set(`${provider}/${from}`, file);
       const facts = factsFor(row, apiVersion);
       const body = resourceBody(file, row.armType);
-      const node = lowerBody({ file, facts, side: 'spec' }, body);
+      const node = buildNodes({ file, facts, side: 'spec' }, body);
       const id = `${row.kind}.${row.group}@${apiVersion}`;
       return { id, kind, apiVersion, shape: kinds.shape(kind, apiVersion), node, file, facts, body };
     });

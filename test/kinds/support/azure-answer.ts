@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../../kinds/contract.ts';
 import { bodyOf, type ArmBody, type ArmType } from '../../../kinds/facts/type-file.ts';
-import { isObject, placeOf } from '../../../kinds/json.ts';
+import { isObject, childPath } from '../../../kinds/json.ts';
 import { isSecretMember } from '../../../kinds/mapping/secret-values.ts';
 import type { Known } from './all-shapes.ts';
 
@@ -49,12 +49,12 @@ function ofBody(known: Known, body: ArmBody, value: JsonObject, where: Position,
   const fact = typeof mark === 'string' ? `${where.fact}<${mark}>` : where.fact;
   const members = Object.entries(value).flatMap(([name, item]) => {
     const type = properties.get(name);
-    const path = placeOf(where.path, name);
+    const path = childPath(where.path, name);
     const inside: Position = type
       ? {
           path,
-          fact: placeOf(fact, name),
-          base: placeOf(where.fact, name),
+          fact: childPath(fact, name),
+          base: childPath(where.fact, name),
           name,
           isFree: false,
           isHidden: where.isHidden,
@@ -89,7 +89,7 @@ function ofType(known: Known, type: ArmType, value: Json, at: Position, style: A
   const where = { ...at, isHidden, isAlone };
   if (Array.isArray(value)) {
     const items = value.map((item, index) => {
-      const inside = { ...where, path: placeOf(at.path, index), fact: `${at.fact}[]`, base: `${at.base}[]` };
+      const inside = { ...where, path: childPath(at.path, index), fact: `${at.fact}[]`, base: `${at.base}[]` };
       return ofType(known, type.items ?? {}, item, { ...inside, isFree: type.items === undefined }, style) ?? null;
     });
     return style.list(items, isHidden);

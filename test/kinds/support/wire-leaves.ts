@@ -1,5 +1,5 @@
 import type { Json, JsonObject, Resolved } from '../../../kinds/contract.ts';
-import { isObject, placeOf } from '../../../kinds/json.ts';
+import { isObject, childPath } from '../../../kinds/json.ts';
 import type { Field, Node, ObjectNode } from '../../../kinds/mapping/node.ts';
 
 /** Wire path -> value, for everything but objects and lists with content. */
@@ -38,7 +38,7 @@ function ofObject(node: ObjectNode, value: JsonObject, where: Where): Leaves {
 
 function ofField(field: Field, value: Json, where: Where): Leaves {
   const wire = field.wire.reduce(at, where.wire);
-  const inside = { ...where, wire, spec: placeOf(where.spec, field.name) };
+  const inside = { ...where, wire, spec: childPath(where.spec, field.name) };
   if (!field.when) return ofNode(field.node, value, inside);
   const mark: Leaves[number] = [at(wire, field.when.property), field.when.value];
   return [mark, ...ofNode(field.node, value, inside).filter(([path]) => path !== mark[0])];
@@ -75,7 +75,7 @@ function ofNode(node: Node, value: Json, where: Where): Leaves {
 
 function entered(where: Where, key: string | number): Where {
   const wire = typeof key === 'number' ? `${where.wire}[${String(key)}]` : at(where.wire, key);
-  return { ...where, wire, spec: placeOf(where.spec, key) };
+  return { ...where, wire, spec: childPath(where.spec, key) };
 }
 
 function at(path: string, name: string): string {

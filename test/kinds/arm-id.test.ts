@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseResourceId } from '../../../kinds/mapping/resource-id.ts';
+import { nameIn, parseResourceId, partOfId, subscriptionOf } from '../../kinds/arm-id.ts';
 
 const absent = { resourceGroupName: '', provider: '', location: '' };
 const subscription = {
@@ -65,6 +65,26 @@ describe('parseResourceId', () => {
   });
 
   it.each(['', 'rg', '/subscriptions', '/subscriptions//resourceGroups/rg'])('refuses "%s"', (id) => {
-    expect(() => parseResourceId(id)).toThrow('it is no resource id');
+    expect(() => parseResourceId(id)).toThrow('not an ARM id');
+  });
+});
+
+describe('parts of an ARM id', () => {
+  const id = '/Subscriptions/ABC/resourcegroups/My-RG/providers/Microsoft.KeyVault/vaults/v';
+
+  it.each([
+    { why: 'the subscription, as written', id, part: 'subscription', want: 'ABC' },
+    { why: 'the resource group, as written', id, part: 'resourceGroup', want: 'My-RG' },
+    { why: 'the last name', id, part: 'name', want: 'v' },
+    { why: 'an id in the tenant has no subscription', id: '/providers/x/y/z', part: 'subscription', want: undefined },
+  ] as const)('$why', ({ id, part, want }) => {
+    expect(partOfId(id, part)).toBe(want);
+  });
+
+  it('the name of the resource is the last segment', () => expect(nameIn(id)).toBe('v'));
+
+  it('subscriptions are compared in lower case', () => {
+    expect(subscriptionOf(id)).toBe('abc');
+    expect(subscriptionOf('/providers/x')).toBeUndefined();
   });
 });

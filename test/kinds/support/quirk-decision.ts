@@ -1,8 +1,8 @@
-import type { JsonObject, Shape, Verdict } from '../../../kinds/contract.ts';
+import type { JsonObject, Shape, QuirkDecision } from '../../../kinds/contract.ts';
 import { loadKinds } from '../../../kinds/load.ts';
 
 const kinds = loadKinds();
-/** The resource group that `quirkVerdict` puts a resource in. */
+/** The resource group that `quirkDecision` puts a resource in. */
 export const GROUP_ID = '/subscriptions/s/resourceGroups/rg';
 
 /** The shape of a kind's newest api-version. */
@@ -11,11 +11,11 @@ export function newestShape(group: string, kind: string): Shape {
   return kinds.shape(found, found.apiVersions.at(-1)!);
 }
 
-/** The verdict on a payload; `answers` are those to the lookups of the kind. */
-export function quirkVerdict(
+/** The decision on a payload; `answers` are those to the lookups of the kind. */
+export function quirkDecision(
   shape: Shape,
   input: { payload: JsonObject; existing?: JsonObject; armId?: string; answers?: (JsonObject | undefined)[] },
-): Verdict {
+): QuirkDecision {
   const { payload, existing, armId = `${GROUP_ID}/providers/${shape.kind.armType}/mine`, answers = [] } = input;
   return shape.quirk.beforePut!({ payload, existing, armId, apiVersion: shape.apiVersion, answers });
 }

@@ -1,7 +1,7 @@
-/** The resource that an ARM path addresses. Keys are in lower case, because ARM ids are case-insensitive. */
-export interface Target {
+/** An ARM path, parsed: the resource that a request addresses. Keys are in lower case: ARM ids are case-insensitive. */
+export interface ArmPath {
   readonly subscription: string;
-  /** Name of the resource group, as written; undefined for subscription-level resources. */
+  /** Name of the resource group, as written; undefined for resources outside of a group. */
   readonly group: string | undefined;
   /** `Microsoft.DBforMySQL`, or undefined when the path is a resource group itself. */
   readonly namespace: string | undefined;
@@ -16,8 +16,8 @@ export interface Target {
   /** Id of the top-level resource above this one (itself when it is top-level). */
   readonly topId: string;
   /**
-   * An action such as `listKeys`, or a collection: what follows the last complete pair of type and name (or the
-   * namespace).
+   * An action such as `listKeys`, or a collection: the segment after the last complete pair of type and name, or after
+   * the namespace.
    */
   readonly action: string | undefined;
 }
@@ -27,10 +27,10 @@ export function groupKey(subscription: string, group: string): string {
   return `/subscriptions/${subscription}/resourcegroups/${group}`.toLowerCase();
 }
 
-/** Parses an ARM path without its query; undefined where it is not one. */
-export function parseTarget(path: string): Target | undefined {
+/** Parses an ARM path without its query; undefined if it is not an ARM path. */
+export function parseArmPath(path: string): ArmPath | undefined {
   const segments = path.split('/').filter((segment) => segment !== '');
-  // Resources of the tenant, management groups among them.
+  // A resource in the tenant, such as a management group.
   if (segments[0]?.toLowerCase() === 'providers') return resourceTarget('', undefined, '', segments);
   const [head, subscription, ...rest] = segments;
   if (head?.toLowerCase() !== 'subscriptions' || subscription === undefined) return undefined;
@@ -42,24 +42,24 @@ export function parseTarget(path: string): Target | undefined {
   const scope =
     group === undefined ? `/subscriptions/${subscription}` : `/subscriptions/${subscription}/resourceGroups/${group}`;
   if (rest.length === 0) return groupTarget(subscription, group, scope);
-  // `…/resourceGroups` and `…/resources` are lists.
+  // `…/resourceGroups` and `…/resources` are collections.
   if (rest.length === 1) return { ...groupTarget(subscription, group, scope), action: rest[0] };
   return rest[0]?.toLowerCase() === 'providers' ? resourceTarget(subscription, group, scope, rest) : undefined;
 }
 
-function groupTarget(subscription: string, group: string | undefined, scope: string): Target {
+function groupTarget(subscription: string, group: string | undefined, scope: string): ArmPath {
   const type = group === undefined ? 'Microsoft.Resources/subscriptions' : 'Microsoft.Resources/resourceGroups';
   const common = { namespace: undefined, parentKey: undefined, parentId: undefined, topId: scope, action: undefined };
   return { subscription, group, type, name: group ?? subscription, id: scope, key: scope.toLowerCase(), ...common };
 }
 
-/** Reads `providers/NS/type/name/...`, repeated where an extension resource is below another resource. */
+/** Parses `providers/<namespace>/<type>/<name>/…`, which is repeated for an extension resource of another resource. */
 function resourceTarget(
   subscription: string,
   group: string | undefined,
   scope: string,
   rest: string[],
-): Target | undefined {
+): ArmPath | undefined {
   let id = scope;
   let namespace = '';
   let types: string[] = [];

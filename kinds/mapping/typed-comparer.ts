@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from '../contract.ts';
 import type { Facts } from '../facts/row-facts.ts';
 import { bodyOf, type ArmBody, type ArmType, type TypeFile } from '../facts/type-file.ts';
-import { isObject, own, placeOf } from '../json.ts';
-import { isObservationOnly, type View } from './differences.ts';
+import { isObject, ownProperty, childPath } from '../json.ts';
+import { isObservationOnly, type Comparer } from './differences.ts';
 import { isSecretMember } from './secret-values.ts';
 import { isLocation, isSameLocation, isSpelledLike } from './spelling.ts';
 
@@ -11,46 +11,46 @@ interface Known {
   readonly facts: Facts;
 }
 
-/** How a payload of a known type is compared with an answer. */
-export function typedView(known: Known, body: ArmBody): View {
-  return viewOf(known, { body, factPath: '', name: '' });
+/** Compares a payload of a known type with an answer. */
+export function typedComparer(known: Known, body: ArmBody): Comparer {
+  return comparerOf(known, { body, factPath: '', name: '' });
 }
 
 interface TypedValue {
   readonly type?: ArmType | undefined;
   readonly body: ArmBody | undefined;
-  /** The path as the row names it. */
+  /** The path as kinds.json writes it. */
   readonly factPath: string;
   readonly name: string;
 }
 
-function viewOf(known: Known, place: TypedValue): View {
-  const { type, body, factPath: fact, name } = place;
+function comparerOf(known: Known, value: TypedValue): Comparer {
+  const { type, body, factPath: fact, name } = value;
   return {
     isMap: body?.values !== undefined && Object.keys(body.properties).length === 0 && body.variants === undefined,
-    hides: (value) =>
+    ignores: (value) =>
       isObservationOnly(name) ||
       type?.writeOnly === true ||
       type?.secret === true ||
       body?.secret === true ||
       known.facts.has('secretInputs', fact) ||
-      // Providers mask these, whether the types say so or not.
+      // Providers mask these, even where the types do not mark them as secret.
       isSecretMember(name, value),
-    member: (member, parent) => memberOf(known, place, member, parent),
-    item: () => viewOf(known, { type: type?.items, body: inside(known, type?.items), factPath: `${fact}[]`, name }),
-    same: (sent, got) => isSame(sent, got, place),
+    member: (member, parent) => memberOf(known, value, member, parent),
+    item: () => comparerOf(known, { type: type?.items, body: inside(known, type?.items), factPath: `${fact}[]`, name }),
+    isEqual: (sent, got) => isSame(sent, got, value),
   };
 }
 
-function memberOf(known: Known, { body, factPath: fact }: TypedValue, name: string, parent: JsonObject): View {
+function memberOf(known: Known, { body, factPath: fact }: TypedValue, name: string, parent: JsonObject): Comparer {
   const variant = body && variantOf(known.file, body, parent);
-  const type = own(variant?.body.properties ?? {}, name) ?? own(body?.properties ?? {}, name);
-  const factOf = (above: string): string => (type ? placeOf(above, name) : `${above}{}`);
-  // The row names a secret of every variant without the mark of one.
-  const isPlain = known.facts.has('secretInputs', placeOf(fact, name));
+  const type = ownProperty(variant?.body.properties ?? {}, name) ?? ownProperty(body?.properties ?? {}, name);
+  const factOf = (above: string): string => (type ? childPath(above, name) : `${above}{}`);
+  // The path of a secret that all variants share has no marker of a variant.
+  const isPlain = known.facts.has('secretInputs', childPath(fact, name));
   const above = variant && !isPlain ? `${fact}<${variant.value}>` : fact;
   const valueType = type ?? body?.values;
-  return viewOf(known, { type: valueType, body: inside(known, valueType), factPath: factOf(above), name });
+  return comparerOf(known, { type: valueType, body: inside(known, valueType), factPath: factOf(above), name });
 }
 
 function inside(known: Known, type: ArmType | undefined): ArmBody | undefined {
@@ -68,7 +68,7 @@ function variantOf(file: TypeFile, body: ArmBody, sent: JsonObject): { value: st
 function isSame(sent: Json, got: Json, { factPath: fact, name }: TypedValue): boolean {
   if (sent === got) return true;
   if (isLocation(fact === '' ? name : fact)) return isSameLocation(sent, got);
-  // Values under free keys, such as tags, are compared exactly.
+  // Values under free keys, such as tags, must be exactly equal.
   const isFree = fact.endsWith('{}');
   if (isFree || isObject(got) || Array.isArray(got)) return false;
   return isSpelledLike(sent, got);

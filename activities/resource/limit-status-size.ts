@@ -1,13 +1,13 @@
 import type { JsonObject } from '../../kube/contract.ts';
 
-/** An object takes 1.5 MiB in etcd, its managedFields included; the spec is at least as large. */
+/** etcd limits an object to 1.5 MiB, including its spec and its managedFields. */
 const LARGEST_BYTES = 300_000;
 
 /**
- * The status as it fits into the API server. What does not fit is left out, the largest fields first, and `cut` says
- * so.
+ * Limits the status to a size that the API server accepts, by omitting the largest fields. `cut` is the message that
+ * names the omitted fields.
  */
-export function fittingStatus(status: JsonObject): { status: JsonObject; cut?: string } {
+export function limitStatusSize(status: JsonObject): { status: JsonObject; cut?: string } {
   const sizes = Object.entries(status).map(([name, value]) => ({ name, size: JSON.stringify(value ?? null).length }));
   let total = sizes.reduce((sum, { size }) => sum + size, 0);
   if (total <= LARGEST_BYTES) return { status };

@@ -1,4 +1,5 @@
 import { bodyOf, type ArmBody, type ArmType } from '../facts/type-file.ts';
+import { childPath } from '../json.ts';
 import { camelCase, referenceName } from './field-names.ts';
 import {
   correctedType,
@@ -8,49 +9,48 @@ import {
   isOmitted,
   isTooDeep,
   limitsOf,
-  propertyPath,
   takesOneText,
-  type Lowering,
-  type LoweringInside,
-} from './lowering.ts';
+  type NodeContext,
+  type NestedContext,
+} from './node-rules.ts';
 import type { Field, Node, ObjectNode } from './node.ts';
 
 /**
- * Lowers the body of a resource to the object that a user writes (spec) or reads (status), without the fields of the
- * operator itself.
+ * Builds the tree of nodes for the object that a user writes (spec) or reads (status), from the ARM body of a resource.
+ * The fields of the operator itself are not part of it.
  */
-export function lowerBody(lowering: Lowering, body: ArmBody): ObjectNode {
+export function buildNodes(context: NodeContext, body: ArmBody): ObjectNode {
   const { name: _name, apiVersion: _apiVersion, ...properties } = body.properties;
-  const root = objectNode({ ...lowering, ancestors: [] }, { ...body, properties }, '');
+  const root = objectNode({ ...context, ancestors: [] }, { ...body, properties }, '');
   return root ?? { type: 'object', fields: [] };
 }
 
-/** Undefined for an object all of whose properties are omitted. */
-function objectNode(lowering: LoweringInside, body: ArmBody, path: string): ObjectNode | undefined {
+/** Undefined if all properties of the object are omitted. */
+function objectNode(context: NestedContext, body: ArmBody, path: string): ObjectNode | undefined {
   const makeFields = (): Field[] =>
-    body.variants ? variantFields(lowering, body, body.variants, path) : ownFields(lowering, body, path);
-  if (lowering.side === 'status') return lazyObject(makeFields);
+    body.variants ? variantFields(context, body, body.variants, path) : ownFields(context, body, path);
+  if (context.side === 'status') return lazyObject(makeFields);
   const fields = makeFields();
   const hasContent = Object.keys(body.properties).length > 0 || body.variants !== undefined;
   if (fields.length === 0 && hasContent) return undefined;
-  const always = requiredObjects(lowering, body, path);
-  return { type: 'object', fields, ...(always.length > 0 ? { always } : {}) };
+  const requiredObjects = requiredObjectPaths(context, body, path);
+  return { type: 'object', fields, ...(requiredObjects.length > 0 ? { requiredObjects } : {}) };
 }
 
-/** Flattened objects that Azure requires: they are sent even when none of their fields is set. */
-function requiredObjects(lowering: LoweringInside, body: ArmBody, path: string): string[][] {
+/** The wire paths of flattened objects that Azure requires: they are sent even if none of their fields is set. */
+function requiredObjectPaths(context: NestedContext, body: ArmBody, path: string): string[][] {
   if (body.variants) return [];
   return Object.entries(body.properties).flatMap(([name, type]) => {
-    const at = propertyPath(path, name);
-    if (type.required !== true || isOmitted(lowering, type, at) || !isFlattened(lowering, name, type, at)) return [];
-    const inner = bodyOf(lowering.file, type);
+    const at = childPath(path, name);
+    if (type.required !== true || isOmitted(context, type, at) || !isFlattened(context, name, type, at)) return [];
+    const inner = bodyOf(context.file, type);
     if (!inner || inner.variants) return [];
-    return [[name], ...requiredObjects(lowering, inner, at).map((wire) => [name, ...wire])];
+    return [[name], ...requiredObjectPaths(context, inner, at).map((wire) => [name, ...wire])];
   });
 }
 
 /**
- * The types of answers refer to each other without end (a subnet has its network), so a level is made only when an
+ * The types of answers refer to each other in cycles (a subnet contains its network), so a level is built only when an
  * answer reaches it.
  */
 function lazyObject(makeFields: () => Field[]): ObjectNode {
@@ -65,7 +65,7 @@ function lazyObject(makeFields: () => Field[]): ObjectNode {
 }
 
 function variantFields(
-  lowering: LoweringInside,
+  context: NestedContext,
   body: ArmBody,
   variants: Readonly<Record<string, ArmType>>,
   path: string,
@@ -73,39 +73,39 @@ function variantFields(
   const discriminator = body.discriminator ?? 'type';
   return Object.entries(variants).flatMap(([value, type]): Field[] => {
     const variantPath = `${path}<${value}>`;
-    const variant = bodyOf(lowering.file, type);
-    if (!variant || lowering.facts.has('omit', variantPath) || isTooDeep(lowering, type)) return [];
+    const variant = bodyOf(context.file, type);
+    if (!variant || context.facts.has('omit', variantPath) || isTooDeep(context, type)) return [];
     const whole: ArmBody = { ...variant, properties: { ...body.properties, ...variant.properties } };
-    const node = objectNode(inside(lowering, type), whole, variantPath);
-    const isNamedByType = lowering.facts.has('variantTypeNames', path) && type.ref !== undefined;
+    const node = objectNode(inside(context, type), whole, variantPath);
+    const isNamedByType = context.facts.has('variantTypeNames', path) && type.ref !== undefined;
     const name = camelCase(isNamedByType ? (type.ref ?? value) : value);
     return node ? [{ name, wire: [], node, required: false, when: { property: discriminator, value } }] : [];
   });
 }
 
-function ownFields(lowering: LoweringInside, body: ArmBody, path: string): Field[] {
+function ownFields(context: NestedContext, body: ArmBody, path: string): Field[] {
   const fields: Field[] = [];
   const flattened: Field[] = [];
   for (const [name, type] of Object.entries(body.properties)) {
-    const at = propertyPath(path, name);
-    if (isOmitted(lowering, type, at)) continue;
-    if (!isFlattened(lowering, name, type, at)) {
-      fields.push(...fieldsOf(lowering, name, type, at));
+    const at = childPath(path, name);
+    if (isOmitted(context, type, at)) continue;
+    if (!isFlattened(context, name, type, at)) {
+      fields.push(...fieldsOf(context, name, type, at));
       continue;
     }
-    const inner = nodeOf(lowering, type, at);
+    const inner = nodeOf(context, type, at);
     if (inner?.type !== 'object') continue;
     flattened.push(...inner.fields.map((field) => ({ ...field, wire: [name, ...field.wire] })));
   }
-  // Every resource answers with these three, although the types leave them out.
+  // Every answer has these three, although the types omit them.
   const isRoot = path.replace(/<[^>]*>/g, '') === '';
-  const own = lowering.side === 'status' && isRoot ? ['id', 'name', 'type'] : [];
+  const own = context.side === 'status' && isRoot ? ['id', 'name', 'type'] : [];
   const taken = new Set([...own, ...fields.map((field) => field.name)]);
   return [
     ...fields,
     ...withFreeNames(flattened, taken),
-    ...addedFields(lowering, body, path),
-    ...additionalProperties(lowering, body, path),
+    ...addedFields(context, body, path),
+    ...additionalProperties(context, body, path),
   ];
 }
 
@@ -115,10 +115,10 @@ function withFreeNames(fields: readonly Field[], taken: ReadonlySet<string>): Fi
 }
 
 /** The fields that the row adds because the types lack them. */
-function addedFields(lowering: LoweringInside, body: ArmBody, path: string): Field[] {
-  return lowering.facts.all('add').flatMap((fact): Field[] => {
+function addedFields(context: NestedContext, body: ArmBody, path: string): Field[] {
+  return context.facts.all('add').flatMap((fact): Field[] => {
     const dot = fact.path.lastIndexOf('.');
-    // The name of a variant may contain dots: only a dot after the last mark separates the parent.
+    // The name of a variant may contain dots: only a dot after the last marker separates the parent.
     const cut = dot > fact.path.lastIndexOf('>') ? dot : -1;
     const [parent, name] = cut === -1 ? ['', fact.path] : [fact.path.slice(0, cut), fact.path.slice(cut + 1)];
     if (parent !== path) return [];
@@ -129,25 +129,25 @@ function addedFields(lowering: LoweringInside, body: ArmBody, path: string): Fie
   });
 }
 
-/** The map for the free keys of a body that has named properties too. */
-function additionalProperties(lowering: LoweringInside, body: ArmBody, path: string): Field[] {
+/** The map for the free keys of a body that also has named properties. */
+function additionalProperties(context: NestedContext, body: ArmBody, path: string): Field[] {
   const except = Object.keys(body.properties);
-  if (!body.values || except.length === 0 || lowering.facts.has('omit', `${path}{}`)) return [];
-  const values = nodeOf(lowering, body.values, `${path}{}`);
+  if (!body.values || except.length === 0 || context.facts.has('omit', `${path}{}`)) return [];
+  const values = nodeOf(context, body.values, `${path}{}`);
   if (!values) return [];
   const node: Node = { type: 'map', values, empty: 'leaveOut' };
   return [{ name: 'additionalProperties', wire: [], required: false, node, except }];
 }
 
-/** The fields of a property: one, or two where the value may also come from a Secret, a ConfigMap or a reference. */
-function fieldsOf(lowering: LoweringInside, property: string, type: ArmType, path: string): Field[] {
-  const { facts } = lowering;
+/** The fields of a property: one, or two if the value may also come from a Secret, a ConfigMap or a reference. */
+function fieldsOf(context: NestedContext, property: string, type: ArmType, path: string): Field[] {
+  const { facts } = context;
   const wire = [property];
   const name = facts.at('newName', path)?.name ?? property;
   const required = facts.has('required', path) || (type.required === true && !facts.has('optional', path));
-  const node = nodeOf(lowering, type, path);
+  const node = nodeOf(context, type, path);
   const plain: Field[] = node ? [{ name, wire, node, required: false }] : [];
-  if (lowering.side === 'status') return plain;
+  if (context.side === 'status') return plain;
   const twin = { of: name, required };
   if (facts.at('secretInputs', path)?.twin === true)
     return [...plain, { name: `${name}FromSecret`, wire, node: { type: 'secret' }, required: false, twin }];
@@ -155,71 +155,73 @@ function fieldsOf(lowering: LoweringInside, property: string, type: ArmType, pat
     return [...plain, { name: `${name}FromConfig`, wire, node: { type: 'configMap' }, required: false, twin }];
   const fact = facts.at('references', path) ?? facts.at('references', `${path}[]`);
   if (!fact) return plain.map((field) => ({ ...field, required }));
-  const reference = referenceNode(lowering, type, path, fact.wellKnown === true);
+  const reference = referenceNode(context, type, path, fact.wellKnown === true);
   const given = fact.name ?? referenceName(name, reference.type !== 'reference');
   const field: Field = { name: given, wire, node: reference, required };
   return fact.keepPlain === true ? [...plain, { ...field, required: false, twin }] : [field];
 }
 
-function referenceNode(lowering: LoweringInside, type: ArmType, path: string, wellKnown: boolean): Node {
+function referenceNode(context: NestedContext, type: ArmType, path: string, wellKnown: boolean): Node {
   const reference: Node = { type: 'reference', wellKnown };
-  const empty = emptyAt(lowering, path);
-  const body = bodyOf(lowering.file, type);
+  const empty = emptyAt(context, path);
+  const body = bodyOf(context.file, type);
   if (type.type === 'array') return { type: 'array', items: reference, limits: limitsOf(type), empty };
   if (type.type === 'map' || body?.values) return { type: 'map', values: reference, empty };
   return reference;
 }
 
-/** Undefined for an object all of whose properties are omitted, and in a status for a secret. */
-function nodeOf(lowering: LoweringInside, declared: ArmType, path: string): Node | undefined {
-  const { facts } = lowering;
-  const type = correctedType(lowering, declared, path);
-  if (lowering.side === 'status' && (facts.has('secretInputs', path) || type.secret === true)) return undefined;
-  const input = lowering.side === 'spec' ? inputNode(lowering, type, path) : undefined;
+/** Undefined for an object without properties that are shown or sent, and for a secret in a status. */
+function nodeOf(context: NestedContext, declared: ArmType, path: string): Node | undefined {
+  const { facts } = context;
+  const type = correctedType(context, declared, path);
+  if (context.side === 'status' && (facts.has('secretInputs', path) || type.secret === true)) return undefined;
+  const input = context.side === 'spec' ? inputNode(context, type, path) : undefined;
   if (input) return input;
-  if (facts.has('freeMap', path)) return { type: 'map', values: { type: 'any' }, empty: emptyAt(lowering, path) };
+  if (facts.has('freeMap', path)) return { type: 'map', values: { type: 'any' }, empty: emptyAt(context, path) };
   if (facts.has('number', path))
     return { type: 'number', limits: limitsOf(type), ...(type.enum ? { enum: type.enum } : {}) };
   if (facts.has('plainString', path) && type.type === 'string') return { type: 'string', limits: limitsOf(type) };
-  return type.ref === undefined ? unnamedNode(lowering, type, path) : namedNode(lowering, type, path);
+  return type.ref === undefined ? unnamedNode(context, type, path) : namedNode(context, type, path);
 }
 
-/** For a part of the spec whose value is read from elsewhere; undefined for all others. */
-function inputNode(lowering: LoweringInside, type: ArmType, path: string): Node | undefined {
-  const { file, facts } = lowering;
+/** The node of a value that is read from a Secret or another resource; undefined for all other values. */
+function inputNode(context: NestedContext, type: ArmType, path: string): Node | undefined {
+  const { file, facts } = context;
   const secret = facts.at('secretInputs', path);
   if (secret && secret.twin !== true)
     return { type: secret.map === true || !takesOneText(type) ? 'secretMap' : 'secret' };
   const body = bodyOf(file, type);
   if (path.endsWith('userAssignedIdentities') && (type.type === 'map' || body?.values))
-    return { type: 'identities', empty: emptyAt(lowering, path) };
+    return { type: 'identities', empty: emptyAt(context, path) };
   if (!facts.has('idOnly', path)) return undefined;
   const node: Node = { type: 'reference', wellKnown: false };
   const required = body?.properties['id']?.required === true;
   return { type: 'object', fields: [{ name: 'reference', wire: ['id'], node, required }] };
 }
 
-function namedNode(lowering: LoweringInside, type: ArmType, path: string): Node | undefined {
-  const { file, side } = lowering;
+function namedNode(context: NestedContext, type: ArmType, path: string): Node | undefined {
+  const { file, side } = context;
   const body = bodyOf(file, type);
   if (!body)
-    throw new Error(`types of ${file.provider} ${file.apiVersion}: ${path} names unknown type ${type.ref ?? ''}`);
-  if (isTooDeep(lowering, type) || (side === 'status' && body.secret === true)) return undefined;
-  const within = inside(lowering, type);
+    throw new Error(
+      `the type file of ${file.provider} ${file.apiVersion} lacks the type ${type.ref ?? ''} that ${path} refers to`,
+    );
+  if (isTooDeep(context, type) || (side === 'status' && body.secret === true)) return undefined;
+  const within = inside(context, type);
   if (!body.values || Object.keys(body.properties).length > 0) return objectNode(within, body, path);
   const values = nodeOf(within, body.values, `${path}{}`);
-  return values && { type: 'map', values, empty: emptyAt(lowering, path) };
+  return values && { type: 'map', values, empty: emptyAt(context, path) };
 }
 
-function unnamedNode(lowering: LoweringInside, type: ArmType, path: string): Node | undefined {
+function unnamedNode(context: NestedContext, type: ArmType, path: string): Node | undefined {
   switch (type.type) {
     case 'array': {
-      const items = nodeOf(lowering, type.items ?? { type: 'any' }, `${path}[]`);
-      return items && { type: 'array', items, limits: limitsOf(type), empty: emptyAt(lowering, path) };
+      const items = nodeOf(context, type.items ?? { type: 'any' }, `${path}[]`);
+      return items && { type: 'array', items, limits: limitsOf(type), empty: emptyAt(context, path) };
     }
     case 'map': {
-      const values = nodeOf(lowering, type.values ?? { type: 'any' }, `${path}{}`);
-      return values && { type: 'map', values, empty: emptyAt(lowering, path) };
+      const values = nodeOf(context, type.values ?? { type: 'any' }, `${path}{}`);
+      return values && { type: 'map', values, empty: emptyAt(context, path) };
     }
     case 'string':
     case 'boolean':

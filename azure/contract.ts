@@ -59,7 +59,7 @@ export interface ArmAddress {
   readonly filter?: string;
 }
 
-export interface CallOptions {
+interface CallOptions {
   /** Ends the wait, not what ARM has accepted. */
   readonly signal?: AbortSignal;
 }

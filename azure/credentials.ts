@@ -5,7 +5,7 @@ import { EntraCredential, type ArmCredential, type Source } from './entra-creden
 import { forgetAnswer, type EntraAnswer } from './entra-error.ts';
 
 /** How an application proves who it is. */
-export type Proof =
+type Proof =
   | { readonly type: 'secret'; readonly secret: string }
   /** PEM with both the certificate and its private key. */
   | { readonly type: 'certificate'; readonly pem: string; readonly password: string | undefined }

@@ -166,7 +166,7 @@ export type Verdict =
   | { readonly is: 'remove'; readonly target: Lookup; readonly action: string };
 
 /** The error with which Azure refused a request, without anything secret. */
-export interface Refusal {
+interface Refusal {
   readonly status: number;
   readonly code: string;
   readonly message: string;

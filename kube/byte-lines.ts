@@ -7,11 +7,10 @@ const MAX_LINE = 4 * 1024 * 1024;
  * The lines of a stream of bytes; split before decoding, so that a character cut in two by a chunk is whole again.
  * @throws Error when the stream ends inside a line or a line is too long
  */
-export async function* byteLines(chunks: AsyncIterable<Uint8Array>, onChunk: () => void): AsyncGenerator<string> {
+export async function* byteLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   let held: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of chunks) {
-    onChunk();
     let start = 0;
     for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
       const line = Buffer.concat([...held, chunk.subarray(start, end)]).toString('utf8');

@@ -78,7 +78,7 @@ export function noAnswer(input: {
 }
 
 /** Seconds or an HTTP date, as RFC 9110 has it. */
-export function retryAfterMs(header: string | undefined, now: number = Date.now()): number | undefined {
+function retryAfterMs(header: string | undefined, now: number = Date.now()): number | undefined {
   if (header === undefined) return undefined;
   const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
   return Number.isFinite(ms) ? Math.max(0, ms) : undefined;

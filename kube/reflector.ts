@@ -15,7 +15,7 @@ export interface ReflectorTiming extends WatchTiming {
   readonly shortMs: number;
 }
 
-export const REFLECTOR_TIMING: ReflectorTiming = {
+const REFLECTOR_TIMING: ReflectorTiming = {
   ...WATCH_TIMING,
   backoff: { firstMs: 800, maxMs: 15_000 },
   relistMs: 600_000,
@@ -58,13 +58,6 @@ export class Reflector {
   #forgotten = false;
   #listedAt = 0;
   #loop: Promise<void> | undefined;
-
-  /** When the server last said anything, in ms since the epoch; 0 before that. For liveness. */
-  lastHeard = 0;
-  /** How many objects a safety list found different from what the watch had told. The target is 0. */
-  corrections = 0;
-  /** How often a handler has thrown. */
-  handlerFaults = 0;
 
   constructor(transport: Transport, options: ReflectorOptions) {
     this.#transport = transport;
@@ -125,8 +118,6 @@ export class Reflector {
           changed.push(object);
       },
     });
-    this.lastHeard = Date.now();
-    if (!first) this.corrections += missing.size + changed.length;
     // First what is gone: a new object may have the name of an old one.
     for (const uid of missing) this.#gone(uid);
     for (const object of changed) this.#upsert(object);
@@ -140,9 +131,6 @@ export class Reflector {
       resourceVersion: this.#resourceVersion,
       signal: this.#stopping.signal,
       timing: this.#timing,
-      onHeard: () => {
-        this.lastHeard = Date.now();
-      },
       onEvent: (event) => {
         onEvent();
         this.#handle(event);
@@ -176,7 +164,6 @@ export class Reflector {
       handler();
       return true;
     } catch (error) {
-      this.handlerFaults += 1;
       this.#options.onFault?.({ during: 'handler', error, retryInMs: 0 });
       return false;
     }

@@ -4,7 +4,7 @@ import { Agent, request, type Dispatcher } from 'undici';
 import { loadKubeConfig } from './config.ts';
 import { noAnswer } from './errors.ts';
 
-export interface TransportRequest {
+interface TransportRequest {
   readonly method: string;
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;

@@ -37,7 +37,6 @@ export async function watchOnce(
   collection: Collection,
   how: {
     resourceVersion: string;
-    onHeard: () => void;
     onEvent: (event: WatchEvent) => void;
     signal: AbortSignal;
     timing: WatchTiming;
@@ -67,7 +66,7 @@ export async function watchOnce(
         retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined,
       });
     }
-    for await (const line of byteLines(answer.body, how.onHeard)) how.onEvent(eventOf(line, path));
+    for await (const line of byteLines(answer.body)) how.onEvent(eventOf(line, path));
   } catch (error) {
     if (!silence.signal.aborted) throw error;
     throw noAnswer({ method: 'WATCH', path, error, aborted: false, timedOut: true });

@@ -11,7 +11,7 @@ import { startStack } from '../../dev/start-stack.ts';
 import type { Stack } from '../../dev/start-stack.ts';
 import { keyOf, waitFor } from '../support/environment.ts';
 
-export const LEASE_NAMESPACE = 'azure-temporal-operator';
+const LEASE_NAMESPACE = 'azure-temporal-operator';
 const LEASE_PATH = `/apis/coordination.k8s.io/v1/namespaces/${LEASE_NAMESPACE}/leases/azure-temporal-operator-watcher`;
 
 interface LogLine {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
+import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.ts';
 import { freePorts } from './free-ports.ts';
 import type { ManagedProcess, Processes } from './processes.ts';
 import { GiveUp, waitUntil } from './wait-until.ts';
@@ -25,16 +26,6 @@ export interface TemporalServerInput {
   readonly port?: number;
   readonly uiPort?: number;
 }
-
-/** What the workflows write; registered when the namespace is made, so only on a new database. */
-export const SEARCH_ATTRIBUTES = [
-  'AzureKind',
-  'AzureState',
-  'KubeNamespace',
-  'KubeName',
-  'AzureResourceId',
-  'ErrorCode',
-] as const;
 
 // Without the first the dev server hands over at most 20 tasks a second and each activity costs 100 ms; the second saves a hop for each.
 // The limits are those of a server that has other users; here a test run alone may reach them.
@@ -72,7 +63,8 @@ export async function startTemporalServer(processes: Processes, input: TemporalS
     '--log-level=warn',
     ...[...DURABILITY_PRAGMAS, ...CACHE_PRAGMAS].flatMap((pragma) => ['--sqlite-pragma', pragma]),
     ...DYNAMIC_CONFIG.flatMap((value) => ['--dynamic-config-value', value]),
-    ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
+    // Registered when the namespace is made, so only on a new database.
+    ...SEARCH_ATTRIBUTES.flatMap(({ name }) => ['--search-attribute', `${name}=Keyword`]),
   ];
   const start = async (): Promise<ManagedProcess> => {
     const spec = {

@@ -156,8 +156,7 @@ function answerOf(error: unknown): Parameters<typeof armErrorOfAnswer>[0] | unde
 /** Parses JSON; undefined for an empty or other body, which is not an error in ARM. */
 export function parseJson(raw: string): Json | undefined {
   try {
-    const value: Json = JSON.parse(raw);
-    return value;
+    return JSON.parse(raw) as Json;
   } catch {
     return undefined;
   }

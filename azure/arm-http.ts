@@ -25,7 +25,7 @@ export interface HttpAnswer {
   readonly etag: string | undefined;
 }
 
-export type Method = 'GET' | 'HEAD' | 'PUT' | 'DELETE' | 'POST';
+type Method = 'GET' | 'HEAD' | 'PUT' | 'DELETE' | 'POST';
 
 /** Sends a request once. Throws ArmError only when there is no answer. */
 export type Send = (

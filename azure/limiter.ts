@@ -55,7 +55,7 @@ interface Sent {
   readonly pass: Pass;
 }
 
-export function methodClass(method: string): MethodClass {
+function methodClass(method: string): MethodClass {
   if (method === 'GET' || method === 'HEAD') return 'read';
   return method === 'DELETE' ? 'delete' : 'write';
 }

@@ -7,7 +7,7 @@ import { freePorts } from './free-ports.ts';
 import type { ManagedProcess, Processes, ProcessSpec } from './processes.ts';
 import { GiveUp, waitUntil } from './wait-until.ts';
 
-export type ControlPlanePart = 'etcd' | 'kube-apiserver' | 'kube-controller-manager';
+type ControlPlanePart = 'etcd' | 'kube-apiserver' | 'kube-controller-manager';
 
 export interface ControlPlane {
   /** The path of a kubeconfig (JSON, which is valid YAML) with all rights. */

@@ -66,10 +66,10 @@ export class KubeApi {
 
   /** @param kubeconfig path of a JSON kubeconfig, as `startControlPlane` writes it */
   constructor(kubeconfig: string) {
-    const config = JSON.parse(readFileSync(kubeconfig, 'utf8'));
-    const { server, 'certificate-authority-data': ca } = config.clusters[0].cluster;
+    const { clusters, users } = JSON.parse(readFileSync(kubeconfig, 'utf8')) as Kubeconfig;
+    const { server, 'certificate-authority-data': ca } = clusters[0].cluster;
     this.#server = server;
-    this.#token = config.users[0].user.token;
+    this.#token = users[0].user.token;
     this.#agent = new Agent({ keepAlive: true, ca: Buffer.from(ca, 'base64') });
   }
 
@@ -168,7 +168,7 @@ export class KubeApi {
 
 function messageOf(text: string): string | undefined {
   try {
-    const { message } = JSON.parse(text);
+    const { message } = JSON.parse(text) as { message?: unknown };
     return typeof message === 'string' ? message : undefined;
   } catch {
     return undefined;

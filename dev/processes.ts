@@ -20,7 +20,7 @@ export interface ProcessSpec {
   readonly stopSignal?: NodeJS.Signals;
 }
 
-export interface Exit {
+interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
+import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.ts';
 import { freePorts } from './free-ports.ts';
 import type { ManagedProcess, Processes } from './processes.ts';
 import { GiveUp, waitUntil } from './wait-until.ts';
@@ -81,7 +82,8 @@ export async function startTemporalServer(processes: Processes, input: TemporalS
     '--log-level=warn',
     ...[...DURABILITY_PRAGMAS, ...CACHE_PRAGMAS].flatMap((pragma) => ['--sqlite-pragma', pragma]),
     ...DYNAMIC_CONFIG.flatMap((value) => ['--dynamic-config-value', value]),
-    ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
+    // Registered when the namespace is made, so only on a new database.
+    ...SEARCH_ATTRIBUTES.flatMap(({ name }) => ['--search-attribute', `${name}=Keyword`]),
   ];
   const start = async (): Promise<ManagedProcess> => {
     const spec = {

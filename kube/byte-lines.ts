@@ -12,7 +12,6 @@ export async function* byteLines(chunks: AsyncIterable<Uint8Array>, onChunk: () 
   let pending: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of chunks) {
-    onChunk();
     let start = 0;
     for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
       const line = Buffer.concat([...pending, chunk.subarray(start, end)]).toString('utf8');

@@ -5,7 +5,7 @@ import { KubeError } from './errors.ts';
 import { FIELD_MANAGERS } from './names.ts';
 
 /** The object that an event is about. Without a namespace it is cluster-scoped. */
-export interface Regarding {
+interface Regarding {
   readonly apiVersion: string;
   readonly kind: string;
   readonly namespace?: string;

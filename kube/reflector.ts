@@ -17,7 +17,7 @@ export interface ReflectorTiming extends WatchTiming {
   readonly shortMs: number;
 }
 
-export const REFLECTOR_TIMING: ReflectorTiming = {
+const REFLECTOR_TIMING: ReflectorTiming = {
   ...WATCH_TIMING,
   backoff: { firstMs: 800, maxMs: 15_000 },
   relistMs: 600_000,

@@ -4,7 +4,7 @@ import { Agent, request, type Dispatcher } from 'undici';
 import { loadKubeConfig } from './config.ts';
 import { noAnswer } from './errors.ts';
 
-export interface TransportRequest {
+interface TransportRequest {
   readonly method: string;
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -41,7 +41,7 @@ export async function openTransport(options: TransportOptions = {}): Promise<Tra
       try {
         const credentials = await credentialHeaders(config);
         return await request(`${server}${call.path}`, {
-          method: call.method as Dispatcher.HttpMethod,
+          method: call.method,
           headers: { accept: 'application/json', 'user-agent': userAgent, ...call.headers, ...credentials },
           body: call.body ?? null,
           dispatcher: agent,

@@ -20,7 +20,7 @@ export interface WorkerSettings {
   readonly deployment: DeploymentSettings | undefined;
 }
 
-export interface DeploymentSettings {
+interface DeploymentSettings {
   readonly version: { readonly deploymentName: string; readonly buildId: string };
   /** Whether this version becomes the current one when its deployment has none. */
   readonly becomeCurrent: 'if-none' | 'never';

@@ -124,7 +124,7 @@ async function stuckWorkflow(
   });
   const event = history?.events?.[0];
   const since = optionalTsToMs(event?.eventTime);
-  if (event?.eventType !== WORKFLOW_TASK_FAILED || since === undefined) return undefined;
+  if (!event || Number(event.eventType) !== WORKFLOW_TASK_FAILED || since === undefined) return undefined;
   const cause = event.workflowTaskFailedEventAttributes?.cause ?? 0;
   return { runId: execution.runId, attempt, since: new Date(since), cause: CAUSES[cause] ?? `cause ${String(cause)}` };
 }

@@ -24,7 +24,7 @@ import type { KubeGate } from './kube-gate.ts';
 
 export const SUBSCRIPTION = DEV_CREDENTIAL.AZURE_SUBSCRIPTION_ID;
 
-export interface PendingStep {
+interface PendingStep {
   readonly step: string;
   readonly attempt: number;
   readonly started: boolean;

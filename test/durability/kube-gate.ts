@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 /** Where a request is held: on its way to the API server, or its answer on the way back. */
 export type HoldPoint = 'request' | 'answer';
 
-export interface Held {
+interface Held {
   /** Resolves when a request has run into the trap. */
   readonly caught: Promise<void>;
   remove(): void;

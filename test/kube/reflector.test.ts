@@ -104,6 +104,7 @@ describe('Reflector', () => {
   it.each(rows)('$reason', async ({ list, watch, throwOn, heard, asked }) => {
     await using api = await fakeApi({ list: list ?? [answers.list('1', thing('a', '1'))], watch });
     const told: string[] = [];
+    const faults: string[] = [];
     const reflector = new Reflector(api.transport, {
       path: '/api/v1/things',
       metadataOnly: true,
@@ -162,7 +163,7 @@ describe('Reflector', () => {
   ])('$reason', async ({ watch, faults }) => {
     await using api = await fakeApi({
       list: [answers.list('1')],
-      watch: [watch, (res) => void res.writeHead(200).flushHeaders()],
+      watch: [watch, (res) => res.writeHead(200).flushHeaders()],
     });
     const told: string[] = [];
     const reflector = new Reflector(api.transport, {

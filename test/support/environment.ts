@@ -41,7 +41,7 @@ export function connectEnvironment(): TestEnvironment {
 }
 
 /** The same for a stack that the test has started by itself with `startTestStack`. */
-export function environmentOf(stack: TestStack): TestEnvironment {
+function environmentOf(stack: TestStack): TestEnvironment {
   const kube = new KubeApi(stack.kubeconfig);
   const waitForCondition: TestEnvironment['waitForCondition'] = async (key, wanted, timeoutMs = TIMEOUT_MS) => {
     let last: LiveObject | undefined;

@@ -135,8 +135,7 @@ const ROWS: Row[] = [
   {
     reason: 'the owner becomes Ready',
     before: (s) => s.upsertResource(GROUP, object(GROUP, 'rg')),
-    act: (s) =>
-      s.upsertResource(GROUP, object(GROUP, 'rg', { status: { conditions: conditions(true) } as JsonObject })),
+    act: (s) => s.upsertResource(GROUP, object(GROUP, 'rg', { status: { conditions: conditions(true) } })),
     want: 'dependencies',
   },
   {
@@ -312,10 +311,7 @@ describe('WatcherState: when a run has ended', () => {
     if (first?.type !== 'changed') throw new Error('no change');
     const { fingerprint } = first.change;
     const azureTemporalOperator = stored?.(fingerprint) ?? { uid: UID, fingerprint };
-    state.upsertResource(
-      SERVER,
-      server({ status: { azureTemporalOperator, conditions: conditions(ready) } as JsonObject }),
-    );
+    state.upsertResource(SERVER, server({ status: { azureTemporalOperator, conditions: conditions(ready) } }));
     if (act) {
       expect(state.pendingSignal(KEY)).toBeUndefined();
       act(state);

@@ -19,15 +19,15 @@ import type { Activities, Plan, Target } from '../../contract/steps.ts';
 import { registerSearchAttributes } from '../../worker/register-search-attributes.ts';
 import type { TestStack } from '../support/run-stack.ts';
 
-export type StepName = keyof Activities;
+type StepName = keyof Activities;
 type Answer<K extends StepName> = (
   input: Parameters<Activities[K]>[0],
   call: number,
 ) => Awaited<ReturnType<Activities[K]>> | ReturnType<Activities[K]>;
-export type Script = { readonly [K in StepName]?: Answer<K> };
+type Script = { readonly [K in StepName]?: Answer<K> };
 
 /** One resource's workflow, with the steps that it asked for in their order. */
-export interface Story {
+interface Story {
   readonly ref: ResourceRef;
   readonly steps: readonly string[];
   readonly target: Target;

@@ -33,7 +33,7 @@ export interface PollDetails {
 }
 
 export function sendDetailsOf(details: unknown): SendDetails {
-  return isObject(details) ? (details as SendDetails & JsonObject) : {};
+  return isObject(details) ? details : {};
 }
 
 export function pollDetailsOf(details: unknown): PollDetails | undefined {

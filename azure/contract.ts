@@ -60,7 +60,7 @@ export interface ArmAddress {
   readonly filter?: string;
 }
 
-export interface CallOptions {
+interface CallOptions {
   /** Stops the wait. It does not stop an operation that ARM accepted. */
   readonly signal?: AbortSignal;
 }

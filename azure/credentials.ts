@@ -5,7 +5,7 @@ import { EntraCredential, type ArmCredential, type Source } from './entra-creden
 import { clearAnswer, type EntraAnswer } from './entra-error.ts';
 
 /** How the application authenticates. */
-export type Proof =
+type Proof =
   | { readonly type: 'secret'; readonly secret: string }
   /** PEM that contains both the certificate and its private key. */
   | { readonly type: 'certificate'; readonly pem: string; readonly password: string | undefined }

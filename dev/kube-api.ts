@@ -54,6 +54,12 @@ export interface ObjectKey {
   readonly namespace?: string;
 }
 
+/** What `startControlPlane` writes: one cluster, one user. */
+interface Kubeconfig {
+  readonly clusters: readonly [{ readonly cluster: { server: string; 'certificate-authority-data': string } }];
+  readonly users: readonly [{ readonly user: { readonly token: string } }];
+}
+
 /**
  * A small client of the embedded API server for the start screen and the tests. It does not use the product's client,
  * so that a defect in that client cannot hide itself from the tests.

@@ -30,19 +30,6 @@ export interface TemporalServerInput {
   readonly uiPort?: number;
 }
 
-/**
- * The search attributes that the workflows write. They are registered when the namespace is created, so only in a new
- * database.
- */
-export const SEARCH_ATTRIBUTES = [
-  'AzureKind',
-  'AzureState',
-  'KubeNamespace',
-  'KubeName',
-  'AzureResourceId',
-  'ErrorCode',
-] as const;
-
 // Without the first setting, the dev server dispatches at most 20 tasks per second and each activity costs 100 ms; the
 // second saves a round trip for each activity. The limits are those of a server with other users, which a test run
 // alone may reach.

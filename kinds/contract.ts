@@ -169,7 +169,7 @@ export type QuirkDecision =
   | { readonly type: 'remove'; readonly lookup: Lookup; readonly action: string };
 
 /** The error with which Azure refused a request. It contains no secret. */
-export interface Refusal {
+interface Refusal {
   readonly status: number;
   readonly code: string;
   readonly message: string;

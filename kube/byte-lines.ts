@@ -8,7 +8,7 @@ const MAX_LINE_BYTES = 4 * 1024 * 1024;
  * intact.
  * @throws Error when the stream ends inside a line or a line is too long
  */
-export async function* byteLines(chunks: AsyncIterable<Uint8Array>, onChunk: () => void): AsyncGenerator<string> {
+export async function* byteLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   let pending: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of chunks) {

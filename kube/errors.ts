@@ -81,7 +81,7 @@ export function noAnswer(input: {
 }
 
 /** Parses Retry-After (RFC 9110: seconds or an HTTP date) to milliseconds. */
-export function retryAfterMs(header: string | undefined, now: number = Date.now()): number | undefined {
+function retryAfterMs(header: string | undefined, now: number = Date.now()): number | undefined {
   if (header === undefined) return undefined;
   const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
   return Number.isFinite(ms) ? Math.max(0, ms) : undefined;

@@ -62,12 +62,8 @@ export class Reflector {
   #listedAt = 0;
   #loop: Promise<void> | undefined;
 
-  /** When data last arrived from the server, in ms since the epoch; 0 before that. For liveness. */
-  lastReceivedAt = 0;
   /** How many objects a safety list found different from what the watch had reported. Should stay 0. */
   corrections = 0;
-  /** How often a handler threw. */
-  handlerErrors = 0;
 
   constructor(transport: Transport, options: ReflectorOptions) {
     this.#transport = transport;
@@ -90,23 +86,23 @@ export class Reflector {
     let phase: 'list' | 'watch' = 'list';
     while (!signal.aborted) {
       const startedAt = Date.now();
-      let gotEvent = false;
+      const got = { event: false };
       try {
         if (phase === 'list') {
           await this.#list();
           phase = 'watch';
           continue;
         }
-        await this.#watch(() => (gotEvent = true));
+        await this.#watch(() => (got.event = true));
         if (this.#relistIsDue()) phase = 'list';
-        if (gotEvent || Date.now() - startedAt > this.#timing.shortMs) {
+        if (got.event || Date.now() - startedAt > this.#timing.shortMs) {
           this.#recovered();
           continue;
         }
         await this.#pause(phase, new Error('the API server ended a watch at once'));
       } catch (error) {
-        if (signal.aborted) return;
-        if (phase === 'watch' && (gotEvent || Date.now() - startedAt > this.#timing.shortMs)) this.#recovered();
+        if (this.#stopping.signal.aborted) return;
+        if (phase === 'watch' && (got.event || Date.now() - startedAt > this.#timing.shortMs)) this.#recovered();
         const failed = phase;
         if (this.#relistIsDue() || isExpired(error)) phase = 'list';
         await this.#pause(failed, error);
@@ -128,7 +124,6 @@ export class Reflector {
           changed.push(object);
       },
     });
-    this.lastReceivedAt = Date.now();
     if (!first) this.corrections += missing.size + changed.length;
     // Report deletions first: a new object may have the name of a deleted one.
     for (const uid of missing) this.#delete(uid);
@@ -143,9 +138,6 @@ export class Reflector {
       resourceVersion: this.#resourceVersion,
       signal: this.#stopping.signal,
       timing: this.#timing,
-      onData: () => {
-        this.lastReceivedAt = Date.now();
-      },
       onEvent: (event) => {
         onEvent();
         this.#handle(event);
@@ -179,7 +171,6 @@ export class Reflector {
       handler();
       return true;
     } catch (error) {
-      this.handlerErrors += 1;
       this.#options.onError?.({ phase: 'handler', error, retryInMs: 0 });
       return false;
     }

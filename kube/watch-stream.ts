@@ -38,7 +38,6 @@ export async function watchOnce(
   collection: Collection,
   how: {
     resourceVersion: string;
-    onData: () => void;
     onEvent: (event: WatchEvent) => void;
     signal: AbortSignal;
     timing: WatchTiming;
@@ -68,7 +67,7 @@ export async function watchOnce(
         retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined,
       });
     }
-    for await (const line of byteLines(answer.body, how.onData)) how.onEvent(eventOf(line, path));
+    for await (const line of byteLines(answer.body)) how.onEvent(eventOf(line, path));
   } catch (error) {
     if (!deadConnection.signal.aborted) throw error;
     throw noAnswer({ method: 'WATCH', path, error, aborted: false, timedOut: true });

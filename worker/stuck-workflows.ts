@@ -68,6 +68,7 @@ export async function watchStuckWorkflows(deps: StuckWorkflowsDeps, options: Stu
     try {
       reported = await scan(deps, { reported, afterMs, signal });
     } catch (error) {
+      // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- It may have been aborted meanwhile.
       if (!signal.aborted) deps.onError(error);
     }
     await sleep(everyMs, undefined, { signal }).catch(() => undefined);

@@ -113,7 +113,7 @@ function detailsAfter(details: PollDetails, answer: PollAnswer): PollDetails {
   const { lostSince, ...known } = details;
   if (answer.done === 'lost') return { ...known, notBefore: Date.now() + 2_000, lostSince: lostSince ?? Date.now() };
   // Without a Retry-After the poll budget decides: short intervals for young operations, longer ones for many old ones.
-  const asked = answer.done === false ? answer.retryAfterMs : undefined;
+  const asked = !answer.done ? answer.retryAfterMs : undefined;
   return { ...known, notBefore: asked === undefined ? 0 : Date.now() + asked };
 }
 

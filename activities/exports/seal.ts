@@ -9,7 +9,7 @@ export interface Seal {
   encrypt(value: unknown, context: string): string;
   decrypt(sealed: string, context: string): unknown;
   /** An HMAC-SHA-256: without the key, nobody can check a guess at a weak password. */
-  fingerprint(value: unknown): string;
+  readonly fingerprint: (value: unknown) => string;
 }
 
 /** @param key 32 bytes, the same in every worker. Encryption and fingerprints use keys that are derived from it. */

@@ -79,7 +79,7 @@ function format(text: string, values: readonly unknown[]): string {
     if (placeholder === '%%') return '%';
     const value = values[index++];
     if (value === undefined) throw new Error('format has more placeholders than values');
-    return typeof value === 'object' ? JSON.stringify(value) : String(value as string | bigint | number | boolean);
+    return typeof value === 'object' ? JSON.stringify(value) : String(value);
   });
 }
 

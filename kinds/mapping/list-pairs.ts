@@ -10,7 +10,7 @@ interface Lists {
   readonly sent: readonly Json[];
   readonly got: readonly Json[];
   /** The number of differences between an item that was sent and an item of the answer. */
-  cost(sent: number, got: number): number;
+  readonly cost: (sent: number, got: number) => number;
 }
 
 /**

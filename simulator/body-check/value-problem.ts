@@ -82,6 +82,6 @@ function brokenSize(
 /** Azure ignores case in enum values. */
 function brokenEnum(type: ArmType, value: Json): string | undefined {
   if (type.enum === undefined || type.open === true) return undefined;
-  const known = type.enum.some((one) => String(one).toLowerCase() === String(value as string | number).toLowerCase());
+  const known = type.enum.some((one) => String(one).toLowerCase() === String(value).toLowerCase());
   return known ? undefined : `is not one of ${type.enum.join(', ')}`;
 }

@@ -51,7 +51,7 @@ describe('a worker that is lost', () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     await restartWorker();
     const accepted = async (): Promise<unknown[]> =>
-      (await passwordsSent('lost-password')).filter(([status]) => Number(status) < 300).map(([, digest]) => digest);
+      (await passwordsSent('lost-password')).filter(([status]) => status < 300).map(([, digest]) => digest);
     await waitFor(async () => (await accepted()).length === 2, 30_000);
     expect(await accepted()).toEqual([digestOf('First-1-Value'), digestOf('Second-2-Value')]);
     await durable.ready(server, 30_000);

@@ -56,7 +56,7 @@ interface Row {
 const ROWS: Row[] = [
   {
     reason: 'its own status causes no signal',
-    act: (s) => s.upsertResource(SERVER, server({ status: { conditions: conditions(true) } as JsonObject })),
+    act: (s) => s.upsertResource(SERVER, server({ status: { conditions: conditions(true) } })),
     want: 'none',
   },
   {
@@ -334,10 +334,7 @@ describe('WatcherState: when a run has ended', () => {
     state.setObject(OUT, undefined);
     expect(state.pendingSignal(KEY)).toBeUndefined();
     const azureTemporalOperator = { uid: UID, fingerprint: first.change.fingerprint, exported };
-    state.upsertResource(
-      SERVER,
-      server({ status: { azureTemporalOperator, conditions: conditions(true) } as JsonObject }),
-    );
+    state.upsertResource(SERVER, server({ status: { azureTemporalOperator, conditions: conditions(true) } }));
     expect(state.pendingSignal(KEY)).toMatchObject({ because: 'destination' });
   });
 
@@ -349,10 +346,7 @@ describe('WatcherState: when a run has ended', () => {
     state.assumeSignalled(KEY);
     expect(state.pendingSignal(KEY)).toMatchObject({ because: 'changed' });
     const azureTemporalOperator = { uid: UID, fingerprint: first.change.fingerprint };
-    state.upsertResource(
-      SERVER,
-      server({ status: { azureTemporalOperator, conditions: conditions(false) } as JsonObject }),
-    );
+    state.upsertResource(SERVER, server({ status: { azureTemporalOperator, conditions: conditions(false) } }));
     expect(state.pendingSignal(KEY)).toBeUndefined();
     state.setObject(secretKey('n', 'aso-credential'), metadata('8'));
     expect(state.pendingSignal(KEY)).toMatchObject({ because: 'dependencies' });

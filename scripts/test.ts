@@ -9,7 +9,7 @@ import { startTestStack } from '../test/support/run-stack.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 /** The folders whose tests use the stack that is shared by the whole run. */
-const SHARED_STACK = ['test/cluster', 'test/samples', 'test/workflows'];
+const SHARED_STACK = ['test/activities', 'test/cluster', 'test/samples', 'test/workflows'];
 
 interface Summary {
   readonly numPassedTests: number;

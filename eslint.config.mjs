@@ -66,7 +66,7 @@ function kindsFolder(name, allowed) {
 export default tseslint.config(
   { ignores: ['node_modules/', '.dev/', 'crds/', 'kinds/facts/types/', 'coverage/', '**/*.mjs'] },
   js.configs.recommended,
-  ...tseslint.configs.recommended,
+  ...tseslint.configs.strictTypeChecked,
   {
     files: ['**/*.ts'],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
@@ -83,9 +83,48 @@ export default tseslint.config(
         'error',
         { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true },
       ],
+      // `() => server.close()` and `return reject(error)` are how short functions and early ends are written here.
+      '@typescript-eslint/no-confusing-void-expression': [
+        'error',
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+      ],
+      // A number in a text is what it looks like.
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      // `String(json)` stands where a schema has seen to it that there is no object.
+      '@typescript-eslint/no-base-to-string': 'off',
+      // Objects here are JSON, whose keys are data.
+      '@typescript-eslint/no-dynamic-delete': 'off',
+      // It does not know `Promise.withResolvers<void>()`.
+      '@typescript-eslint/no-invalid-void-type': 'off',
+      // Without the argument the type is inferred, which is not always the default.
+      '@typescript-eslint/no-unnecessary-type-arguments': 'off',
+      // A type that CEL knows by its class has no members.
+      '@typescript-eslint/no-extraneous-class': ['error', { allowEmpty: true }],
     },
   },
-  { files: ['test/**/*.ts'], rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },
+  {
+    files: ['test/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      // `stack?.stop()` in afterAll: where beforeAll has failed there is none.
+      '@typescript-eslint/no-unnecessary-condition': 'off',
+      // `async () => ({…})` stands for what is asynchronous in the product.
+      '@typescript-eslint/require-await': 'off',
+      // Whatever a test rejects with is what it is about.
+      '@typescript-eslint/prefer-promise-reject-errors': 'off',
+      // Tests take apart what they made themselves; a wrong guess fails the test.
+      '@typescript-eslint/restrict-template-expressions': 'off',
+      '@typescript-eslint/restrict-plus-operands': 'off',
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-enum-comparison': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+      '@typescript-eslint/unbound-method': 'off',
+      '@typescript-eslint/use-unknown-in-catch-callback-variable': 'off',
+    },
+  },
   {
     files: ['contract', 'workflows', 'activities', 'watcher', 'worker', 'azure', 'kube'].map(
       (name) => `${name}/**/*.ts`,

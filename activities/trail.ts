@@ -1,6 +1,5 @@
 import type { StoredOperation } from '../contract/stored-state.ts';
 import { isObject } from '../kinds/json.ts';
-import type { JsonObject } from '../kinds/contract.ts';
 
 /**
  * What an attempt leaves in its heartbeat for the next one, should its process die. The next attempt may be of another
@@ -32,7 +31,7 @@ export interface PollTrail {
 }
 
 export function sendTrailOf(details: unknown): SendTrail {
-  return isObject(details) ? (details as SendTrail & JsonObject) : {};
+  return isObject(details) ? details : {};
 }
 
 export function pollTrailOf(details: unknown): PollTrail | undefined {

@@ -146,8 +146,7 @@ function answerOf(error: unknown): Parameters<typeof armErrorOfAnswer>[0] | unde
 /** JSON or undefined: an empty or non-JSON body is no error in ARM. */
 export function parseJson(raw: string): Json | undefined {
   try {
-    const value: Json = JSON.parse(raw);
-    return value;
+    return JSON.parse(raw) as Json;
   } catch {
     return undefined;
   }

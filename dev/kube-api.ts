@@ -54,6 +54,12 @@ export interface ObjectKey {
   readonly namespace?: string;
 }
 
+/** What `startControlPlane` writes: one cluster, one user. */
+interface Kubeconfig {
+  readonly clusters: readonly [{ readonly cluster: { server: string; 'certificate-authority-data': string } }];
+  readonly users: readonly [{ readonly user: { readonly token: string } }];
+}
+
 /** A small client of the embedded API server for the start screen and the tests. It is not the product's, so that a fault there cannot hide itself here. */
 export class KubeApi {
   readonly #server: string;
@@ -63,10 +69,10 @@ export class KubeApi {
 
   /** @param kubeconfig path of a JSON kubeconfig as `startControlPlane` writes it */
   constructor(kubeconfig: string) {
-    const config = JSON.parse(readFileSync(kubeconfig, 'utf8'));
-    const { server, 'certificate-authority-data': ca } = config.clusters[0].cluster;
+    const { clusters, users } = JSON.parse(readFileSync(kubeconfig, 'utf8')) as Kubeconfig;
+    const { server, 'certificate-authority-data': ca } = clusters[0].cluster;
     this.#server = server;
-    this.#token = config.users[0].user.token;
+    this.#token = users[0].user.token;
     this.#agent = new Agent({ keepAlive: true, ca: Buffer.from(ca, 'base64') });
   }
 
@@ -164,7 +170,7 @@ export class KubeApi {
 
 function messageOf(text: string): string | undefined {
   try {
-    const { message } = JSON.parse(text);
+    const { message } = JSON.parse(text) as { message?: unknown };
     return typeof message === 'string' ? message : undefined;
   } catch {
     return undefined;

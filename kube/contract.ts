@@ -47,7 +47,8 @@ export interface KubeObject {
 
 /** ASO's own condition, not metav1.Condition: it has a severity. */
 export type Condition = {
-  type: 'Ready';
+  /** Ours is `Ready`; others may write their own beside it. */
+  type: string;
   status: 'True' | 'False' | 'Unknown';
   severity?: 'Error' | 'Warning' | 'Info';
   reason: string;

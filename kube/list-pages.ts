@@ -26,7 +26,7 @@ export async function listPages(
 ): Promise<string> {
   let next = '';
   for (;;) {
-    const query = `limit=${PAGE}${next === '' ? '' : `&continue=${encodeURIComponent(next)}`}`;
+    const query = `limit=${String(PAGE)}${next === '' ? '' : `&continue=${encodeURIComponent(next)}`}`;
     const page = await listPage(transport, collection, { query, signal: how.signal });
     for (const item of page.items ?? []) how.each(item);
     next = page.metadata?.continue ?? '';

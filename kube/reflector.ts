@@ -80,23 +80,23 @@ export class Reflector {
     let during: 'list' | 'watch' = 'list';
     while (!signal.aborted) {
       const startedAt = Date.now();
-      let heardSomething = false;
+      const heard = { something: false };
       try {
         if (during === 'list') {
           await this.#list();
           during = 'watch';
           continue;
         }
-        await this.#watch(() => (heardSomething = true));
+        await this.#watch(() => (heard.something = true));
         if (this.#relistIsDue()) during = 'list';
-        if (heardSomething || Date.now() - startedAt > this.#timing.shortMs) {
+        if (heard.something || Date.now() - startedAt > this.#timing.shortMs) {
           this.#recovered();
           continue;
         }
         await this.#pause(during, new Error('a watch ended at once'));
       } catch (error) {
-        if (signal.aborted) return;
-        if (during === 'watch' && (heardSomething || Date.now() - startedAt > this.#timing.shortMs)) this.#recovered();
+        if (this.#stopping.signal.aborted) return;
+        if (during === 'watch' && (heard.something || Date.now() - startedAt > this.#timing.shortMs)) this.#recovered();
         const failed = during;
         if (this.#relistIsDue() || isForgotten(error)) during = 'list';
         await this.#pause(failed, error);

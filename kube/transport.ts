@@ -38,7 +38,7 @@ export async function openTransport(options: TransportOptions = {}): Promise<Tra
       try {
         const credentials = await credentialHeaders(config);
         return await request(`${server}${call.path}`, {
-          method: call.method as Dispatcher.HttpMethod,
+          method: call.method,
           headers: { accept: 'application/json', 'user-agent': userAgent, ...call.headers, ...credentials },
           body: call.body ?? null,
           dispatcher: agent,

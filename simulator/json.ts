@@ -22,8 +22,7 @@ export function asString(value: Json | undefined, fallback = ''): string {
 export function jsonOf(text: string): JsonObject | undefined {
   if (text === '') return {};
   try {
-    const parsed: Json = JSON.parse(text);
-    return asObject(parsed);
+    return asObject(JSON.parse(text) as Json);
   } catch {
     return undefined;
   }

@@ -132,7 +132,7 @@ export class UrlSigner {
     const signature = randomBytes(256).toString('base64url');
     const digest = randomBytes(32).toString('base64url');
     this.#issued.add(signature);
-    return `${path}&t=${ticks}&c=${this.#certificate}&s=${signature}&h=${digest}`;
+    return `${path}&t=${String(ticks)}&c=${this.#certificate}&s=${signature}&h=${digest}`;
   }
 
   /** Every issued URL stays valid, the first one too. */

@@ -56,6 +56,7 @@ export async function watchStuckWorkflows(deps: StuckWorkflowsDeps, options: Stu
     try {
       told = await look(deps, { told, afterMs, signal });
     } catch (error) {
+      // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- It may have been aborted meanwhile.
       if (!signal.aborted) deps.failed(error);
     }
     await sleep(everyMs, undefined, { signal }).catch(() => undefined);
@@ -108,7 +109,7 @@ async function stuckWorkflow(
   });
   const event = history?.events?.[0];
   const since = optionalTsToMs(event?.eventTime);
-  if (event?.eventType !== WORKFLOW_TASK_FAILED || since === undefined) return undefined;
+  if (!event || Number(event.eventType) !== WORKFLOW_TASK_FAILED || since === undefined) return undefined;
   const cause = event.workflowTaskFailedEventAttributes?.cause ?? 0;
   return { runId: execution.runId, attempt, since: new Date(since), cause: CAUSES[cause] ?? `cause ${String(cause)}` };
 }

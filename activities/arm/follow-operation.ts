@@ -113,7 +113,7 @@ function after(trail: PollTrail, answer: PollAnswer): PollTrail {
   const { lostSince, ...known } = trail;
   if (answer.done === 'lost') return { ...known, notBefore: Date.now() + 2_000, lostSince: lostSince ?? Date.now() };
   // Without a Retry-After the poll budget says when: quick while young or few, slower when old and many.
-  const asked = answer.done === false ? answer.retryAfterMs : undefined;
+  const asked = !answer.done ? answer.retryAfterMs : undefined;
   return { ...known, notBefore: asked === undefined ? 0 : Date.now() + asked };
 }
 

@@ -9,7 +9,7 @@ export interface Seal {
   encrypt(value: unknown, context: string): string;
   decrypt(sealed: string, context: string): unknown;
   /** HMAC-SHA-256: without the key a guess at a weak password cannot be checked. */
-  fingerprint(value: unknown): string;
+  readonly fingerprint: (value: unknown) => string;
 }
 
 /** `key`: 32 bytes, the same in every worker. Encryption and fingerprints use keys derived from it. */
@@ -29,7 +29,10 @@ export function createSeal(key: Uint8Array): Seal {
         Buffer.from(context),
       );
       decipher.setAuthTag(bytes.subarray(12, 28));
-      return JSON.parse(Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8'));
+      const value: unknown = JSON.parse(
+        Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8'),
+      );
+      return value;
     },
     fingerprint: (value) =>
       createHmac('sha256', fingerprintKey).update(JSON.stringify(value)).digest('base64url').slice(0, 22),

@@ -19,7 +19,7 @@ export type Inputs =
     };
 
 interface Stored extends JsonObject {
-  data: Record<string, string>;
+  data?: Record<string, string>;
 }
 
 type Deps = Pick<Dependencies, 'kube' | 'kinds' | 'seal'>;
@@ -59,7 +59,8 @@ export async function readInputs(deps: Deps, resource: Resource): Promise<Inputs
 /** `xFromConfig` and `xFromSecret` stand for `x`: with both, nobody can say which one counts. */
 function checkTwin(spec: JsonObject, { path }: SpecInput): void {
   const twin = /^(.+)From(?:Config|Secret)$/.exec(path)?.[1];
-  const plain = twin === undefined ? undefined : valueAt(spec, twin);
+  if (twin === undefined) return;
+  const plain = valueAt(spec, twin);
   if (plain === undefined || plain === null || plain === '') return;
   throw new StepError('InvalidSpec', `exactly one of spec.${twin} and spec.${path} must be set, not both`);
 }

@@ -88,9 +88,7 @@ export function statusAfter(
   const condition = mergeCondition(before, fresh, { how, preconditions: PRECONDITIONS });
   const isOlder = (before?.observedGeneration ?? 0) > (next.observedGeneration ?? 0);
   const { uid: _uid, order: _order, ...kept } = stored ?? { uid, order };
-  const facts = Object.fromEntries(
-    Object.entries({ ...kept, ...changes }).filter(([, value]) => value !== null && value !== undefined),
-  );
+  const facts = Object.fromEntries(Object.entries({ ...kept, ...changes }).filter(([, value]) => value !== null));
   const { conditions: _conditions, [STORED_STATE]: _stored, ...shown } = status;
   const fitting = answer === undefined || isOlder ? undefined : fittingStatus(answer);
   const message =
@@ -98,9 +96,7 @@ export function statusAfter(
   const shownCondition = message === condition.message ? condition : { ...condition, ...(message && { message }) };
   const body = { ...(fitting?.status ?? shown), conditions: [keepTime(before, shownCondition)] };
   const isSame = isDeepStrictEqual(body, { ...shown, conditions: status.conditions }) && isDeepStrictEqual(facts, kept);
-  return isSame
-    ? 'unchanged'
-    : ({ ...body, [STORED_STATE]: { ...facts, uid, order: { ...order } } } as unknown as JsonObject);
+  return isSame ? 'unchanged' : { ...body, [STORED_STATE]: { ...facts, uid, order: { ...order } } };
 }
 
 /** An equal condition keeps its time. */

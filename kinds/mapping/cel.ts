@@ -79,7 +79,7 @@ function format(text: string, values: readonly unknown[]): string {
     if (mark === '%%') return '%';
     const value = values[index++];
     if (value === undefined) throw new Error('format: there are more marks than values');
-    return typeof value === 'object' ? JSON.stringify(value) : String(value as string | bigint | number | boolean);
+    return typeof value === 'object' ? JSON.stringify(value) : String(value);
   });
 }
 

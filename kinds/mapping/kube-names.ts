@@ -24,7 +24,7 @@ export function metadataNameFault(name: string): string | undefined {
   const parts = name.split('/');
   const [prefix, word] = parts.length === 1 ? [undefined, name] : parts;
   const isPrefixed = prefix === undefined || (prefix.length <= 253 && SUBDOMAIN.test(prefix));
-  if (parts.length <= 2 && isPrefixed && word !== undefined && word.length <= 63 && WORD.test(word)) return undefined;
+  if (parts.length <= 2 && isPrefixed && word.length <= 63 && WORD.test(word)) return undefined;
   return 'must be 1 to 63 letters, digits, "-", "_" and ".", beginning and ending with a letter or digit; a DNS subdomain and "/" may stand before it';
 }
 

@@ -10,7 +10,7 @@ interface Lists {
   readonly sent: readonly Json[];
   readonly got: readonly Json[];
   /** The number of places in which an item that was sent and one of the answer differ. */
-  cost(sent: number, got: number): number;
+  readonly cost: (sent: number, got: number) => number;
 }
 
 /**

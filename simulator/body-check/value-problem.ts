@@ -60,7 +60,7 @@ function fits(expected: Expected, value: Json): boolean {
 function brokenLimit(type: ArmType, value: Json): string | undefined {
   if (typeof value === 'string') {
     if (type.pattern !== undefined && !new RegExp(type.pattern).test(value)) return `does not match ${type.pattern}`;
-    return brokenSize(type.minLength, type.maxLength, [...value].length, 'characters');
+    return brokenSize(type.minLength, type.maxLength, Array.from(value).length, 'characters');
   }
   if (typeof value === 'number') return brokenSize(type.minimum, type.maximum, value, '');
   if (Array.isArray(value)) return brokenSize(type.minItems, type.maxItems, value.length, 'items');
@@ -81,6 +81,6 @@ function brokenSize(
 /** Azure ignores case in enum values. */
 function brokenEnum(type: ArmType, value: Json): string | undefined {
   if (type.enum === undefined || type.open === true) return undefined;
-  const known = type.enum.some((one) => String(one).toLowerCase() === String(value as string | number).toLowerCase());
+  const known = type.enum.some((one) => String(one).toLowerCase() === String(value).toLowerCase());
   return known ? undefined : `is none of ${type.enum.join(', ')}`;
 }

@@ -104,5 +104,6 @@ function identityOf(sent: JsonObject, subscription: string): JsonObject | undefi
     id.replace(/\/resourceGroups\//i, '/resourcegroups/'),
     { principalId: guidOf(`principal ${id.toLowerCase()}`), tenantId },
   ]);
-  return { userAssignedIdentities: Object.fromEntries(assigned), principalId: zero, type: identity['type'], tenantId };
+  const userAssignedIdentities = Object.fromEntries(assigned) as JsonObject;
+  return { userAssignedIdentities, principalId: zero, type: identity['type'], tenantId };
 }

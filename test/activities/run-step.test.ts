@@ -79,7 +79,7 @@ describe('what leaves a step', () => {
       delay: 1_000,
     },
   ])('$why', async ({ error, type, nonRetryable, delay }) => {
-    const failure = await thrownBy(() => Promise.reject(error as Error));
+    const failure = await thrownBy(() => Promise.reject(error));
     expect(failure).toBeInstanceOf(ApplicationFailure);
     expect(failure).toMatchObject({ type, nonRetryable });
     expect((failure as ApplicationFailure).nextRetryDelay).toBe(delay);

@@ -25,10 +25,12 @@ describe('the condition says what is going on now', () => {
   const polls = async (scene: Scene) => await scene.requests({ method: 'GET', path: /operation/i });
   async function conditionsFor({ env }: Scene, key: ObjectKey, ms: number): Promise<ReadyCondition[]> {
     const seen: ReadyCondition[] = [];
-    for (const until = Date.now() + ms; Date.now() < until; await sleep(50)) {
+    const until = Date.now() + ms;
+    while (Date.now() < until) {
       const object = await env.kube.get(key);
       const ready = object && readyOf(object);
       if (ready && JSON.stringify(ready) !== JSON.stringify(seen.at(-1))) seen.push(ready);
+      await sleep(50);
     }
     return seen;
   }

@@ -67,7 +67,9 @@ export async function startWatcherStack(): Promise<WatcherStack> {
   };
   let parts = 0;
   const log: WatcherStack['log'] = ({ logFile }) => linesOf(readFileSync(logFile, 'utf8'));
-  const loseRun: WatcherStack['loseRun'] = async (manifest) => void (await handle(manifest).terminate('by the test'));
+  const loseRun: WatcherStack['loseRun'] = async (manifest) => {
+    await handle(manifest).terminate('by the test');
+  };
   return {
     stack,
     kube,
@@ -117,7 +119,9 @@ export async function startWatcherStack(): Promise<WatcherStack> {
       await loseRun(manifest);
     },
     lease: async () => ((await kube.call('GET', LEASE_PATH)) as { spec: Record<string, unknown> }).spec,
-    patchLease: async (spec) => void (await kube.call('PATCH', LEASE_PATH, { spec }, 'application/merge-patch+json')),
+    patchLease: async (spec) => {
+      await kube.call('PATCH', LEASE_PATH, { spec }, 'application/merge-patch+json');
+    },
     stop: async () => {
       kube.close();
       await connection.close();

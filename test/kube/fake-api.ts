@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Agent, request, type Dispatcher } from 'undici';
+import { Agent, request } from 'undici';
 
 import { noAnswer } from '../../kube/errors.ts';
 import type { Transport } from '../../kube/transport.ts';
@@ -34,7 +34,7 @@ export async function fakeApi(script: { list: Answer[]; watch: Answer[] }): Prom
     send: async (call) => {
       try {
         return await request(`${base}${call.path}`, {
-          method: call.method as Dispatcher.HttpMethod,
+          method: call.method,
           headers: call.headers ?? {},
           body: call.body ?? null,
           dispatcher: agent,

@@ -163,7 +163,7 @@ describe('Reflector', () => {
   ])('$reason', async ({ watch, faults }) => {
     await using api = await fakeApi({
       list: [answers.list('1')],
-      watch: [watch, (res) => void res.writeHead(200).flushHeaders()],
+      watch: [watch, (res) => res.writeHead(200).flushHeaders()],
     });
     const told: string[] = [];
     const reflector = new Reflector(api.transport, {

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Agent, request, type Dispatcher } from 'undici';
+import { Agent, request } from 'undici';
 
 import { STORAGE_VERSION, type Kind } from '../../kinds/contract.ts';
 import { loadKinds } from '../../kinds/load.ts';
@@ -119,7 +119,7 @@ const base = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}
 const transport: Transport = {
   send: (call) =>
     request(base + call.path, {
-      method: call.method as Dispatcher.HttpMethod,
+      method: call.method,
       dispatcher: agent,
       bodyTimeout: 0,
       ...(call.signal ? { signal: call.signal } : {}),

@@ -56,7 +56,7 @@ interface Row {
 const ROWS: Row[] = [
   {
     reason: 'its own status does not wake a resource',
-    act: (s) => s.upsertResource(SERVER, server({ status: { conditions: conditions(true) } as JsonObject })),
+    act: (s) => s.upsertResource(SERVER, server({ status: { conditions: conditions(true) } })),
     want: 'none',
   },
   {
@@ -135,8 +135,7 @@ const ROWS: Row[] = [
   {
     reason: 'the owner becomes Ready',
     before: (s) => s.upsertResource(GROUP, object(GROUP, 'rg')),
-    act: (s) =>
-      s.upsertResource(GROUP, object(GROUP, 'rg', { status: { conditions: conditions(true) } as JsonObject })),
+    act: (s) => s.upsertResource(GROUP, object(GROUP, 'rg', { status: { conditions: conditions(true) } })),
     want: 'dependencies',
   },
   {
@@ -312,10 +311,7 @@ describe('WatcherState: when a run has ended', () => {
     if (first?.type !== 'changed') throw new Error('no change');
     const { fingerprint } = first.change;
     const azureTemporalOperator = stored?.(fingerprint) ?? { uid: UID, fingerprint };
-    state.upsertResource(
-      SERVER,
-      server({ status: { azureTemporalOperator, conditions: conditions(ready) } as JsonObject }),
-    );
+    state.upsertResource(SERVER, server({ status: { azureTemporalOperator, conditions: conditions(ready) } }));
     if (act) {
       expect(state.news(KEY)).toBeUndefined();
       act(state);
@@ -338,10 +334,7 @@ describe('WatcherState: when a run has ended', () => {
     state.setObject(OUT, undefined);
     expect(state.news(KEY)).toBeUndefined();
     const azureTemporalOperator = { uid: UID, fingerprint: first.change.fingerprint, exported };
-    state.upsertResource(
-      SERVER,
-      server({ status: { azureTemporalOperator, conditions: conditions(true) } as JsonObject }),
-    );
+    state.upsertResource(SERVER, server({ status: { azureTemporalOperator, conditions: conditions(true) } }));
     expect(state.news(KEY)).toMatchObject({ because: 'destination' });
   });
 
@@ -353,10 +346,7 @@ describe('WatcherState: when a run has ended', () => {
     state.assumeTold(KEY);
     expect(state.news(KEY)).toMatchObject({ because: 'changed' });
     const azureTemporalOperator = { uid: UID, fingerprint: first.change.fingerprint };
-    state.upsertResource(
-      SERVER,
-      server({ status: { azureTemporalOperator, conditions: conditions(false) } as JsonObject }),
-    );
+    state.upsertResource(SERVER, server({ status: { azureTemporalOperator, conditions: conditions(false) } }));
     expect(state.news(KEY)).toBeUndefined();
     state.setObject(secretKey('n', 'aso-credential'), metadata('8'));
     expect(state.news(KEY)).toMatchObject({ because: 'dependencies' });

@@ -19,7 +19,7 @@ const object = (status: JsonObject): KubeObject => ({
   apiVersion: 'g/v',
   kind: 'K',
   metadata: { name: 'x', namespace: 'n', uid: 'u', generation: 2 } as KubeObject['metadata'],
-  status: status as NonNullable<KubeObject['status']>,
+  status,
 });
 const stored = (more: JsonObject = {}, at: StepOrder = order(100, 4), uid = 'u'): JsonObject => ({
   [STORED_STATE]: { uid, order: { ...at }, ...more },

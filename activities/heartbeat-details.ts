@@ -1,6 +1,5 @@
 import type { StoredOperation } from '../contract/stored-state.ts';
 import { isObject } from '../kinds/json.ts';
-import type { JsonObject } from '../kinds/contract.ts';
 
 /**
  * What an attempt records in its heartbeats for the next attempt, should its process end. The next attempt may run in

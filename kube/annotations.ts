@@ -3,8 +3,7 @@ import type { KubeObject } from './contract.ts';
 /**
  * The annotations that this operator reads. The names are ASO's where ASO has one. When the value of an annotation with
  * `wakes: true` changes, the watcher signals the resource's workflow. The order of the rows is part of the fingerprint
- * that is stored on each resource, so add new rows at the end. Each row added with `wakes: true` causes one reconcile
- * of every resource.
+ * that is stored on each resource, so add new rows at the end.
  */
 export const ANNOTATIONS = {
   reconcilePolicy: { name: 'serviceoperator.azure.com/reconcile-policy', wakes: true },
@@ -23,13 +22,19 @@ export function annotationOf({ metadata }: Pick<KubeObject, 'metadata'>, annotat
 }
 
 const WAKING = Object.values(ANNOTATIONS).flatMap(({ name, wakes }) => (wakes ? [name] : []));
+/** The rows that every stored fingerprint covers. Those added later count only where they are set. */
+const ALWAYS = 3;
 /**
  * One shared array: most resources have none of these annotations, and the watcher keeps the values of each resource.
  */
-const NONE: readonly null[] = WAKING.map(() => null);
+const NONE: readonly null[] = Array.from({ length: ALWAYS }, () => null);
 
-/** The values of the annotations with `wakes: true`, in the order of the table; null where one is absent. */
+/**
+ * The values of the annotations with `wakes: true`, in the order of the table; null where one is absent. Absent values
+ * at the end are left out, so that a new row does not change the fingerprint of resources that do not use it.
+ */
 export function wakingValues({ metadata }: Pick<KubeObject, 'metadata'>): readonly (string | null)[] {
   const values = WAKING.map((name) => metadata.annotations?.[name] ?? null);
-  return values.some((value) => value !== null) ? values : NONE;
+  const last = values.findLastIndex((value) => value !== null);
+  return last === -1 ? NONE : values.slice(0, Math.max(ALWAYS, last + 1));
 }

@@ -30,7 +30,7 @@ describe('docs/adding-a-step.md', () => {
   it('replays the recorded histories, and would not without `patched`', async () => {
     expect(await failedReplays(copy)).toEqual([]);
     const file = 'workflows/reconcile.ts';
-    copy.write(file, copy.read(file).replace("if (patched('tell-ready')) ", ''));
+    copy.write(file, copy.read(file).replace("if (patched('record-ready')) ", ''));
     expect(await failedReplays(copy)).toEqual(expect.arrayContaining([expect.stringContaining('/ready.json')]));
   }, 120_000);
 });

@@ -5,9 +5,9 @@ import type { CallOptions, JsonObject, KubeClient, KubeObject, ObjectPath } from
 const CARRIED_MS = 2_000;
 
 /**
- * The custom resource as the step before left it, for the next step of the same run in this process: it saves each
- * step its first read. An edit that came in between is not missed: the run is told of it by `changed`, and every write
- * is locked to the version that was read. Each object is handed over once.
+ * The custom resource as the step before left it, for the next step of the same run in this process: it saves the steps
+ * that only write to Kubernetes their first read. An edit in between is not missed: the write is locked to the version
+ * that was read, and the run gets `changed`. Each object is handed over once.
  */
 export class CarriedObjects {
   readonly #objects = new Map<string, { readonly object: KubeObject; readonly at: number }>();

@@ -25,11 +25,12 @@ export function createActivities(dependencies: Dependencies): Activities {
     createOrUpdate: (input) => runStep(deps, subjectOf(input), (d) => createOrUpdate(d, input)),
     pollProvisioning: (input) => runStep(deps, subjectOf(input), (d) => pollProvisioning(d, input)),
     fetchKeys: (input) => runStep(deps, subjectOf(input), (d) => fetchKeys(d, input)),
-    writeSecrets: (input) => runStep(deps, subjectOf(input), (d) => writeSecrets(d, input)),
-    patchReady: (input) => runStep(deps, subjectOf(input), (d) => patchReady(d, input)),
+    writeSecrets: (input) => runStep(deps, { ...subjectOf(input), carries: true }, (d) => writeSecrets(d, input)),
+    patchReady: (input) => runStep(deps, { ...subjectOf(input), carries: true }, (d) => patchReady(d, input)),
     deleteResource: (input) => runStep(deps, deletionOf(input), (d) => deleteResource(d, input)),
     pollDeletion: (input) => runStep(deps, deletionOf(input), (d) => pollDeletion(d, input)),
-    releaseFinalizer: (input) => runStep(deps, { ...input, deleting: true }, (d) => releaseFinalizer(d, input)),
+    releaseFinalizer: (input) =>
+      runStep(deps, { ...input, deleting: true, carries: true }, (d) => releaseFinalizer(d, input)),
     reportFailure: ({ uid, ...input }) =>
       runStep(deps, { ...input, ...(uid !== null && { uid }) }, (d) => reportFailure(d, { ...input, uid })),
   };

@@ -23,6 +23,11 @@ export interface StepSubject {
   readonly uid?: string;
   readonly generation?: number;
   readonly deleting?: boolean;
+  /**
+   * The step may begin with the resource as the step before left it. Not for a step that calls Azure: an edit since then
+   * must show before a PUT or DELETE is sent.
+   */
+  readonly carries?: boolean;
 }
 
 /**
@@ -41,8 +46,7 @@ export async function runStep<T>(
   const carried = deps.carried.take(id);
   const carrying = carryingKube(interruptibleKube(deps.kube, step), {
     path: kind && objectPath(pathOf(kind, subject.ref)),
-    // A step that decides what to do, and every retry, reads for itself.
-    carried: subject.uid !== undefined && step.attempt === 1 ? carried : undefined,
+    carried: subject.carries === true && step.attempt === 1 ? carried : undefined,
   });
   const stepDeps: StepDependencies = { ...deps, kube: carrying.kube, step };
   try {

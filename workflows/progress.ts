@@ -87,7 +87,8 @@ export class Progress {
       attempt === null ? undefined : `attempt ${attempt.attempt}: ${attempt.reason}: ${attempt.message}`;
     this.#lastError = attempt === null ? null : { reason: attempt.reason, message: attempt.message };
     this.#show();
-    this.show(this.#state, attempt?.reason);
+    // Fetching keys is too short to show, unless it fails.
+    this.show(attempt?.step === 'fetchKeys' ? 'Exporting' : this.#state, attempt?.reason);
   }
 
   succeeded(): void {

@@ -94,6 +94,30 @@ describe('what the Temporal UI shows of a resource', () => {
     ]);
   }, 60_000);
 
+  it('keys that cannot be fetched are shown by state and reason', async () => {
+    const { env, namespace } = scene;
+    const name = `export-${namespace}`;
+    const manifest = databaseAccount(namespace, name, {
+      operatorSpec: { secrets: { primaryMasterKey: { name: `${name}-out`, key: 'k' } } },
+    });
+    await scene.fault({
+      method: 'POST',
+      path: `/${name}/listKeys`,
+      times: 100,
+      status: 503,
+      code: 'ServiceUnavailable',
+    });
+    await env.apply(manifest);
+    const handle = handleOf('DatabaseAccount', 'documentdb.azure.com', name);
+    await waitFor(async () => {
+      const { AzureState, ErrorCode } = await attributesOf(handle);
+      return AzureState === 'Exporting' && ErrorCode === 'ServiceUnavailable';
+    }, 30_000);
+    await scene.heal();
+    await env.waitForReady(keyOf(manifest));
+    await waitFor(async () => (await attributesOf(handle))['AzureState'] === 'Ready');
+  }, 60_000);
+
   it('a wait is shown by state and reason, which are cleared when it ends', async () => {
     const { env, namespace } = scene;
     const manifest = flexibleServer(namespace, `waits-${namespace}`);

@@ -11,7 +11,7 @@ export interface PathFact {
   readonly keepPlain?: boolean;
   readonly map?: boolean;
   readonly twin?: boolean;
-  readonly type?: 'string' | 'boolean' | 'integer' | 'map' | 'number';
+  readonly type?: 'string' | 'boolean' | 'integer' | 'map' | 'number' | 'object';
   readonly enum?: readonly (string | number)[];
 }
 

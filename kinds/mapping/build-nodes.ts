@@ -1,7 +1,9 @@
 import { bodyOf, type ArmBody, type ArmType } from '../facts/type-file.ts';
 import { childPath } from '../json.ts';
-import { camelCase, referenceName } from './field-names.ts';
+import { addedFields } from './added-fields.ts';
+import { camelCase, isSameName, referenceName } from './field-names.ts';
 import {
+  bodyOnSide,
   correctedType,
   emptyAt,
   inside,
@@ -26,10 +28,13 @@ export function buildNodes(context: NodeContext, body: ArmBody): ObjectNode {
 }
 
 /** Undefined if all properties of the object are omitted. */
-function objectNode(context: NestedContext, body: ArmBody, path: string): ObjectNode | undefined {
+function objectNode(context: NestedContext, declared: ArmBody, path: string): ObjectNode | undefined {
+  const body = bodyOnSide(context, declared);
+  const { variants } = body;
   const makeFields = (): Field[] =>
-    body.variants ? variantFields(context, body, body.variants, path) : ownFields(context, body, path);
-  if (context.side === 'status') return lazyObject(makeFields);
+    variants ? variantFields(context, body, variants, path) : ownFields(context, body, path);
+  if (context.side === 'status')
+    return lazyObject(makeFields, variants && (() => fieldsOfNoVariant(context, body, path)));
   const fields = makeFields();
   const hasContent = Object.keys(body.properties).length > 0 || body.variants !== undefined;
   if (fields.length === 0 && hasContent) return undefined;
@@ -53,15 +58,37 @@ function requiredObjectPaths(context: NestedContext, body: ArmBody, path: string
  * The types of answers refer to each other in cycles (a subnet contains its network), so a level is built only when an
  * answer reaches it.
  */
-function lazyObject(makeFields: () => Field[]): ObjectNode {
+function lazyObject(makeFields: () => Field[], makeFieldsOfNoVariant: (() => Field[]) | undefined): ObjectNode {
   let made: readonly Field[] | undefined;
+  let madeOfNoVariant: readonly Field[] | undefined;
   return {
     type: 'object',
     get fields() {
       made ??= makeFields();
       return made;
     },
+    get fieldsOfNoVariant() {
+      madeOfNoVariant ??= makeFieldsOfNoVariant?.() ?? [];
+      return madeOfNoVariant;
+    },
   };
+}
+
+/**
+ * What all variants have, and the name of the variant. Without what is hidden in one of them: the answer may be of that
+ * one.
+ */
+function fieldsOfNoVariant(
+  context: NestedContext,
+  { properties, variants = {}, discriminator = 'type' }: ArmBody,
+  path: string,
+): Field[] {
+  const shown = Object.entries(properties).filter(
+    ([name, type]) =>
+      !Object.keys(variants).some((value) => isOmitted(context, type, childPath(`${path}<${value}>`, name))),
+  );
+  const named = { [discriminator]: { type: 'string' } as const, ...Object.fromEntries(shown) };
+  return ownFields(context, { properties: named }, path);
 }
 
 function variantFields(
@@ -74,10 +101,11 @@ function variantFields(
   return Object.entries(variants).flatMap(([value, type]): Field[] => {
     const variantPath = `${path}<${value}>`;
     const variant = bodyOf(context.file, type);
-    if (!variant || context.facts.has('omit', variantPath) || isTooDeep(context, type)) return [];
+    if (!variant || isOmitted(context, type, variantPath) || isTooDeep(context, type)) return [];
     const whole: ArmBody = { ...variant, properties: { ...body.properties, ...variant.properties } };
     const node = objectNode(inside(context, type), whole, variantPath);
-    const isNamedByType = context.facts.has('variantTypeNames', path) && type.ref !== undefined;
+    // In a status ASO names every variant after its value.
+    const isNamedByType = context.side === 'spec' && context.facts.has('variantTypeNames', path);
     const name = camelCase(isNamedByType ? (type.ref ?? value) : value);
     return node ? [{ name, wire: [], node, required: false, when: { property: discriminator, value } }] : [];
   });
@@ -86,7 +114,7 @@ function variantFields(
 function ownFields(context: NestedContext, body: ArmBody, path: string): Field[] {
   const fields: Field[] = [];
   const flattened: Field[] = [];
-  for (const [name, type] of Object.entries(body.properties)) {
+  for (const [name, type] of Object.entries({ ...stateOfArm(context, body, path), ...body.properties })) {
     const at = childPath(path, name);
     if (isOmitted(context, type, at)) continue;
     if (!isFlattened(context, name, type, at)) {
@@ -100,33 +128,31 @@ function ownFields(context: NestedContext, body: ArmBody, path: string): Field[]
   // Every answer has these three, although the types omit them.
   const isRoot = path.replace(/<[^>]*>/g, '') === '';
   const own = context.side === 'status' && isRoot ? ['id', 'name', 'type'] : [];
-  const taken = new Set([...own, ...fields.map((field) => field.name)]);
+  // A property that the row omits is not in the spec. Others keep their names in both, so it takes none in the status.
+  const named = fields.filter(({ wire }) => !context.facts.has('omit', wire.reduce(childPath, path)));
+  const taken = [...own, ...named.map((field) => field.name)];
   return [
     ...fields,
     ...withFreeNames(flattened, taken),
-    ...addedFields(context, body, path),
+    ...addedFields(context.facts, body, path),
     ...additionalProperties(context, body, path),
   ];
 }
 
 /** A flattened field whose name is taken becomes `properties_<name>`, as in ASO. */
-function withFreeNames(fields: readonly Field[], taken: ReadonlySet<string>): Field[] {
-  return fields.map((field) => (taken.has(field.name) ? { ...field, name: `properties_${field.name}` } : field));
+function withFreeNames(fields: readonly Field[], taken: readonly string[]): Field[] {
+  const isTaken = ({ name }: Field): boolean => taken.some((other) => isSameName(name, other));
+  return fields.map((field) => (isTaken(field) ? { ...field, name: `properties_${field.name.toLowerCase()}` } : field));
 }
 
-/** The fields that the row adds because the types lack them. */
-function addedFields(context: NestedContext, body: ArmBody, path: string): Field[] {
-  return context.facts.all('add').flatMap((fact): Field[] => {
-    const dot = fact.path.lastIndexOf('.');
-    // The name of a variant may contain dots: only a dot after the last marker separates the parent.
-    const cut = dot > fact.path.lastIndexOf('>') ? dot : -1;
-    const [parent, name] = cut === -1 ? ['', fact.path] : [fact.path.slice(0, cut), fact.path.slice(cut + 1)];
-    if (parent !== path) return [];
-    if (fact.type !== 'map') return [{ name, wire: [name], required: false, node: { type: 'string', limits: {} } }];
-    const node: Node = { type: 'map', values: { type: 'any' }, empty: 'leaveOut' };
-    if (name !== 'additionalProperties') return [{ name, wire: [name], required: false, node }];
-    return [{ name, wire: [], required: false, node, except: Object.keys(body.properties) }];
-  });
+/**
+ * The state that ARM adds to the properties of every resource that it creates. Types often omit it or spell it in
+ * another case; the answer decides.
+ */
+function stateOfArm({ side }: NestedContext, body: ArmBody, path: string): Readonly<Record<string, ArmType>> {
+  if (side === 'spec' || path.replace(/<[^>]*>/g, '') !== 'properties') return {};
+  const names = ['provisioningState', 'ProvisioningState'].filter((name) => body.properties[name] === undefined);
+  return Object.fromEntries(names.map((name) => [name, { type: 'string' } as const]));
 }
 
 /** The map for the free keys of a body that also has named properties. */
@@ -165,7 +191,8 @@ function referenceNode(context: NestedContext, type: ArmType, path: string, well
   const reference: Node = { type: 'reference', wellKnown };
   const empty = emptyAt(context, path);
   const body = bodyOf(context.file, type);
-  if (type.type === 'array') return { type: 'array', items: reference, limits: limitsOf(type), empty };
+  // The limits of the list are for ids; ASO has none on references.
+  if (type.type === 'array') return { type: 'array', items: reference, limits: {}, empty };
   if (type.type === 'map' || body?.values) return { type: 'map', values: reference, empty };
   return reference;
 }
@@ -191,8 +218,7 @@ function inputNode(context: NestedContext, type: ArmType, path: string): Node | 
   if (secret && secret.twin !== true)
     return { type: secret.map === true || !takesOneText(type) ? 'secretMap' : 'secret' };
   const body = bodyOf(file, type);
-  if (path.endsWith('userAssignedIdentities') && (type.type === 'map' || body?.values))
-    return { type: 'identities', empty: emptyAt(context, path) };
+  if (path.endsWith('userAssignedIdentities') && (type.type === 'map' || body?.values)) return { type: 'identities' };
   if (!facts.has('idOnly', path)) return undefined;
   const node: Node = { type: 'reference', wellKnown: false };
   const required = body?.properties['id']?.required === true;

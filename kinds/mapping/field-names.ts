@@ -1,8 +1,20 @@
-/** The name of the field for a property that holds a resource id: `subnetId` becomes `subnetReference`. */
+/**
+ * The name of the field for a property that holds a resource id: `subnetId` becomes `subnetReference`. As in ASO it
+ * begins with a lower-case letter, whatever the property does.
+ */
 export function referenceName(name: string, many: boolean): string {
   const stem = name.toLowerCase() === 'id' ? '' : name.replace(/(Ids|IDs|Id|ID)$/, '');
   const word = many ? 'References' : 'Reference';
-  return stem === '' ? word.toLowerCase() : stem + word;
+  return stem === '' ? word.toLowerCase() : withLowerFirst(stem) + word;
+}
+
+/** Whether two names differ at most in the case of their first letter. ASO allows only one of them in an object. */
+export function isSameName(a: string, b: string): boolean {
+  return withLowerFirst(a) === withLowerFirst(b);
+}
+
+function withLowerFirst(name: string): string {
+  return name.charAt(0).toLowerCase() + name.slice(1);
 }
 
 /** `Microsoft.Foo-bar` -> `microsoftFooBar`, `AKS` -> `aks`. */

@@ -19,7 +19,7 @@ export type Node =
   /** `{group, kind, name}` or `{armId}`. */
   | { readonly type: 'reference'; readonly wellKnown: boolean }
   /** A list of `{reference}` that is a map keyed by id on the wire. */
-  | { readonly type: 'identities'; readonly empty: Empty };
+  | { readonly type: 'identities' };
 
 /** What is sent for an empty list or map. */
 export type Empty = 'leaveOut' | 'null' | 'empty';
@@ -29,6 +29,8 @@ export interface ObjectNode {
   readonly fields: readonly Field[];
   /** Wire paths of flattened objects that Azure requires, the outer ones first. */
   readonly requiredObjects?: readonly (readonly string[])[];
+  /** In a status, for an object whose fields are variants: the fields that are shown if an answer names no variant. */
+  readonly fieldsOfNoVariant?: readonly Field[];
 }
 
 export interface Field {

@@ -58,7 +58,7 @@ function requiredEmpty({ required, node }: Field): Json | undefined {
  * object.
  */
 function putEmpty(out: JsonObject, { node, wire }: Field): void {
-  if ((node.type !== 'array' && node.type !== 'map' && node.type !== 'identities') || node.empty === 'leaveOut') return;
+  if ((node.type !== 'array' && node.type !== 'map') || node.empty === 'leaveOut') return;
   const last = wire.at(-1);
   const parent = wire.slice(0, -1).reduce<Json | undefined>((at, name) => (isObject(at) ? at[name] : undefined), out);
   if (last === undefined || !isObject(parent) || last in parent) return;
@@ -125,7 +125,8 @@ function sentValue(node: Node, value: Json, path: string, inputs: Resolved): Jso
           inputs,
         ),
       );
-      return ids.length === 0 ? emptyValue(node.empty, {}) : Object.fromEntries(ids.map((id) => [String(id), {}]));
+      // As in ASO, also for providers that are sent empty lists and maps: `null` is for collections of values.
+      return ids.length === 0 ? undefined : Object.fromEntries(ids.map((id) => [String(id), {}]));
     }
     case 'secret':
     case 'secretMap':

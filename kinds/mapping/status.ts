@@ -25,11 +25,14 @@ interface Context {
 }
 
 function objectValue(context: Context, node: ObjectNode, value: JsonObject, path: string): JsonObject {
-  const members = node.fields.flatMap((field) => {
-    const given = fieldValue(context, field, value, path);
-    return given === undefined || given === null ? [] : [[field.name, given] as const];
-  });
-  return Object.fromEntries(members);
+  const membersOf = (fields: readonly Field[]): (readonly [string, Json])[] =>
+    fields.flatMap((field) => {
+      const given = fieldValue(context, field, value, path);
+      return given === undefined || given === null ? [] : [[field.name, given] as const];
+    });
+  const members = membersOf(node.fields);
+  // Azure does not always name the variant. What all variants have must not be lost then.
+  return Object.fromEntries(members.length > 0 ? members : membersOf(node.fieldsOfNoVariant ?? []));
 }
 
 function fieldValue(context: Context, field: Field, value: JsonObject, path: string): Json | undefined {

@@ -154,7 +154,9 @@ function secretMap(facts: Facts, position: Position): boolean {
 
 function addedType(facts: Facts, position: Position): ArmType | undefined {
   const fact = facts.at('add', position.factPath);
-  return fact && { type: fact.type === 'map' ? 'object' : 'string' };
+  if (!fact) return undefined;
+  const type = fact.type === 'map' ? 'object' : (fact.type ?? 'string');
+  return { type, ...(fact.enum ? { enum: fact.enum } : {}) };
 }
 
 function isRequired(facts: Facts, type: ArmType, position: Position): boolean {

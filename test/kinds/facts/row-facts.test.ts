@@ -11,8 +11,10 @@ import { buildNodes } from '../../../kinds/mapping/build-nodes.ts';
 /** The lists that determine the spec. `keepChildren` concerns the payload, and is tested with it. */
 const LISTS = FACT_NAMES.filter((name) => name !== 'keepChildren');
 
-/** Entries that state what the rules say already. */
+/** Entries without an effect on the spec: they state what the rules say already, or concern the status. */
 const ALREADY_SO: Readonly<Record<string, string>> = {
+  'ResourceGroup.resources.azure.com keepProperties properties':
+    'all of it is read-only, so it is in the status only (test/kinds/mapping/status.test.ts)',
   'ServersDatabase.sql.azure.com omit properties.keys': 'of its items nothing is left: all of it is read-only',
 };
 

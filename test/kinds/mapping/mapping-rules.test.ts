@@ -131,8 +131,27 @@ const ids: Case[] = [
     inputs: new Map([['identity.delegatedResources.a.b.resourceReference', '/r']]),
     payload: {
       tags: {},
-      identity: { delegatedResources: { 'a.b': { resourceId: '/r' } }, userAssignedIdentities: null },
+      identity: { delegatedResources: { 'a.b': { resourceId: '/r' } } },
     },
+  },
+  {
+    reason: 'no identities are left out, as in ASO, also where empty lists and maps are sent as null',
+    shape: CLUSTER,
+    spec: { identity: { type: 'SystemAssigned' } },
+    payload: { tags: {}, identity: { type: 'SystemAssigned', delegatedResources: null } },
+  },
+  {
+    reason: '... and an empty list of them, as in ASO',
+    shape: STORAGE,
+    spec: { identity: { type: 'None', userAssignedIdentities: [] } },
+    payload: { tags: null, identity: { type: 'None' } },
+  },
+  {
+    reason: 'a field for a reference begins with a lower-case letter; the property keeps its capital',
+    shape: shapeOf('Component.insights.azure.com'),
+    spec: { workspaceResourceReference: { armId: '/w' } },
+    inputs: new Map([['workspaceResourceReference', '/w']]),
+    payload: { properties: { WorkspaceResourceId: '/w' } },
   },
   {
     reason: 'a well-known name is sent as it is',
@@ -206,6 +225,25 @@ const values: Case[] = [
     shape: ACCOUNT,
     spec: { backupPolicy: { continuous: {} } },
     payload: { properties: { backupPolicy: { type: 'Continuous' } } },
+  },
+  {
+    reason: '`properties` with variants stays in the spec: its fields are the variants',
+    shape: shapeOf('Server.dbformariadb.azure.com'),
+    spec: { location: 'x', properties: { default: { createMode: 'Default', administratorLogin: 'a' } } },
+    payload: { location: 'x', properties: { createMode: 'Default', administratorLogin: 'a' } },
+  },
+  {
+    reason: 'a secret of unknown type is one value of a Secret, not all of them',
+    shape: shapeOf('ManagedEnvironment.app.azure.com'),
+    spec: { customDomainConfiguration: { certificateValue: { name: 's', key: 'k' } } },
+    inputs: new Map([['customDomainConfiguration.certificateValue', 'cert']]),
+    payload: { properties: { customDomainConfiguration: { certificateValue: 'cert' } } },
+  },
+  {
+    reason: 'an object that the row adds, because the types of the api-version lack it',
+    shape: shapeOf('Site.web.azure.com', '2025-05-01'),
+    spec: { functionAppConfig: { siteUpdateStrategy: { type: 'RollingUpdate' } } },
+    payload: { properties: { functionAppConfig: { siteUpdateStrategy: { type: 'RollingUpdate' } } } },
   },
   {
     reason: 'a field that has another name in the spec',

@@ -103,6 +103,97 @@ const shown: { reason: string; shape: typeof server; answer: JsonObject; status:
   },
 ];
 
+const mariadb = { version: '10.3', fullyQualifiedDomainName: 'f', userVisibleState: 'Ready' };
+
+const named: typeof shown = [
+  {
+    reason: 'variants that only the PUT has: the answer has none, so `properties` moves up',
+    shape: at('dbformariadb.azure.com', 'Server'),
+    answer: { properties: mariadb },
+    status: mariadb,
+  },
+  {
+    reason: '`properties` whose variants the answer has, too, stays, as in the spec',
+    shape: at('databasewatcher.azure.com', 'Target'),
+    answer: { properties: { targetType: 'SqlDb', provisioningState: 'Succeeded', sqlDbResourceId: '/d' } },
+    status: {
+      properties: { sqlDb: { targetType: 'SqlDb', provisioningState: 'Succeeded', sqlDbResourceId: '/d' } },
+    },
+  },
+  {
+    reason: 'a variant that the answer does not name: what all variants have is shown all the same',
+    shape: at('databasewatcher.azure.com', 'Target'),
+    answer: { properties: { provisioningState: 'Succeeded', sqlDbResourceId: '/d' } },
+    status: { properties: { provisioningState: 'Succeeded' } },
+  },
+  {
+    reason: 'a variant that the types of the api-version lack: the same',
+    shape: at('databasewatcher.azure.com', 'Target'),
+    answer: { properties: { targetType: 'Newer', provisioningState: 'Succeeded' } },
+    status: { properties: { provisioningState: 'Succeeded', targetType: 'Newer' } },
+  },
+  {
+    reason: 'a variant is named after its value, though the spec names it after its type',
+    shape: at('kusto.azure.com', 'DataConnection'),
+    answer: { kind: 'EventHub', properties: { tableName: 't' } },
+    status: { eventHub: { kind: 'EventHub', tableName: 't' } },
+  },
+  {
+    reason: 'a variant that the spec cannot have',
+    shape: at('kusto.azure.com', 'Database'),
+    answer: { kind: 'ReadOnlyFollowing', properties: { hotCachePeriod: 'P1D' } },
+    status: { readOnlyFollowing: { kind: 'ReadOnlyFollowing', hotCachePeriod: 'P1D' } },
+  },
+  {
+    reason: 'a property named like one of the resource itself but for its first letter',
+    shape: at('insights.azure.com', 'Component'),
+    answer: { name: 'n', properties: { Name: 'm', AppId: 'a' } },
+    status: { name: 'n', properties_name: 'm', AppId: 'a' },
+  },
+  {
+    reason: 'where ASO keeps `properties`, the row says so',
+    shape: at('resources.azure.com', 'ResourceGroup'),
+    answer: { location: 'x', properties: { provisioningState: 'Succeeded' } },
+    status: { location: 'x', properties: { provisioningState: 'Succeeded' } },
+  },
+  {
+    reason: 'what the types call write-only is shown if Azure answers it',
+    shape: at('sql.azure.com', 'ServersKey'),
+    answer: { properties: { serverKeyType: 'AzureKeyVault', uri: 'https://v.vault.azure.net/keys/k/1' } },
+    status: { serverKeyType: 'AzureKeyVault', uri: 'https://v.vault.azure.net/keys/k/1' },
+  },
+  {
+    reason: '... also where it could come from a ConfigMap, since that is no secret',
+    shape: at('sql.azure.com', 'ServersVulnerabilityAssessment'),
+    answer: { properties: { storageContainerPath: 'https://s/c', storageAccountAccessKey: 'canary' } },
+    status: { storageContainerPath: 'https://s/c' },
+  },
+  {
+    reason: '... but a write-only list has names and values that no type tells, so it is not',
+    shape: at('web.azure.com', 'Site'),
+    answer: { properties: { siteConfig: { alwaysOn: true, appSettings: [{ name: 'DB', value: 'canary' }] } } },
+    status: { siteConfig: { alwaysOn: true } },
+  },
+  {
+    reason: 'the state that ARM gives every resource, in the case that Azure answers, whether the types have it or not',
+    shape: at('apimanagement.azure.com', 'Product'),
+    answer: { properties: { displayName: 'p', ProvisioningState: 'Succeeded' } },
+    status: { displayName: 'p', ProvisioningState: 'Succeeded' },
+  },
+  {
+    reason: 'an object that the row adds',
+    shape: at('web.azure.com', 'Site'),
+    answer: { properties: { functionAppConfig: { siteUpdateStrategy: { type: 'Recreate' } } } },
+    status: { functionAppConfig: { siteUpdateStrategy: { type: 'Recreate' } } },
+  },
+];
+
+describe('status names everything as ASO does', () => {
+  it.each(named)('$reason', ({ shape, answer, status }) => {
+    expect(shape.status(answer)).toEqual(status);
+  });
+});
+
 describe('status shows no secret', () => {
   it.each(shown)('$reason', ({ shape, answer, status }) => {
     expect(shape.status(answer)).toEqual(status);

@@ -2,12 +2,13 @@ import type { Json, JsonObject, SpecProblem } from '../contract.ts';
 import { valueAt, withValueAt } from '../json-path.ts';
 import { childPath, isObject, textAt } from '../json.ts';
 
-/** The one property of ARM whose keys are ids, at whatever path it is. */
-const IDENTITIES = 'userAssignedIdentities';
+/** The identities of a resource, and of a part of it that has its own: the keys are ids. */
+const IDENTITIES = /(^|\.)identity\.userAssignedIdentities$/;
+const BELOW_IDENTITIES = /(^|\.)identity\.userAssignedIdentities[.[]/;
 
 /** The body with an ARM id at a path. Among identities the id is a key, and its value is empty. */
 export function bodyWith(body: Json, path: string, armId: string): Json {
-  if (lastName(path) !== IDENTITIES) return withValueAt(body, path, armId);
+  if (!IDENTITIES.test(path)) return withValueAt(body, path, armId);
   const others = valueAt(body, path);
   return withValueAt(body, path, { ...(isObject(others) ? others : {}), [armId]: {} });
 }
@@ -20,23 +21,18 @@ export function referenceProblems(references: readonly (readonly [index: number,
     const path = textAt(entry, 'path') ?? '';
     const isNamed = ['group', 'kind', 'name'].every((name) => textAt(to, name) !== undefined);
     const isNothing = textAt(to, 'armId') === undefined && !isNamed;
-    const isBelow = path.includes(IDENTITIES) && lastName(path) !== IDENTITIES;
     return [
       ...(isNothing
         ? [{ field: `${field}.reference`, message: 'it names nothing: set armId, or all of group, kind and name' }]
         : []),
-      ...(isBelow
+      ...(BELOW_IDENTITIES.test(path)
         ? [
             {
               field: `${field}.path`,
-              message: `${JSON.stringify(path)} leads into ${IDENTITIES}, whose keys are the ids: end the path with ${IDENTITIES}, and the id becomes a key`,
+              message: `${JSON.stringify(path)} leads into userAssignedIdentities, whose keys are the ids: end the path with userAssignedIdentities, and the id becomes a key`,
             },
           ]
         : []),
     ];
   });
-}
-
-function lastName(path: string): string | undefined {
-  return path.split('.').at(-1);
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import type { Manifest } from '../../dev/kube-api.ts';
 import { crdFiles } from '../../kinds/generate/generated-files.ts';
 import { keyOf, readyOf, waitFor } from '../support/environment.ts';
@@ -153,6 +153,26 @@ describe('GenericResource', () => {
     const id = `/subscriptions/${scene.subscription.subscriptionId}/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/who`;
     expect(put?.body).toMatchObject({ identity: { type: 'UserAssigned', userAssignedIdentities: { [id]: {} } } });
   }, 90_000);
+
+  it('manages the kinds of ASO whose types are not public, as their example shows', async () => {
+    const { env, namespace } = scene;
+    const manifests = parseAllDocuments(readFileSync('docs/hcp-openshift.yaml', 'utf8')).map(
+      (document) => document.toJS() as Manifest,
+    );
+    const identity: Manifest = {
+      apiVersion: 'managedidentity.azure.com/v1api20230131',
+      kind: 'UserAssignedIdentity',
+      metadata: { name: 'control-plane', namespace },
+      spec: { location: 'westus2', owner: { name: 'rg' } },
+    };
+    const mine = manifests.map((one) => ({ ...one, metadata: { ...one.metadata, namespace } }));
+    for (const manifest of [identity, ...mine]) await env.apply(manifest);
+    for (const manifest of mine) await env.waitForReady(keyOf(manifest), 60_000);
+    const cluster = /hcpOpenShiftClusters\/openshift/;
+    const paths = (await scene.requests({ method: 'PUT', path: cluster })).map(({ path }) => path.split('?')[0]);
+    const at = `/subscriptions/${scene.subscription.subscriptionId}/resourceGroups/rg/providers/Microsoft.RedHatOpenShift/hcpOpenShiftClusters/openshift`;
+    expect(paths.toSorted()).toEqual([at, `${at}/externalAuths/login`, `${at}/nodePools/workers`]);
+  }, 120_000);
 
   it('can be an owner and have one: of a child by its type, of an extension by its provider', async () => {
     const { env, namespace } = scene;

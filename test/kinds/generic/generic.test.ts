@@ -92,6 +92,18 @@ describe('GenericResource', () => {
     });
   });
 
+  it('sends the id as a value at a path that only sounds like it', () => {
+    const path = 'properties.platform.operatorsAuthentication.userAssignedIdentities.serviceManagedIdentity';
+    const given: JsonObject = { ...spec, body: {}, secrets: [], references: [{ path, reference: { armId: '/mine' } }] };
+    const [input] = shape.inputs(given);
+    expect(shape.problems(given)).toEqual([]);
+    expect(shape.payload({ spec: given, name: 'mine', inputs: new Map([[input!.path, '/mine']]) })).toMatchObject({
+      properties: {
+        platform: { operatorsAuthentication: { userAssignedIdentities: { serviceManagedIdentity: '/mine' } } },
+      },
+    });
+  });
+
   it('finds no drift in what Azure answers for an identity', () => {
     const payload: JsonObject = {
       identity: { type: 'UserAssigned', userAssignedIdentities: { '/resourceGroups/RG/x': {} } },

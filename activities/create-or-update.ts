@@ -10,6 +10,7 @@ import { operationByState, storeOperation, sealOperation } from './arm/operation
 import { compare } from './arm/compare.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { applyQuirk } from './arm/quirks.ts';
+import { acceptedIfReady } from './arm/readiness.ts';
 import { reconciling } from './resource/conditions.ts';
 import { writeStatusIfSlow } from './resource/delayed-status.ts';
 import { writeStatus } from './resource/status.ts';
@@ -40,7 +41,7 @@ export async function createOrUpdate(
 ): Promise<ApplyResult> {
   const resource = await readManaged(deps, target);
   if (!resource || isSuperseded(resource, target)) return { result: 'superseded' };
-  if (observe) return await observed(resource, target);
+  if (observe) return await observed(deps, { resource, target, failures });
   const earlier = sendDetailsOf(deps.step.heartbeatDetails);
   if (earlier.operation) return await storeOperation(deps, resource, target, earlier.operation);
   const stored = storedStateOf(resource.object);
@@ -69,12 +70,13 @@ export async function createOrUpdate(
   });
   switch (comparison.type) {
     case 'accepted':
-      return {
-        result: 'accepted',
-        status: resource.shape.status(existing?.body ?? {}),
+      return await acceptedIfReady(deps, {
+        resource,
+        target,
+        answer: existing?.body ?? {},
         applied: comparison.applied,
-        kept: [],
-      };
+        failures,
+      });
     case 'join':
       return await storeOperation(deps, resource, target, operationByState(deps, target, runningPut(sending)));
     case 'deleting': {
@@ -195,11 +197,14 @@ function provesAbsence(sending: Sending, { status }: ArmError): boolean {
 }
 
 /** For reconcile-policy skip: reads the resource and never writes it. */
-async function observed(resource: ManagedResource, target: Target): Promise<ApplyResult> {
+async function observed(
+  deps: StepDependencies,
+  { resource, target, failures }: Pick<Sending, 'resource' | 'target' | 'failures'>,
+): Promise<ApplyResult> {
   const existing = await getFromAzure(resource, target);
   if (!existing) {
     const message = `${target.armId} does not exist in Azure, and reconcile-policy skip forbids creating it: create it in Azure or change the policy`;
     throw new StepError('AzureResourceNotFound', message);
   }
-  return { result: 'accepted', status: resource.shape.status(existing.body), applied: null, kept: [] };
+  return await acceptedIfReady(deps, { resource, target, answer: existing.body, applied: null, failures });
 }

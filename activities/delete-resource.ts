@@ -5,6 +5,7 @@ import type { StoredOperation } from '../contract/stored-state.ts';
 import { azureStateOf } from './arm/azure-state.ts';
 import { isUnknownType, getFromAzure, readManaged, type ManagedResource } from './arm/call.ts';
 import { operationByState, sealOperation } from './arm/operation.ts';
+import { prepareDeletion } from './arm/quirks.ts';
 import type { Operation } from '../azure/contract.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { deleting, notReady } from './resource/conditions.ts';
@@ -63,6 +64,7 @@ async function startDeletion(
   if (azureStateOf(existing?.body) === 'deleting')
     return await storeDeletion(deps, deletion, operationOf(deps, target, { style: 'resource', method: 'DELETE' }));
   if (!resource.kind.deletable) return existing ? await notSupported(deps, deletion) : { result: 'gone' };
+  if (existing) await prepareDeletion(resource, target, existing.body);
   return await send(deps, deletion, { creating: creationOf(deps, resource, target), wasSent });
 }
 
@@ -99,7 +101,7 @@ async function send(
   const { resource, target } = deletion;
   const at = { id: target.armId, apiVersion: target.apiVersion };
   return await deps.step.uninterrupted(async () => {
-    const answer = await unlessUnknown(wasSent, () => resource.arm.delete(at));
+    const answer = await unlessUnknown(wasSent, () => resource.arm.delete(at, resource.shape.quirk.deleteOptions));
     if (answer === 'unknown type') return { result: 'gone' };
     // Azure found nothing to delete, but a creation is running: follow the creation to its end, then delete again.
     const found = answer !== undefined && answer.status !== 204;

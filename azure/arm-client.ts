@@ -27,7 +27,7 @@ export interface ArmClientOptions {
 /** Creates the ARM client, which serves all kinds and api-versions. See `contract.ts`. */
 export function createArmClient(options: ArmClientOptions): ArmClient {
   const send = createSend({ ...options, timeoutMs: options.timeoutMs ?? 60_000 });
-  const url = (at: ArmAddress, action?: string): string => urlOf(options.endpoint, at, action);
+  const url = (at: ArmAddress, action?: string): string => urlOf(options.endpoint, at, { action });
   return {
     subscriptionId: options.subscriptionId,
     polls: options.polls ?? new SharedPollBudget((options.limiter ?? new Limiter()).reads),
@@ -47,7 +47,8 @@ export function createArmClient(options: ArmClientOptions): ArmClient {
       return changed('PUT', answer, [...secretsOf(body), ...redactable(call.secrets)]);
     },
     async delete(at, call = {}) {
-      const answer = await send('DELETE', url(at), call);
+      const { query, ...rest } = call;
+      const answer = await send('DELETE', urlOf(options.endpoint, at, { query }), rest);
       return answer.status === 404 ? undefined : changed('DELETE', answer, []);
     },
     async poll(operation, at, call = {}) {
@@ -156,7 +157,11 @@ function failed(answer: HttpAnswer, word: string): ArmError {
   return armErrorOfAnswer({ ...answer, body, retryAfterMs: undefined, operationFailed: true });
 }
 
-function urlOf(endpoint: string, at: ArmAddress, action: string | undefined): string {
+function urlOf(
+  endpoint: string,
+  at: ArmAddress,
+  { action, query = {} }: { action?: string | undefined; query?: Readonly<Record<string, string>> | undefined },
+): string {
   const segments = [...at.id.split('/'), ...(action === undefined ? [] : [action])];
   // The id contains names that users chose: one with `..` would address another resource with the operator's token.
   if (segments[0] !== '' || segments.slice(1).some((segment) => ['', '.', '..'].includes(segment))) {
@@ -167,7 +172,10 @@ function urlOf(endpoint: string, at: ArmAddress, action: string | undefined): st
   }
   const path = segments.map(pathSegment).join('/');
   const filter = at.filter === undefined ? '' : `&$filter=${encodeURIComponent(at.filter)}`;
-  return `${endpoint.replace(/\/+$/, '')}${path}?api-version=${encodeURIComponent(at.apiVersion)}${filter}`;
+  const more = Object.entries(query).map(
+    ([name, value]) => `&${encodeURIComponent(name)}=${encodeURIComponent(value)}`,
+  );
+  return `${endpoint.replace(/\/+$/, '')}${path}?api-version=${encodeURIComponent(at.apiVersion)}${filter}${more.join('')}`;
 }
 
 function pathSegment(segment: string): string {

@@ -31,7 +31,7 @@ type Method = 'GET' | 'HEAD' | 'PUT' | 'DELETE' | 'POST';
 export type Send = (
   method: Method,
   url: string,
-  options: { body?: JsonObject; signal?: AbortSignal; ifMatch?: string | undefined; poll?: boolean },
+  options: { body?: JsonObject | undefined; signal?: AbortSignal; ifMatch?: string | undefined; poll?: boolean },
 ) => Promise<HttpAnswer>;
 
 export interface HttpOptions {

@@ -124,15 +124,25 @@ export interface ArmClient {
       readonly secrets?: readonly string[];
     },
   ): Promise<ArmAnswer>;
-  /** Undefined when it did not exist (404). */
-  delete(at: ArmAddress, options?: CallOptions): Promise<ArmAnswer | undefined>;
+  /** Undefined when it did not exist (404). `query`: parameters besides the api-version. */
+  delete(
+    at: ArmAddress,
+    options?: CallOptions & {
+      readonly query?: Readonly<Record<string, string>> | undefined;
+      readonly ifMatch?: string | undefined;
+    },
+  ): Promise<ArmAnswer | undefined>;
   /**
    * Polls once; call `polls.waitForTurn` before. Throws `ArmError` when the operation failed (`operationFailed` true)
    * or the poll itself did.
    */
   poll(operation: Operation, at: ArmAddress, options?: CallOptions): Promise<PollAnswer>;
-  /** POST `<id>/<action>` without a body. */
-  action(at: ArmAddress, action: string, options?: CallOptions): Promise<JsonObject>;
+  /** POST `<id>/<action>`, without a body unless one is given. It does not wait for an operation that the action starts. */
+  action(
+    at: ArmAddress,
+    action: string,
+    options?: CallOptions & { readonly body?: JsonObject | undefined },
+  ): Promise<JsonObject>;
 }
 
 /**

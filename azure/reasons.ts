@@ -100,6 +100,12 @@ export const OWN_REASONS = [
     todo: 'Look at the resource in the Azure portal: Azure accepted it, but its provisioning failed. It is sent again.',
   },
   {
+    code: 'PostReconciliationFailure',
+    severity: 'Warning',
+    retry: 'Slow',
+    todo: 'Azure accepted the resource, but it does not do yet what it is for: do what the message says. It is checked again.',
+  },
+  {
     code: 'ValueNotFound',
     severity: 'Warning',
     retry: 'Slow',

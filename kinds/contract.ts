@@ -168,6 +168,33 @@ export type QuirkDecision =
   /** Another resource must be removed first: POST `action` of `lookup`, then wait until GET of it answers 404. */
   | { readonly type: 'remove'; readonly lookup: Lookup; readonly action: string };
 
+/** A call of an action in Azure: POST `<id>/<action>`. */
+export interface ActionCall {
+  readonly id: string;
+  readonly apiVersion: string;
+  readonly action: string;
+  readonly body?: JsonObject;
+}
+
+/** A resource in Azure, as the answer of GET shows it. */
+export interface QuirkResource {
+  readonly answer: JsonObject;
+  readonly armId: string;
+  readonly apiVersion: string;
+}
+
+/** Whether a resource that Azure has accepted does what it is for. */
+export type Readiness =
+  | { readonly type: 'ready' }
+  /** Not yet, or not as it is. `action`: the call after which Azure tries again. */
+  | { readonly type: 'notReady'; readonly message: string; readonly action?: ActionCall };
+
+/** What a DELETE is sent with, besides the api-version. */
+export interface DeleteOptions {
+  readonly query?: Readonly<Record<string, string>>;
+  readonly ifMatch?: string;
+}
+
 /** The error with which Azure refused a request. It contains no secret. */
 interface Refusal {
   readonly status: number;
@@ -180,6 +207,18 @@ export interface Quirk {
   reads?(input: QuirkInput): readonly Lookup[];
   /** Decides on the payload before it is compared with the resource in Azure. */
   beforePut?(input: QuirkInput & { readonly answers: readonly (JsonObject | undefined)[] }): QuirkDecision;
+  /**
+   * For kinds whose `provisioningState` says nothing about what they are for. Called with each answer that agrees with
+   * the spec; the resource becomes Ready only if it is `ready`.
+   */
+  readiness?(resource: QuirkResource): Readiness;
+  /** What `beforeDelete` needs to read; its `answers` are in the same order. */
+  readsForDelete?(resource: QuirkResource): readonly Lookup[];
+  /** The action that Azure must have accepted before the DELETE is sent; undefined if there is none. */
+  beforeDelete?(
+    resource: QuirkResource & { readonly answers: readonly (JsonObject | undefined)[] },
+  ): ActionCall | undefined;
+  readonly deleteOptions?: DeleteOptions;
   /** How soon to retry after a refusal; undefined where the kind has no rule of its own. */
   retryOf?(refusal: Refusal): 'Slow' | 'Fatal' | undefined;
   /** Lists of child resources in addition to those in `keepChildren` of the row. */
@@ -200,8 +239,8 @@ export interface Shape {
   payload(input: { spec: JsonObject; name: string; inputs: Resolved }): JsonObject;
   /** The answer of GET in ASO's naming, for `status`: `properties` flattened, `id` kept, secrets removed. */
   status(answer: JsonObject): JsonObject;
-  /** The behaviour of this kind before a PUT. */
-  readonly quirk: Pick<Quirk, 'reads' | 'beforePut'>;
+  /** The behaviour of this kind before a PUT, after it and at a deletion. */
+  readonly quirk: Omit<Quirk, 'retryOf' | 'keepChildren'>;
   /**
    * What is wrong with the destinations and expressions of `operatorSpec`. The check needs no values, so its result can
    * be reported before Azure is called.

@@ -1,6 +1,8 @@
 import type { GeneratedFact } from '../kinds/facts/row.ts';
 import { bodyOf, type ArmType } from '../kinds/facts/type-file.ts';
+import { hostOf } from './host-names.ts';
 import { asList, asObject, type Json, type JsonObject } from './json.ts';
+import { keyFor } from './keys.ts';
 import { anyValue, type OwningResource } from './made-up-values.ts';
 import type { Facts } from './type-facts.ts';
 
@@ -18,7 +20,7 @@ export function actionOutput(facts: Facts, resource: OwningResource, action: str
   if (output === undefined) return facts.outputs.has(name) || exported.length > 0 ? {} : undefined;
   const body = asObject(fillIn({ facts, resource, path: name, depth: 0 }, output));
   for (const fact of exported) if (fact.list !== undefined) addItem(body, fact, { resource, path: name });
-  for (const fact of exported) if (fact.encoding === 'base64') encode(body, fact);
+  for (const fact of exported) if (fact.encoding === 'base64') encode(body, fact, resource);
   return body;
 }
 
@@ -74,11 +76,23 @@ function matches(item: JsonObject, where: Readonly<Record<string, Json>>): boole
   return Object.entries(where).every(([name, value]) => (item[name] ?? null) === value);
 }
 
-/** Replaces a value by a file in base64: some outputs contain a kubeconfig. */
-function encode(body: JsonObject, { list, path = '' }: GeneratedFact): void {
+/** Replaces a value by a kubeconfig in base64: no output contains another kind of file. */
+function encode(body: JsonObject, { list, path = '' }: GeneratedFact, resource: OwningResource): void {
   const holders = list === undefined ? [body] : asList(body[list]).map(asObject);
-  for (const holder of holders) {
-    const text = `apiVersion: v1\nkind: Config\n# ${String(holder[path])}\n`;
-    holder[path] = Buffer.from(text).toString('base64');
-  }
+  for (const [index, holder] of holders.entries())
+    holder[path] = Buffer.from(kubeconfig(resource, `${list ?? ''}[${String(index)}].${path}`)).toString('base64');
+}
+
+function kubeconfig(resource: OwningResource, path: string): string {
+  const { name, key } = resource;
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name, cluster: { server: `https://${hostOf(resource)}:443` } }],
+    contexts: [{ name, context: { cluster: name, user: name } }],
+    'current-context': name,
+    users: [{ name, user: { token: keyFor(key, path) } }],
+  };
+  // JSON is YAML.
+  return `${JSON.stringify(config, null, 2)}\n`;
 }

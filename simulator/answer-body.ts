@@ -1,13 +1,14 @@
 import { bodyOf, type ArmBody, type ArmType } from '../kinds/facts/type-file.ts';
 import { asObject, asString, guidOf, type Json, type JsonObject } from './json.ts';
 import { anyValue, plausibleValue, type OwningResource } from './made-up-values.ts';
+import { withSetValues } from './set-by-azure.ts';
 import type { Facts } from './type-facts.ts';
 
 /** The answer of GET for a body that was sent: without secrets, and with values for properties that only Azure sets. */
 export function answerBody(facts: Facts, resource: OwningResource, sent: JsonObject): JsonObject {
   const shown = withoutWithheld(facts, facts.body, sent);
   const filled = withReadOnly(facts, resource, { body: facts.body, value: shown, path: '' });
-  const body = withIdentity(resource, filled);
+  const body = withSetValues(resource, withIdentity(resource, filled));
   for (const { status } of facts.exports) if (status !== undefined) ensure(facts, resource, body, status.split('.'));
   return body;
 }

@@ -3,12 +3,15 @@ import { mergePatch, withoutNulls, type JsonObject } from './json.ts';
 import type { Failure, Operations, UrlSigner } from './operations.ts';
 import { poll } from './polls.ts';
 import type { Call, Provider } from './provider.ts';
+import { apiManagement } from './providers/api-management.ts';
+import { dataProtection } from './providers/backup-instances.ts';
 import { cosmos } from './providers/cosmos.ts';
 import { generic } from './providers/generic.ts';
 import { identities } from './providers/identity.ts';
 import { mysql } from './providers/mysql.ts';
 import { resourceGroups } from './providers/resource-group.ts';
 import { storage } from './providers/storage.ts';
+import { subscriptions } from './providers/subscriptions.ts';
 import { vaults } from './providers/vaults.ts';
 import { refusalOf } from './refusal.ts';
 import { errorReply, groupNotFound, parentNotFound, resourceNotFound, type Reply } from './reply.ts';
@@ -105,10 +108,11 @@ function withForcedValues({ store, target, method }: Call, reply: Reply): Reply 
 function dispatch(provider: Provider, call: Call, method: string): Reply {
   const { action, group, namespace, subscription, id } = call.target;
   if (group === undefined && namespace === undefined && action === undefined) {
+    const state = call.existing?.body['state'] ?? 'Enabled';
     return {
       status: 200,
       service: 'resources',
-      body: { id, subscriptionId: subscription, displayName: 'Simulated', state: 'Enabled' },
+      body: { id, subscriptionId: subscription, displayName: 'Simulated', state },
     };
   }
   if (action !== undefined) return method === 'POST' ? provider.action(call, action) : listReply(call, action);
@@ -181,6 +185,12 @@ function providerOf(target: ArmPath): Provider {
       return identities;
     case 'microsoft.keyvault':
       return vaults;
+    case 'microsoft.apimanagement':
+      return apiManagement;
+    case 'microsoft.dataprotection':
+      return dataProtection;
+    case 'microsoft.subscription':
+      return subscriptions;
     default:
       return generic;
   }

@@ -1,4 +1,5 @@
 import type { ArmType } from '../kinds/facts/type-file.ts';
+import { endpointOf, hostOf } from './host-names.ts';
 import { guidOf, longTime, type Json } from './json.ts';
 import { keyFor } from './keys.ts';
 
@@ -58,7 +59,7 @@ function text(resource: OwningResource, path: string, name: string): string | un
   if (lower === 'tenantid') return guidOf(`tenant of ${resource.subscription}`);
   // As in Azure, this connection string has a placeholder for the password.
   if (lower === 'connectionstring' && /mongoclusters$/i.test(resource.type))
-    return `mongodb+srv://<user>:<password>@${resource.name.toLowerCase()}.mongocluster.cosmos.azure.com?tls=true&authMechanism=SCRAM-SHA-256`;
+    return `mongodb+srv://<user>:<password>@${host}?tls=true&authMechanism=SCRAM-SHA-256`;
   if (/connectionstring/.test(lower))
     return `Endpoint=sb://${host}/;SharedAccessKeyName=${resource.name};SharedAccessKey=${keyFor(resource.key, path)}`;
   if (/^(keyname|username|kubeadminusername)$/.test(lower)) return resource.name;
@@ -68,15 +69,10 @@ function text(resource: OwningResource, path: string, name: string): string | un
     return guidOf(`${name} ${resource.key}`);
   if (lower === 'instrumentationkey') return guidOf(`${name} ${resource.key}`);
   if (/fqdn|fullyqualifieddomainname|hostname|loginserver|^alias$|dnsname$/.test(lower)) return host;
-  if (/(endpoint|uri|url)$/.test(lower)) return `https://${host}/`;
+  if (/(endpoint|uri|url)$/.test(lower)) return endpointOf(resource, name);
   if (/ip_?address$/.test(lower)) return '10.0.0.4';
   if (/(time|date|timestamp)$|^(created|updated|changed|accessed)at$/.test(lower)) return longTime(resource.createdAt);
   return undefined;
-}
-
-function hostOf({ name, type }: OwningResource): string {
-  const service = type.slice('Microsoft.'.length, type.indexOf('/')).toLowerCase();
-  return `${name.toLowerCase()}.${service}.azure.com`;
 }
 
 function portNumber(name: string): number | undefined {

@@ -11,6 +11,7 @@ import { operationByState, storeOperation } from './operation.ts';
 import type { DesiredState } from './payload.ts';
 import { valueAt } from '../../kinds/json-path.ts';
 import { applyQuirk } from './quirks.ts';
+import { acceptedIfReady } from './readiness.ts';
 
 /** How long GET may answer 404 after Azure has reported success for a new resource (MySQL: up to 30 s). */
 const NEW_NOT_FOUND_MS = 60_000;
@@ -54,12 +55,14 @@ export async function acceptedAnswer(
   switch (comparison.type) {
     case 'accepted':
       await recordKeptValues(deps, resource, comparison.kept);
-      return {
-        result: 'accepted',
-        status: resource.shape.status(answer),
+      return await acceptedIfReady(deps, {
+        resource,
+        target,
+        answer,
         applied: comparison.applied,
         kept: comparison.kept,
-      };
+        failures,
+      });
     case 'join':
       // Azure returned no operation, but is still working: follow the provisioning state of the resource.
       return await storeOperation(

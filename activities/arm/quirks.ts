@@ -47,6 +47,20 @@ export async function applyQuirk(
   );
 }
 
+/** Does what the quirk of the kind asks for before the DELETE is sent. `answer`: what GET answered. */
+export async function prepareDeletion(
+  { shape: { quirk }, arm }: { shape: Pick<Shape, 'quirk'>; arm: ArmClient },
+  { armId, apiVersion }: Target,
+  answer: JsonObject,
+): Promise<void> {
+  if (!quirk.beforeDelete) return;
+  const resource = { answer, armId, apiVersion };
+  const reads = quirk.readsForDelete?.(resource) ?? [];
+  const answers = await Promise.all(reads.map((lookup) => find(arm, lookup)));
+  const call = quirk.beforeDelete({ ...resource, answers });
+  if (call) await arm.action(call, call.action, { body: call.body });
+}
+
 async function find(arm: ArmClient, lookup: Lookup): Promise<JsonObject | undefined> {
   return (await arm.get(lookup))?.body;
 }

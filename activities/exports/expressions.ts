@@ -1,9 +1,10 @@
 import { evaluateCel, type CelInput } from '../../kinds/mapping/cel.ts';
-import type { ExportExpression, Json, JsonObject } from '../../kinds/contract.ts';
+import type { ExportExpression, JsonObject } from '../../kinds/contract.ts';
 import { dataKeyProblem } from '../../kinds/mapping/kube-names.ts';
 import type { Sources } from './sources.ts';
 import type { ExportedValue } from './exported-value.ts';
 import type { Resource } from '../resource/resource.ts';
+import { selfOf } from './self.ts';
 import { StepError } from '../step-error.ts';
 
 /** Evaluates the expressions of a spec. `self` is the resource, with the status made from Azure's current answer. */
@@ -69,19 +70,6 @@ async function secretsFor({ secrets }: ExportExpression, sources: Sources): Prom
     if (value !== undefined) found[name] = value;
   }
   return found;
-}
-
-function selfOf({ object, shape, spec }: Resource, answer: JsonObject): JsonObject {
-  const { apiVersion, kind, metadata, status } = object;
-  const { managedFields: _, ...shown } = metadata;
-  const conditions = (status?.conditions ?? []) as unknown as Json[];
-  return {
-    apiVersion,
-    kind,
-    metadata: shown as unknown as JsonObject,
-    spec,
-    status: { ...shape.status(answer), conditions },
-  };
 }
 
 function textsOf(field: string, texts: Readonly<Record<string, string>>, input: CelInput): Record<string, string> {

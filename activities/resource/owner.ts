@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../kube/contract.ts';
-import type { Kind } from '../../kinds/contract.ts';
-import { isObject } from '../../kinds/json.ts';
+import type { JsonObject, Kind } from '../../kinds/contract.ts';
+import { isObject, textAt } from '../../kinds/json.ts';
 import { typeOf } from '../../kinds/arm-id.ts';
 import type { ResourceRef } from '../../contract/resource-ref.ts';
 import type { Dependencies } from '../dependencies.ts';
@@ -29,15 +29,27 @@ export async function findOwner(
   if (typeof owner['name'] !== 'string') throw invalid('spec.owner has neither name nor armId: set one of them');
   if (owner['name'].startsWith('/'))
     throw invalid('spec.owner.name looks like an ARM id: set spec.owner.armId instead');
-  const id =
-    kind.owner === 'any' ? { group: String(owner['group'] ?? ''), kind: String(owner['kind'] ?? '') } : kind.owner;
-  const ownerKind = kindOf(deps, id);
+  const id = kind.owner === 'any' ? givenKind(owner) : kind.owner;
+  const ownerKind = deps.kinds.find(id);
+  if (!ownerKind)
+    throw invalid(
+      `spec.owner names a ${id.kind}.${id.group}, which is not a kind of this operator: correct spec.owner.group and spec.owner.kind (docs/kinds.md lists them), or set spec.owner.armId alone`,
+    );
   const title = `${ownerKind.kind}.${ownerKind.group} ${ref.namespace}/${owner['name']}`;
   const object = await deps.kube.get<KubeObject>(
     pathOf(ownerKind, { ...id, namespace: ref.namespace, name: owner['name'] }),
   );
   if (!object) return { type: 'wait', message: `waiting for owner ${title}: it does not exist` };
   return { type: 'object', object, kind: ownerKind, armId: annotationOf(object, 'resourceId') };
+}
+
+/** The kind that the owner of an extension resource states itself, because it may be of any kind. */
+function givenKind(owner: JsonObject): { group: string; kind: string } {
+  const [group, kind] = [textAt(owner, 'group'), textAt(owner, 'kind')];
+  if (group !== undefined && kind !== undefined) return { group, kind };
+  throw invalid(
+    `spec.owner names "${String(owner['name'])}" without ${group === undefined ? 'a group' : 'a kind'}: this resource can be in one of any kind, so set all of spec.owner.group, kind and name (such as resources.azure.com, ResourceGroup and its name), or set spec.owner.armId alone`,
+  );
 }
 
 /** Azure has no such resource in an owner of another type. */

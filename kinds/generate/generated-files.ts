@@ -6,6 +6,7 @@ import { checkRow } from './check-row.ts';
 import { crdOf } from './crd.ts';
 import { genericCrd } from './generic-crd.ts';
 import { kindsPage } from './kinds-page.ts';
+import { parityPage } from './parity-page.ts';
 import { specSchema } from './spec-schema.ts';
 import { crdToYaml, toYaml } from './yaml.ts';
 
@@ -36,5 +37,6 @@ export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
     ...[...crdFiles()].map(([name, content]): [string, string] => [`crds/${name}`, content]),
     ['docs/kinds.md', kindsPage(kinds.all(), (kind, apiVersion) => kinds.shape(kind, apiVersion))],
+    ['docs/parity.md', parityPage(kinds.all(), (kind, apiVersion) => kinds.shape(kind, apiVersion))],
   ]);
 }

@@ -10,6 +10,18 @@ const BODY_PATH = text('Path in the body: names separated by ".", [0] for an ite
 const OBJECT_NAME = text('Name of the Secret or ConfigMap, in the same namespace.');
 const KEY = text('Key in it.');
 
+const OWNER_RULES: JsonObject[] = [
+  {
+    rule: 'has(self.armId) != (has(self.group) || has(self.kind) || has(self.name))',
+    message: 'set either armId alone, or group, kind and name',
+  },
+  {
+    rule: 'has(self.armId) || (has(self.group) && has(self.kind) && has(self.name))',
+    message:
+      'set all of group, kind and name: the owner can be of any kind, such as resources.azure.com, ResourceGroup',
+  },
+];
+
 /** The CustomResourceDefinition of GenericResource, which has no type file. */
 export function genericCrd(): JsonObject {
   const kind = { ...GENERIC_KIND, apiVersions: [GENERIC_VERSION], served: { [GENERIC_VERSION]: [GENERIC_VERSION] } };
@@ -33,6 +45,7 @@ function genericSpecSchema(): JsonObject {
     owner: {
       description: 'The parent or scope of the resource: another custom resource in this namespace, or an ARM id.',
       ...objectOfSchemas({ ...referenced(), armId: ARM_ID_SCHEMA }, []),
+      'x-kubernetes-validations': OWNER_RULES,
     },
     scope: text('Without an owner: whether the resource is in the subscription of the credential or in the tenant.', {
       enum: ['subscription', 'tenant'],
@@ -51,7 +64,8 @@ function genericSpecSchema(): JsonObject {
       type: 'array',
     },
     references: {
-      description: 'ARM ids of other resources that go into the body.',
+      description:
+        'ARM ids of other resources that go into the body. At identity.userAssignedIdentities the id becomes a key.',
       items: objectOfSchemas(
         { path: BODY_PATH, reference: objectOfSchemas({ ...referenced(), armId: ARM_ID_SCHEMA }, []) },
         ['path', 'reference'],

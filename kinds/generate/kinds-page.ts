@@ -1,13 +1,16 @@
 import type { Kind } from '../contract.ts';
 import type { Node } from '../mapping/node.ts';
 import type { ShapeWithParts } from '../shape.ts';
+import { missingKindsSection } from './missing-kinds.ts';
 
 const HEADER = `# Kinds
 
 <!-- Generated from kinds/ by npm run generate; do not edit. -->
 
-Every kind of Azure Service Operator that is an ARM resource, and its values that come from or go to Secrets and ConfigMaps, over all its versions. Newest versions come
+Every kind of Azure Service Operator that is an ARM resource and whose types are public ([the others](#kinds-of-aso-that-are-not-there)), and its values that come from or go to Secrets and ConfigMaps, over all its versions. Newest versions come
 first. For a type that is not listed, use a \`GenericResource\`. \`kubectl explain <plural>.spec\` describes the other fields of an installed kind.
+What differs from ASO is in [parity.md](parity.md). \`self\` of an expression is the resource at the version that you applied, with \`spec.azureName\` even if you left
+it out.
 
 - **secrets in**: spec fields that name a Secret (\`{name, key}\`; with \`{}\` a whole Secret)
 - **secrets out**: names under \`spec.operatorSpec.secrets\`
@@ -31,7 +34,7 @@ export function kindsPage(kinds: readonly Kind[], shapeOf: (kind: Kind, apiVersi
         );
       return `\n## ${group}\n\n| kind | versions | secrets in | secrets out | ConfigMaps |\n| --- | --- | --- | --- | --- |\n${rows.join('')}`;
     });
-  return HEADER + sections.join('');
+  return HEADER + sections.join('') + missingKindsSection();
 }
 
 function rowOf(kind: Kind, shapes: readonly ShapeWithParts[]): string {

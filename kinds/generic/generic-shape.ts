@@ -6,6 +6,7 @@ import { differencesOf } from '../mapping/differences.ts';
 import { exportsOf, expressionsOf } from '../mapping/exports.ts';
 import { withoutSecrets } from '../mapping/secret-values.ts';
 import { problemsOf } from '../mapping/spec-problems.ts';
+import { bodyWith, referenceProblems } from './body-references.ts';
 import { GENERIC_KIND } from './generic-kind.ts';
 import { genericComparer } from './generic-comparer.ts';
 
@@ -29,7 +30,7 @@ export function genericShape(given: JsonObject): Shape {
     inputs: (spec) => [...secretsOf(spec), ...referencesOf(spec)].map(({ input }) => input),
     payload: ({ spec, name, inputs }) => payloadOf(spec, name, inputs),
     status: (answer) => statusOf(answer, secretPaths),
-    problems: (spec) => problemsOf(spec),
+    problems: (spec) => [...referenceProblems(entries(spec['references'])), ...problemsOf(spec)],
     exports: (spec): Export[] => exportsOf(exportable, spec),
     expressions: (spec) => expressionsOf(exportable, spec),
     differences: (payload, answer) => differencesOf(genericComparer(secretPaths), payload, answer),
@@ -73,7 +74,7 @@ function payloadOf(spec: JsonObject, name: string, inputs: Resolved): JsonObject
   const body = [...secretsOf(spec), ...referencesOf(spec)].reduce<Json>((sent, { bodyPath, input }) => {
     const value = inputs.get(input.path);
     if (typeof value !== 'string') throw new Error(`no value was read for spec.${input.path}`);
-    return withValueAt(sent, bodyPath, value);
+    return input.type === 'secret' ? withValueAt(sent, bodyPath, value) : bodyWith(sent, bodyPath, value);
   }, spec['body'] ?? {});
   return { ...(isObject(body) ? body : {}), name };
 }

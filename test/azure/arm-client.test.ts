@@ -230,6 +230,19 @@ describe('errors', () => {
     await client.get({ id: '/subscriptions/s/x/a?b#c/$web', apiVersion: '1' });
     expect(sent[0]?.url).toBe('https://arm.example:8443/subscriptions/s/x/a%3Fb%23c/$web?api-version=1');
   });
+  it('a DELETE has the query parameters and the If-Match that it is given', async () => {
+    const { client, sent } = clientOf([{ status: 200 }]);
+    await client.delete(target, { query: { deleteSubscriptions: 'true', 'a b': 'c&d' }, ifMatch: '*' });
+    expect(sent[0]?.url.split('?')[1]).toBe(`api-version=${target.apiVersion}&deleteSubscriptions=true&a%20b=c%26d`);
+    expect(sent[0]?.headers.get('if-match')).toBe('*');
+  });
+
+  it('an action posts the body that it is given', async () => {
+    const { client, sent } = clientOf([{ status: 202 }]);
+    expect(await client.action(target, 'sync', { body: { syncType: 'Default' } })).toEqual({});
+    expect(sent[0]?.body).toBe('{"syncType":"Default"}');
+  });
+
   it('an action posts without a body', async () => {
     const { client, sent } = clientOf([{ status: 200, body: { key: 'v' } }]);
     expect(await client.action(target, 'listKeys')).toEqual({ key: 'v' });

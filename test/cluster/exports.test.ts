@@ -49,6 +49,8 @@ describe('exports and expressions', () => {
       ],
       configMapExpressions: [
         { name: 'info', value: '{"kind": self.spec.kind, "blob": self.status.primaryEndpoints.blob}' },
+        // ASO's webhook writes azureName into the spec; the user did not.
+        { name: 'info', key: 'self', value: 'self.apiVersion + " " + self.kind + " " + self.spec.azureName' },
       ],
     });
     await scene.env.apply(storage);
@@ -61,7 +63,11 @@ describe('exports and expressions', () => {
       blob: expect.stringMatching(/^https:\/\//),
       connection: `AccountName=${name};AccountKey=${key1}`,
     });
-    expect((await configMap('info'))?.data).toEqual({ kind: 'StorageV2', blob: values?.['blob'] });
+    expect((await configMap('info'))?.data).toEqual({
+      kind: 'StorageV2',
+      blob: values?.['blob'],
+      self: `storage.azure.com/v1api20230101 StorageAccount ${name}`,
+    });
     expect(await scene.requests({ method: 'POST', path: /listKeys/i })).toHaveLength(1);
   }, 90_000);
 

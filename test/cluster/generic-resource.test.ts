@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import type { Manifest } from '../../dev/kube-api.ts';
+import { crdFiles } from '../../kinds/generate/generated-files.ts';
 import { keyOf, readyOf, waitFor } from '../support/environment.ts';
 import { openScene, readyGroup, secret, secretValues, type Scene } from './scene.ts';
 
@@ -102,6 +103,76 @@ describe('GenericResource', () => {
     });
     expect(readyOf(failed)?.message).toMatch(/takes 2 names/);
   }, 60_000);
+
+  it("refuses an owner without group and kind at admission, and reports another kind's in the condition", async () => {
+    const { env, namespace } = scene;
+    await expect(env.apply(maps('halved', { owner: { name: 'rg' } }))).rejects.toThrow(/all of group, kind and name/);
+    const both = { name: 'rg', armId: '/subscriptions/s/resourceGroups/rg' };
+    await expect(env.apply(maps('doubled', { owner: both }))).rejects.toThrow(/either armId alone/);
+    const unknown = maps('orphan', { owner: { group: 'x.azure.com', kind: 'Y', name: 'rg' }, secrets: [] });
+    await env.apply(unknown);
+    const wanted = { status: 'False', severity: 'Error', reason: 'InvalidSpec' } as const;
+    expect(readyOf(await env.waitForCondition(keyOf(unknown), wanted))?.message).toMatch(
+      /Y\.x\.azure\.com.*spec\.owner/,
+    );
+    // ASO's kinds have ASO's schemas, which say nothing about it.
+    for (const [name, content] of crdFiles('authorization.azure.com/RoleAssignment'))
+      if (name !== 'policy.yaml') await env.apply(parse(content) as Manifest);
+    const assignment: Manifest = {
+      apiVersion: 'authorization.azure.com/v1api20220401',
+      kind: 'RoleAssignment',
+      metadata: { name: 'halved', namespace },
+      spec: {
+        owner: { name: 'rg' },
+        principalId: '00000000-0000-0000-0000-000000000001',
+        roleDefinitionReference: { wellKnownName: 'Storage Blob Data Owner' },
+      },
+    };
+    await waitFor(() => env.apply(assignment).catch(() => false as const), 20_000);
+    const told = readyOf(await env.waitForCondition(keyOf(assignment), wanted))?.message;
+    expect(told).toMatch(/spec\.owner names "rg" without a group: .*set all of spec\.owner\.group, kind and name/);
+  }, 90_000);
+
+  it('gives a user-assigned identity as its page shows: the id becomes a key', async () => {
+    const { env, namespace } = scene;
+    const page = readFileSync('docs/generic-resource.md', 'utf8');
+    const shown = parse(/```yaml identity\n([\s\S]*?)```/.exec(page)![1]!) as { spec: Record<string, unknown> };
+    const identity: Manifest = {
+      apiVersion: 'managedidentity.azure.com/v1api20230131',
+      kind: 'UserAssignedIdentity',
+      metadata: { name: 'who', namespace },
+      spec: { location: 'westus2', owner: { name: 'rg' } },
+    };
+    for (const [name, content] of crdFiles('managedidentity.azure.com/UserAssignedIdentity'))
+      if (name !== 'policy.yaml') await env.apply(parse(content) as Manifest);
+    await waitFor(() => env.apply(identity).catch(() => false as const), 20_000);
+    const account = maps('identified', { secrets: [], operatorSpec: undefined, ...shown.spec });
+    await env.apply(account);
+    await env.waitForReady(keyOf(account));
+    const [put] = await scene.requests({ method: 'PUT', path: /accounts\/identified/ });
+    const id = `/subscriptions/${scene.subscription.subscriptionId}/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/who`;
+    expect(put?.body).toMatchObject({ identity: { type: 'UserAssigned', userAssignedIdentities: { [id]: {} } } });
+  }, 90_000);
+
+  it('manages the kinds of ASO whose types are not public, as their example shows', async () => {
+    const { env, namespace } = scene;
+    const manifests = parseAllDocuments(readFileSync('docs/hcp-openshift.yaml', 'utf8')).map(
+      (document) => document.toJS() as Manifest,
+    );
+    const identity: Manifest = {
+      apiVersion: 'managedidentity.azure.com/v1api20230131',
+      kind: 'UserAssignedIdentity',
+      metadata: { name: 'control-plane', namespace },
+      spec: { location: 'westus2', owner: { name: 'rg' } },
+    };
+    const mine = manifests.map((one) => ({ ...one, metadata: { ...one.metadata, namespace } }));
+    for (const manifest of [identity, ...mine]) await env.apply(manifest);
+    for (const manifest of mine) await env.waitForReady(keyOf(manifest), 60_000);
+    const cluster = /hcpOpenShiftClusters\/openshift/;
+    const paths = (await scene.requests({ method: 'PUT', path: cluster })).map(({ path }) => path.split('?')[0]);
+    const at = `/subscriptions/${scene.subscription.subscriptionId}/resourceGroups/rg/providers/Microsoft.RedHatOpenShift/hcpOpenShiftClusters/openshift`;
+    expect(paths.toSorted()).toEqual([at, `${at}/externalAuths/login`, `${at}/nodePools/workers`]);
+  }, 120_000);
 
   it('can be an owner and have one: of a child by its type, of an extension by its provider', async () => {
     const { env, namespace } = scene;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { applyQuirk } from '../../../activities/arm/quirks.ts';
+import { applyQuirk, prepareDeletion } from '../../../activities/arm/quirks.ts';
 import type { JsonObject, Shape } from '../../../kinds/contract.ts';
 import { loadKinds } from '../../../kinds/load.ts';
 import { azureCalls, targetOf } from '../azure-calls.ts';
@@ -70,6 +70,45 @@ describe('applyQuirk', () => {
     const { access, asked } = azureCalls([]);
     const plain = { location: 'westus' };
     expect(await applyQuirk({ shape, arm: access.arm }, target, given(plain))).toBe(plain);
+    expect(asked()).toEqual([]);
+  });
+});
+
+describe('prepareDeletion', () => {
+  const alias = shapeOf('subscription.azure.com', 'Alias', '2021-10-01');
+  const target = targetOf('/providers/Microsoft.Subscription/aliases/a', '2021-10-01');
+  const active = { properties: { subscriptionId: 'x' } };
+  const read = 'GET /subscriptions/x?api-version=2022-12-01';
+  const cancel = 'POST /subscriptions/x/providers/Microsoft.Subscription/cancel?api-version=2021-10-01';
+
+  it.each<[reason: string, answer: JsonObject, answers: { status: number; body?: JsonObject }[], asked: string[]]>([
+    [
+      'an active subscription costs money',
+      active,
+      [{ status: 200, body: { state: 'Enabled' } }, { status: 200 }],
+      [read, cancel],
+    ],
+    ['an earlier attempt has cancelled it', active, [{ status: 200, body: { state: 'Disabled' } }], [read]],
+    ['whoever may not read it learns from the POST why', active, [{ status: 404 }, { status: 200 }], [read, cancel]],
+    ['Azure has not created one yet', { properties: {} }, [], []],
+  ])('cancels the subscription of an alias: %s', async (_, answer, answers, asked) => {
+    const calls = azureCalls(answers);
+    await prepareDeletion({ shape: alias, arm: calls.access.arm }, target, answer);
+    expect(calls.asked()).toEqual(asked);
+  });
+
+  it('fails, so that nothing is deleted, if Azure refuses to cancel', async () => {
+    const refusal = { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'no' } } };
+    const { access } = azureCalls([{ status: 200, body: { state: 'Enabled' } }, refusal]);
+    await expect(prepareDeletion({ shape: alias, arm: access.arm }, target, active)).rejects.toMatchObject({
+      code: 'AuthorizationFailed',
+    });
+  });
+
+  it('calls nothing for other kinds', async () => {
+    const shape = shapeOf('resources.azure.com', 'ResourceGroup', '2020-06-01');
+    const { access, asked } = azureCalls([]);
+    await prepareDeletion({ shape, arm: access.arm }, target, active);
     expect(asked()).toEqual([]);
   });
 });

@@ -8,12 +8,12 @@ import { loadKindsWithParts } from '../../../kinds/load.ts';
 
 const root = new URL('../../../', import.meta.url);
 
-describe('crds/ and docs/kinds.md', () => {
+describe('crds/, docs/kinds.md and docs/parity.md', () => {
   const files = generatedFiles();
 
   it('are exactly what npm run generate writes', () => {
     const crds = readdirSync(new URL('crds/', root)).map((name) => `crds/${name}`);
-    expect([...crds, 'docs/kinds.md'].sort()).toEqual([...files.keys()].sort());
+    expect([...crds, 'docs/kinds.md', 'docs/parity.md'].sort()).toEqual([...files.keys()].sort());
     for (const [path, content] of files)
       expect([path, readFileSync(new URL(path, root), 'utf8') === content]).toEqual([path, true]);
   });

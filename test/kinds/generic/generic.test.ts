@@ -78,6 +78,65 @@ describe('GenericResource', () => {
     expect(spec).toEqual(before);
   });
 
+  it('sends the ids of user-assigned identities as keys, beside those in the body', () => {
+    const given: JsonObject = {
+      ...spec,
+      body: { identity: { type: 'UserAssigned', userAssignedIdentities: { '/other': {} } } },
+      secrets: [],
+      references: [{ path: 'identity.userAssignedIdentities', reference: { armId: '/mine' } }],
+    };
+    const [input] = shape.inputs(given);
+    expect(shape.payload({ spec: given, name: 'mine', inputs: new Map([[input!.path, '/mine']]) })).toEqual({
+      name: 'mine',
+      identity: { type: 'UserAssigned', userAssignedIdentities: { '/other': {}, '/mine': {} } },
+    });
+  });
+
+  it('sends the id as a value at a path that only sounds like it', () => {
+    const path = 'properties.platform.operatorsAuthentication.userAssignedIdentities.serviceManagedIdentity';
+    const given: JsonObject = { ...spec, body: {}, secrets: [], references: [{ path, reference: { armId: '/mine' } }] };
+    const [input] = shape.inputs(given);
+    expect(shape.problems(given)).toEqual([]);
+    expect(shape.payload({ spec: given, name: 'mine', inputs: new Map([[input!.path, '/mine']]) })).toMatchObject({
+      properties: {
+        platform: { operatorsAuthentication: { userAssignedIdentities: { serviceManagedIdentity: '/mine' } } },
+      },
+    });
+  });
+
+  it('finds no drift in what Azure answers for an identity', () => {
+    const payload: JsonObject = {
+      identity: { type: 'UserAssigned', userAssignedIdentities: { '/resourceGroups/RG/x': {} } },
+    };
+    const known = { '/resourcegroups/rg/x': { clientId: 'c', principalId: 'p' } };
+    const answer = { identity: { type: 'UserAssigned', userAssignedIdentities: known } };
+    expect(shape.differences(payload, answer)).toEqual([]);
+  });
+
+  it.each<[reason: string, reference: JsonObject, field: string, message: RegExp]>([
+    [
+      'an index: the ids are keys, not items',
+      { path: 'identity.userAssignedIdentities[0]', reference: { armId: '/mine' } },
+      'references[0].path',
+      /end the path with userAssignedIdentities/,
+    ],
+    [
+      'a key: the id is not known when the spec is written',
+      { path: 'identity.userAssignedIdentities.mine', reference: { armId: '/mine' } },
+      'references[0].path',
+      /end the path with userAssignedIdentities/,
+    ],
+    [
+      'a reference without a kind: it would be left out of the body',
+      { path: 'properties.subnetId', reference: { group: 'network.azure.com', name: 'sub' } },
+      'references[0].reference',
+      /all of group, kind and name/,
+    ],
+  ])('refuses %s', (_, reference, field, message) => {
+    const given: JsonObject = { ...spec, references: [reference] };
+    expect(shape.problems(given)).toEqual([{ field, message: expect.stringMatching(message) }]);
+  });
+
   it('names the field that has no value', () => {
     expect(() => shape.payload({ spec, name: 'mine', inputs: new Map() })).toThrow(
       `no value was read for spec.${SECRET}`,

@@ -157,3 +157,55 @@ describe('refusals for which a kind has a rule of its own', () => {
     expect(quirkOf(id).retryOf?.({ status: 400, code, message })).toBe(want);
   });
 });
+
+describe('a backup instance', () => {
+  const shape = newestShape('dataprotection.azure.com', 'BackupVaultsBackupInstance');
+  const armId = `${GROUP_ID}/providers/Microsoft.DataProtection/backupVaults/v/backupInstances/i`;
+  const readiness = (protectionStatus?: JsonObject) =>
+    shape.quirk.readiness!({
+      answer: { properties: protectionStatus === undefined ? {} : { protectionStatus } },
+      armId,
+      apiVersion: shape.apiVersion,
+    });
+
+  it.each<[reason: string, status: JsonObject | undefined]>([
+    ['it is protected', { status: 'ProtectionConfigured' }],
+    ['in any case of letters', { status: 'protectionconfigured' }],
+    ['the user stopped it', { status: 'ProtectionStopped' }],
+    ['Azure shows no status', undefined],
+  ])('is ready: %s', (_, status) => {
+    expect(readiness(status)).toEqual({ type: 'ready' });
+  });
+
+  it.each<[reason: string, status: JsonObject, syncs: boolean, message: RegExp]>([
+    ['Azure still works', { status: 'ConfiguringProtection' }, false, /status is ConfiguringProtection;/],
+    ['it will never be protected like this', { status: 'ConfiguringProtectionFailed' }, false, /Failed;/],
+    [
+      'the user can correct it, so Azure waits for a sync',
+      { status: 'ProtectionError', errorDetails: { code: 'UserErrorMissingPermissions', message: 'No access.' } },
+      true,
+      /ProtectionError \(UserErrorMissingPermissions: No access\.\);/,
+    ],
+    ['an error without a code', { status: 'ProtectionError' }, true, /ProtectionError;/],
+    [
+      'Azure retries its own errors',
+      { status: 'ProtectionError', errorDetails: { code: 'CloudServiceRetryableError' } },
+      false,
+      /CloudServiceRetryableError/,
+    ],
+  ])('is not ready: %s', (_, status, syncs, message) => {
+    const sync = { id: armId, apiVersion: shape.apiVersion, action: 'sync', body: { syncType: 'Default' } };
+    expect(readiness(status)).toEqual({
+      type: 'notReady',
+      message: expect.stringMatching(message),
+      ...(syncs && { action: sync }),
+    });
+  });
+});
+
+describe('a product of API Management', () => {
+  it('is deleted with its subscriptions', () => {
+    const { quirk } = newestShape('apimanagement.azure.com', 'Product');
+    expect(quirk.deleteOptions).toEqual({ query: { deleteSubscriptions: 'true' }, ifMatch: '*' });
+  });
+});

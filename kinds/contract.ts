@@ -242,8 +242,8 @@ export interface Shape {
   /** The behaviour of this kind before a PUT, after it and at a deletion. */
   readonly quirk: Omit<Quirk, 'retryOf' | 'keepChildren'>;
   /**
-   * What is wrong with the destinations and expressions of `operatorSpec`. The check needs no values, so its result can
-   * be reported before Azure is called.
+   * The fields that this api-version does not have, and what is wrong with the destinations and expressions of
+   * `operatorSpec`. The check needs no values, so its result can be reported before Azure is called.
    */
   problems(spec: JsonObject): SpecProblem[];
   /** The exports that the spec asks for, with the source of each value. */

@@ -13,6 +13,7 @@ import { payloadOf } from './mapping/payload.ts';
 import { problemsOf } from './mapping/spec-problems.ts';
 import { statusOf } from './mapping/status.ts';
 import { typedComparer } from './mapping/typed-comparer.ts';
+import { unknownFieldProblems } from './mapping/unknown-fields.ts';
 import { quirkOf } from './quirks/registry.ts';
 
 /** What a shape is made from. The generator builds the CRD schema from the same parts. */
@@ -46,7 +47,7 @@ export function makeShape(input: { kind: Kind; row: Row; apiVersion: string; fil
     payload: (given) => payloadOf(node, given),
     status: (answer) => statusOf(answerNode, answer, publicPaths),
     quirk: withExistingChildren(quirkOf(kind), { file, body, paths: childPathsOf(kind, facts) }),
-    problems: (spec) => problemsOf(spec),
+    problems: (spec) => [...unknownFieldProblems({ node, exportable }, spec, apiVersion), ...problemsOf(spec)],
     exports: (spec) => exportsOf(exportable, spec),
     expressions: (spec) => expressionsOf(exportable, spec),
     differences: (payload, answer) => differencesOf(comparer, payload, answer),

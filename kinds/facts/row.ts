@@ -88,9 +88,7 @@ export function toKind(row: Row): Kind {
     plural: row.plural,
     armType: row.armType,
     apiVersions: row.apiVersions,
-    served: Object.fromEntries(
-      row.apiVersions.map((version) => [version, versionNames(row.group, version, row.served[version] ?? [])]),
-    ),
+    served: versionNames(row),
     scope: row.scope,
     owner: row.owner,
     deletable: row.delete !== false,

@@ -1,4 +1,6 @@
 import { STORAGE_VERSION, type JsonObject, type Kind } from '../contract.ts';
+import { newestApiVersion } from '../facts/version-names.ts';
+import { withFieldsOfOthers } from './fields-of-others.ts';
 
 const ANYTHING: JsonObject = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
 
@@ -40,16 +42,25 @@ const COLUMNS: JsonObject[] = [
 }));
 
 /**
- * The CustomResourceDefinition of a kind: all version names of every api-version, and the storage version, which keeps
- * all fields. The versions of one api-version share one schema object, so that its YAML is written once.
+ * The CustomResourceDefinition of a kind: all version names of every api-version, each of which keeps the fields of the
+ * others, and the storage version, which keeps all fields. The versions of one api-version share one schema object, so
+ * that its YAML is written once.
  */
 export function crdOf(kind: Kind, specSchemaOf: (apiVersion: string, described: boolean) => JsonObject): JsonObject {
   const described = describedVersions(kind);
-  const versions = kind.apiVersions.flatMap((apiVersion) => {
-    const schema = schemaOf(specSchemaOf(apiVersion, described.has(apiVersion)), descriptionOf(kind, apiVersion));
+  const specs = kind.apiVersions.map((apiVersion) => ({
+    apiVersion,
+    schema: specSchemaOf(apiVersion, described.has(apiVersion)),
+  }));
+  const versions = specs.flatMap((own) => {
+    const { apiVersion } = own;
+    const spec = withFieldsOfOthers(
+      own,
+      specs.filter((other) => other !== own),
+    );
+    const schema = schemaOf(spec, descriptionOf(kind, apiVersion));
     return (kind.served[apiVersion] ?? []).map((name) => version(name, schema, false));
   });
-  const [short = kind.group] = kind.group.split('.');
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
@@ -58,7 +69,7 @@ export function crdOf(kind: Kind, specSchemaOf: (apiVersion: string, described: 
       conversion: { strategy: 'None' },
       group: kind.group,
       names: {
-        categories: ['azure', short],
+        categories: ['azure', categoryOf(kind.group)],
         kind: kind.kind,
         listKind: `${kind.kind}List`,
         plural: kind.plural,
@@ -82,24 +93,15 @@ export function crdOf(kind: Kind, specSchemaOf: (apiVersion: string, described: 
 
 /**
  * The api-versions whose schemas have descriptions. Descriptions cost memory in every API server, so only two versions
- * have them: the newest, and the one that kubectl uses by default.
+ * have them: the newest, and the newest stable one, which kubectl uses by default.
  */
-function describedVersions(kind: Kind): ReadonlySet<string | undefined> {
-  const names = [...Object.values(kind.served).flat(), STORAGE_VERSION];
-  const preferred = names.sort(byPreference)[0] ?? '';
-  return new Set([
-    kind.apiVersions.toSorted().at(-1),
-    kind.apiVersions.find((version) => kind.served[version]?.includes(preferred)),
-  ]);
+function describedVersions({ apiVersions }: Kind): ReadonlySet<string | undefined> {
+  return new Set([apiVersions.toSorted().at(-1), newestApiVersion(apiVersions)]);
 }
 
-/**
- * The order in which kubectl prefers versions: `v<number>` first, highest number first; then the others in alphabetical
- * order.
- */
-function byPreference(a: string, b: string): number {
-  const [first, second] = [a, b].map((name) => Number(/^v([1-9]\d*)$/.exec(name)?.[1] ?? 0));
-  return (second ?? 0) - (first ?? 0) || (a < b ? -1 : 1);
+/** ASO's category of a group: `network.frontdoor.azure.com` -> `networkfrontdoor`. */
+function categoryOf(group: string): string {
+  return group.replace(/\.azure\.com$/, '').replaceAll('.', '');
 }
 
 function descriptionOf({ kind, armType, owner }: Kind, apiVersion: string): string {

@@ -27,8 +27,12 @@ export function crdToYaml(crd: JsonObject): string {
   return HEADER + textOf(document);
 }
 
+/**
+ * kubectl reads YAML 1.1, in which a bare `Off` is false and a bare `2021-05-01` a date, so what it would read otherwise
+ * is quoted.
+ */
 function documentOf(content: JsonObject): Document {
-  return new Document(content, { aliasDuplicateObjects: false });
+  return new Document(content, { aliasDuplicateObjects: false, compat: 'yaml-1.1' });
 }
 
 function textOf(document: Document): string {

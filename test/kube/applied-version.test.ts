@@ -60,6 +60,30 @@ describe('appliedVersion', () => {
       want: 'v1',
     },
     {
+      reason: 'a replace of the whole manifest beats an earlier create',
+      entries: [
+        entry({ version: 'v1', day: 1, manager: 'kubectl-create' }),
+        entry({ version: 'v2', day: 2, manager: 'kubectl-replace' }),
+      ],
+      want: 'v2',
+    },
+    {
+      reason: 'an edit does not change the version of what an unknown client has created',
+      entries: [
+        entry({ version: 'v1', day: 1, manager: 'OpenAPI-Generator' }),
+        entry({ version: 'v2', day: 2, manager: 'kubectl-edit' }),
+      ],
+      want: 'v1',
+    },
+    {
+      reason: 'a patch is better than nothing where it is the only write that owns the spec',
+      entries: [
+        entry({ version: 'v1', day: 1, manager: 'kubectl-patch' }),
+        entry({ version: 'v2', day: 2, manager: 'kubectl-label', fieldsV1: { 'f:metadata': {} } }),
+      ],
+      want: 'v1',
+    },
+    {
       reason: 'of two applies the newer',
       entries: [
         entry({ version: 'v1', day: 1, operation: 'Apply' }),

@@ -51,7 +51,12 @@ describe('problems of operatorSpec, before Azure is called (row 30)', () => {
       'secrets.primaryMasterKey.labels["a"]',
       /"b c"/,
     ],
-    ['a ConfigMap', { configMaps: { x: { name: 'A', key: 'k' } } }, 'configMaps.x.name', /a ConfigMap/],
+    [
+      'a destination of another kind or api-version',
+      { configMaps: { x: { name: 'a', key: 'k' } } },
+      'configMaps.x',
+      /^api-version 2021-05-15, .* has no such field/,
+    ],
     [
       'an expression that does not parse',
       expression({ value: '1 +' }),

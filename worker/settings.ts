@@ -1,3 +1,4 @@
+import { podNamespace } from '../kube/pod-namespace.ts';
 import { isPolicy, POLICIES, type Policy } from '../contract/policy.ts';
 
 /**
@@ -5,6 +6,7 @@ import { isPolicy, POLICIES, type Policy } from '../contract/policy.ts';
  * variable.
  */
 export interface WorkerSettings {
+  /** The namespace of the Secret with the sealing keys. */
   readonly podNamespace: string;
   readonly defaultPolicy: Policy;
   readonly maxCachedWorkflows: number;
@@ -32,7 +34,7 @@ export function readWorkerSettings(env: Record<string, string | undefined>): Wor
     throw new Error(`DEFAULT_RECONCILE_POLICY is "${defaultPolicy}"; it must be one of ${POLICIES.join(', ')}`);
   }
   return {
-    podNamespace: env.POD_NAMESPACE || 'default',
+    podNamespace: podNamespace(env),
     defaultPolicy,
     maxCachedWorkflows: count(env, 'MAX_CACHED_WORKFLOWS', 300),
     maxConcurrentActivities: count(env, 'MAX_CONCURRENT_ACTIVITIES', 200),

@@ -11,6 +11,8 @@ import { compare } from './arm/compare.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { applyQuirk } from './arm/quirks.ts';
 import { reconciling } from './resource/conditions.ts';
+import { readSecretValues } from './resource/inputs.ts';
+import { shownStatus } from './resource/shown-status.ts';
 import { writeStatusIfSlow } from './resource/delayed-status.ts';
 import { writeStatus } from './resource/status.ts';
 import { Refusal, StepError } from './step-error.ts';
@@ -40,7 +42,7 @@ export async function createOrUpdate(
 ): Promise<ApplyResult> {
   const resource = await readManaged(deps, target);
   if (!resource || isSuperseded(resource, target)) return { result: 'superseded' };
-  if (observe) return await observed(resource, target);
+  if (observe) return await observed(deps, resource, target);
   const earlier = sendDetailsOf(deps.step.heartbeatDetails);
   if (earlier.operation) return await storeOperation(deps, resource, target, earlier.operation);
   const stored = storedStateOf(resource.object);
@@ -71,7 +73,7 @@ export async function createOrUpdate(
     case 'accepted':
       return {
         result: 'accepted',
-        status: resource.shape.status(existing?.body ?? {}),
+        status: shownStatus(resource.shape, existing?.body ?? {}, desired.secrets),
         applied: comparison.applied,
         kept: [],
       };
@@ -195,11 +197,12 @@ function provesAbsence(sending: Sending, { status }: ArmError): boolean {
 }
 
 /** For reconcile-policy skip: reads the resource and never writes it. */
-async function observed(resource: ManagedResource, target: Target): Promise<ApplyResult> {
+async function observed(deps: StepDependencies, resource: ManagedResource, target: Target): Promise<ApplyResult> {
   const existing = await getFromAzure(resource, target);
   if (!existing) {
     const message = `${target.armId} does not exist in Azure, and reconcile-policy skip forbids creating it: create it in Azure or change the policy`;
     throw new StepError('AzureResourceNotFound', message);
   }
-  return { result: 'accepted', status: resource.shape.status(existing.body), applied: null, kept: [] };
+  const status = shownStatus(resource.shape, existing.body, await readSecretValues(deps, resource));
+  return { result: 'accepted', status, applied: null, kept: [] };
 }

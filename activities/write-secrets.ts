@@ -1,10 +1,13 @@
 import type { OwnerReference } from '../kube/contract.ts';
 import { writeOwnedObject } from '../kube/owned-objects.ts';
+import { isOwnSecret } from '../kube/names.ts';
 import { STORAGE_VERSION } from '../kinds/contract.ts';
 import type { ExportedObject } from '../contract/stored-state.ts';
-import type { Activities } from '../contract/steps.ts';
+import type { Activities, Target } from '../contract/steps.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { exportContext, type ExportedValue } from './exports/exported-value.ts';
+import { SealError } from './exports/seal.ts';
+import { fetchValues } from './fetch-keys.ts';
 import { requirePresent, readResource, type Resource } from './resource/resource.ts';
 import { StepError } from './step-error.ts';
 import { storedStateOf } from './resource/stored-state.ts';
@@ -27,7 +30,7 @@ export async function writeSecrets(
 ): Promise<{ exported: ExportedObject[] }> {
   const { namespace } = target.ref;
   const resource = requirePresent(await readResource(deps, target.ref, target.uid), target.ref);
-  const values = deps.seal.decrypt(sealed, exportContext(target)) as ExportedValue[];
+  const values = await unsealed(deps, target, sealed);
   const previous = storedStateOf(resource.object)?.exported ?? [];
   const owner: OwnerReference = {
     apiVersion: `${resource.kind.group}/${STORAGE_VERSION}`,
@@ -36,6 +39,7 @@ export async function writeSecrets(
     uid: target.uid,
   };
   const destinations = group(values);
+  checkNames(destinations, namespace);
   // An object that the spec no longer names is emptied and not deleted: a Pod may have it mounted.
   for (const { kind, name } of previous) {
     if (!destinations.some((known) => known.kind === kind && known.name === name)) {
@@ -62,6 +66,24 @@ export async function writeSecrets(
     throw new StepError('FailedWritingAdditionalKubernetesObjects', message, { retry: 'Slow' });
   }
   return { exported: group(values).map(({ kind, name }) => ({ kind, name })) };
+}
+
+/** If no key opens the values any more, they are fetched again: a lost key must not stop the resource. */
+async function unsealed(deps: StepDependencies, target: Target, sealed: string): Promise<ExportedValue[]> {
+  try {
+    return (await deps.seal.decrypt(sealed, exportContext(target))) as ExportedValue[];
+  } catch (error) {
+    if (error instanceof SealError) return await fetchValues(deps, target);
+    throw error;
+  }
+}
+
+/** A Secret of another owner is left alone below. These names are reserved even while there is no such Secret. */
+function checkNames(destinations: readonly Destination[], namespace: string): void {
+  const own = destinations.find(({ kind, name }) => kind === 'Secret' && isOwnSecret({ name }));
+  if (own === undefined) return;
+  const message = `cannot write Secret ${namespace}/${own.name}: the name is reserved for the operator's own keys; choose another name in operatorSpec`;
+  throw new StepError('SecretReserved', message);
 }
 
 async function recordOverwrite(deps: StepDependencies, resource: Resource, title: string): Promise<void> {

@@ -13,8 +13,8 @@ import { createKubeClient } from '../kube/client.ts';
 import { TASK_QUEUE } from '../contract/resource-ref.ts';
 import { becomeCurrentIfNone } from './deployment-version.ts';
 import { createWorkers, runWorkers } from './host-workers.ts';
+import { KeyRing } from './key-ring.ts';
 import { registerSearchAttributes } from './register-search-attributes.ts';
-import { loadSealKey } from './seal-key.ts';
 import { readWorkerSettings } from './settings.ts';
 import { watchStuckWorkflows } from './stuck-workflows.ts';
 import { workflowBundleFile } from './workflow-bundle.ts';
@@ -42,7 +42,8 @@ async function run(): Promise<void> {
   const connection = await connect(() => NativeConnection.connect(connectionOptions), logger);
   try {
     await registerSearchAttributes(connection, namespace);
-    const seal = createSeal(await loadSealKey(kube, settings.podNamespace));
+    const keyRing = await KeyRing.load(kube, settings.podNamespace);
+    const seal = createSeal(keyRing);
     const access = createAccess({ kube, azure, env: process.env });
     const { defaultPolicy, deployment } = settings;
     const deps = { kube, kinds, seal, settings: { defaultPolicy }, access };
@@ -52,6 +53,10 @@ async function run(): Promise<void> {
     logger.info({ taskQueue: TASK_QUEUE, namespace }, 'ready');
     const stopped = new AbortController();
     const background = Promise.all([
+      keyRing.keepFresh({
+        signal: stopped.signal,
+        onError: (why) => logger.warn({ why }, 'cannot read the sealing keys; the known ones stay in use'),
+      }),
       watchStuckWorkflows(
         {
           client: new Client({ connection, namespace }),

@@ -6,7 +6,6 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { createAccess } from '../../activities/arm/access.ts';
 import { createActivities } from '../../activities/create-activities.ts';
 import type { Dependencies } from '../../activities/dependencies.ts';
-import { createSeal } from '../../activities/exports/seal.ts';
 import { readAzureSettings } from '../../azure/settings.ts';
 import { workflowId, type ResourceRef } from '../../contract/resource-ref.ts';
 import type { Activities, Target } from '../../contract/steps.ts';
@@ -17,6 +16,7 @@ import { loadKinds } from '../../kinds/load.ts';
 import { createKubeClient } from '../../kube/client.ts';
 import { openScene, readyGroup, type Scene } from '../cluster/scene.ts';
 import { keyOf } from '../support/environment.ts';
+import { sealOf } from '../support/seal-keys.ts';
 
 /** The steps of the worker, called one by one: on the real API server and the simulator, without a workflow. */
 export interface StepScene extends Scene {
@@ -54,7 +54,7 @@ export async function openStepScene(prefix: string): Promise<StepScene> {
   const deps: Dependencies = {
     kube,
     kinds: loadKinds(),
-    seal: createSeal(randomBytes(32)),
+    seal: sealOf(randomBytes(32)),
     settings: { defaultPolicy: 'manage' },
     access: createAccess({ kube, azure, env: {} }),
   };

@@ -3,10 +3,9 @@ import { writeOwnedObject } from '../kube/owned-objects.ts';
 import { isOwnSecret } from '../kube/names.ts';
 import { STORAGE_VERSION } from '../kinds/contract.ts';
 import type { ExportedObject } from '../contract/stored-state.ts';
-import type { Activities, Target } from '../contract/steps.ts';
+import type { Activities } from '../contract/steps.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { exportContext, type ExportedValue } from './exports/exported-value.ts';
-import { SealError } from './exports/seal.ts';
 import { fetchValues } from './fetch-keys.ts';
 import { requirePresent, readResource, type Resource } from './resource/resource.ts';
 import { StepError } from './step-error.ts';
@@ -30,7 +29,9 @@ export async function writeSecrets(
 ): Promise<{ exported: ExportedObject[] }> {
   const { namespace } = target.ref;
   const resource = requirePresent(await readResource(deps, target.ref, target.uid), target.ref);
-  const values = await unsealed(deps, target, sealed);
+  const opened = await deps.seal.decrypt(sealed, exportContext(target));
+  // A lost key must not stop the resource: the values are fetched again.
+  const values = opened === undefined ? await fetchValues(deps, target) : (opened as ExportedValue[]);
   const previous = storedStateOf(resource.object)?.exported ?? [];
   const owner: OwnerReference = {
     apiVersion: `${resource.kind.group}/${STORAGE_VERSION}`,
@@ -66,16 +67,6 @@ export async function writeSecrets(
     throw new StepError('FailedWritingAdditionalKubernetesObjects', message, { retry: 'Slow' });
   }
   return { exported: group(values).map(({ kind, name }) => ({ kind, name })) };
-}
-
-/** If no key opens the values any more, they are fetched again: a lost key must not stop the resource. */
-async function unsealed(deps: StepDependencies, target: Target, sealed: string): Promise<ExportedValue[]> {
-  try {
-    return (await deps.seal.decrypt(sealed, exportContext(target))) as ExportedValue[];
-  } catch (error) {
-    if (error instanceof SealError) return await fetchValues(deps, target);
-    throw error;
-  }
 }
 
 /** A Secret of another owner is left alone below. These names are reserved even while there is no such Secret. */

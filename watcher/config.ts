@@ -1,3 +1,4 @@
+import { readGenericTypes, type GenericTypes } from '../kinds/generic/generic-types.ts';
 import { goDurationMs } from '../kube/go-duration.ts';
 import { podNamespace } from '../kube/pod-namespace.ts';
 
@@ -20,6 +21,8 @@ export interface WatcherConfig {
   readonly pacePerSecond: number;
   /** The namespace of the Lease. */
   readonly namespace: string;
+  /** The ARM types of GenericResource; undefined: the kind is switched off. */
+  readonly genericTypes: GenericTypes | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -45,6 +48,7 @@ export function readConfig(environment: Environment): WatcherConfig {
     syncPeriodMs: syncPeriod(valueOf(environment, 'AZURE_SYNC_PERIOD')),
     pacePerSecond: pace(valueOf(environment, 'WATCHER_SIGNALS_PER_SECOND')),
     namespace: podNamespace(environment),
+    genericTypes: readGenericTypes(environment),
   };
 }
 

@@ -1,3 +1,4 @@
+import { readGenericTypes, type GenericTypes } from '../kinds/generic/generic-types.ts';
 import { podNamespace } from '../kube/pod-namespace.ts';
 import { isPolicy, POLICIES, type Policy } from '../contract/policy.ts';
 
@@ -9,6 +10,8 @@ export interface WorkerSettings {
   /** The namespace of the Secret with the sealing keys. */
   readonly podNamespace: string;
   readonly defaultPolicy: Policy;
+  /** The ARM types of GenericResource; undefined: the kind is switched off. */
+  readonly genericTypes: GenericTypes | undefined;
   readonly maxCachedWorkflows: number;
   readonly maxConcurrentActivities: number;
   /** The number of long operations that are polled at the same time. */
@@ -36,6 +39,7 @@ export function readWorkerSettings(env: Record<string, string | undefined>): Wor
   return {
     podNamespace: podNamespace(env),
     defaultPolicy,
+    genericTypes: readGenericTypes(env),
     maxCachedWorkflows: count(env, 'MAX_CACHED_WORKFLOWS', 300),
     maxConcurrentActivities: count(env, 'MAX_CONCURRENT_ACTIVITIES', 200),
     maxConcurrentPolls: count(env, 'MAX_CONCURRENT_POLLS', 2_000),

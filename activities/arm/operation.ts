@@ -3,7 +3,6 @@ import { workflowId } from '../../contract/resource-ref.ts';
 import type { StoredOperation } from '../../contract/stored-state.ts';
 import type { ApplyResult, Target } from '../../contract/steps.ts';
 import type { Dependencies, StepDependencies } from '../dependencies.ts';
-import { SealError } from '../exports/seal.ts';
 import { reconciling } from '../resource/conditions.ts';
 import { writeStatus, type StoredChanges } from '../resource/status.ts';
 import type { AzureState } from './azure-state.ts';
@@ -20,12 +19,7 @@ export async function unsealOperation(
   target: Target,
   sealed: string,
 ): Promise<Operation | undefined> {
-  try {
-    return (await deps.seal.decrypt(sealed, `${workflowId(target.ref)}#operation`)) as Operation;
-  } catch (error) {
-    if (error instanceof SealError) return undefined;
-    throw error;
-  }
+  return (await deps.seal.decrypt(sealed, `${workflowId(target.ref)}#operation`)) as Operation | undefined;
 }
 
 /** The operation of a PUT without a known URL: it is followed by the provisioning state of the resource. */

@@ -9,8 +9,8 @@ export interface Seal {
   encrypt(value: unknown, context: string): string;
   /**
    * Decrypts with the key that the value was encrypted with. When it is not known, the keys are read again: another
-   * worker may have learnt of a new key first.
-   * @throws SealError when no key opens the value
+   * worker may have learnt of a new key first. Undefined if no key opens the value: its key was removed, or the value
+   * belongs to another workflow.
    */
   decrypt(sealed: string, context: string): Promise<unknown>;
   /** An HMAC-SHA-256: without the key, nobody can check a guess at a weak password. */
@@ -37,11 +37,6 @@ export interface KeySource {
   reload(): Promise<SealKeys>;
 }
 
-/** A sealed value that no known key opens. Its key was removed, or it belongs to another workflow. */
-export class SealError extends Error {
-  override readonly name = 'SealError';
-}
-
 export function createSeal(source: KeySource): Seal {
   const derived = cachedDerivation();
   const openedWith = (keys: readonly Uint8Array[], bytes: Buffer, context: string): { value: unknown } | undefined => {
@@ -55,19 +50,18 @@ export function createSeal(source: KeySource): Seal {
     encrypt(value, context) {
       const { current, byId } = source.keys();
       const key = byId.get(current);
-      if (key === undefined) throw new SealError(`there is no key "${current}"`);
+      if (key === undefined) throw new Error(`there is no sealing key "${current}"`);
       const iv = randomBytes(12);
       const cipher = createCipheriv('aes-256-gcm', derived(key, 'seal'), iv).setAAD(Buffer.from(context));
       const body = Buffer.concat([cipher.update(JSON.stringify(value), 'utf8'), cipher.final()]);
       return `sealed:2:${current}:${Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64url')}`;
     },
     async decrypt(sealed, context) {
-      const { id, bytes } = parsed(sealed);
+      const parts = partsOf(sealed);
+      if (parts === undefined) return undefined;
+      const { id, bytes } = parts;
       const opened = openedWith(candidates(source.keys(), id), bytes, context);
-      if (opened) return opened.value;
-      const again = openedWith(candidates(await source.reload(), id), bytes, context);
-      if (again) return again.value;
-      throw new SealError(`no key opens the value${id === undefined ? '' : `, which was sealed with the key "${id}"`}`);
+      return (opened ?? openedWith(candidates(await source.reload(), id), bytes, context))?.value;
     },
     fingerprint: (value) =>
       createHmac('sha256', derived(source.keys().digest, 'fingerprint'))
@@ -78,10 +72,9 @@ export function createSeal(source: KeySource): Seal {
 }
 
 /** `sealed:2:<key id>:<bytes>`; values of the releases before have no key id: `sealed:1:<bytes>`. */
-function parsed(sealed: string): { id: string | undefined; bytes: Buffer } {
+function partsOf(sealed: string): { id: string | undefined; bytes: Buffer } | undefined {
   const [, id, text] = /^sealed:(?:1|2:([^:]+)):([\w-]+)$/.exec(sealed) ?? [];
-  if (text === undefined) throw new SealError('this is not a sealed value');
-  return { id, bytes: Buffer.from(text, 'base64url') };
+  return text === undefined ? undefined : { id, bytes: Buffer.from(text, 'base64url') };
 }
 
 function candidates({ byId }: SealKeys, id: string | undefined): Uint8Array[] {

@@ -12,6 +12,7 @@ import type { Activities, Target } from '../../contract/steps.ts';
 import { STORED_STATE, type StepOrder, type StoredState } from '../../contract/stored-state.ts';
 import type { LiveObject, Manifest } from '../../dev/kube-api.ts';
 import { STORAGE_VERSION } from '../../kinds/contract.ts';
+import { readGenericTypes } from '../../kinds/generic/generic-types.ts';
 import { loadKinds } from '../../kinds/load.ts';
 import { createKubeClient } from '../../kube/client.ts';
 import { openScene, readyGroup, type Scene } from '../cluster/scene.ts';
@@ -53,7 +54,7 @@ export async function openStepScene(prefix: string): Promise<StepScene> {
   const azure = readAzureSettings(env.stack.operatorEnvironment);
   const deps: Dependencies = {
     kube,
-    kinds: loadKinds(),
+    kinds: loadKinds({ genericTypes: readGenericTypes(env.stack.operatorEnvironment) }),
     seal: sealOf(randomBytes(32)),
     settings: { defaultPolicy: 'manage' },
     access: createAccess({ kube, azure, env: {} }),

@@ -16,7 +16,7 @@ describe('GenericResource', () => {
 
   function maps(name: string, spec: object = {}): Manifest {
     return {
-      apiVersion: 'resources.azure.com/v1',
+      apiVersion: 'generic.azure-temporal-operator.io/v1',
       kind: 'GenericResource',
       metadata: { name, namespace: scene.namespace },
       spec: {
@@ -106,7 +106,7 @@ describe('GenericResource', () => {
   it('can be an owner and have one: of a child by its type, of an extension by its provider', async () => {
     const { env, namespace } = scene;
     const parent = maps('parent', { secrets: [], operatorSpec: undefined });
-    const owner = { group: 'resources.azure.com', kind: 'GenericResource', name: 'parent' };
+    const owner = { group: 'generic.azure-temporal-operator.io', kind: 'GenericResource', name: 'parent' };
     const body = { location: 'westus2', properties: { storageUnits: 1 } };
     const child = maps('child', {
       type: 'Microsoft.Maps/accounts/creators',

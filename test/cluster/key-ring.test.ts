@@ -23,8 +23,7 @@ describe('the sealing keys', () => {
   });
   const open = async (): Promise<KeyRing> => await KeyRing.load(kube, namespace);
   const key = () => secretKey(namespace, SEAL_SECRET);
-  const read = async (): Promise<Record<string, string>> =>
-    ((await env.kube.get(key()))?.data ?? {}) as Record<string, string>;
+  const read = async (): Promise<Record<string, string>> => (await env.kube.get(key()))?.data ?? {};
   const write = async (data: Record<string, Buffer | string>): Promise<void> => {
     const encoded = Object.fromEntries(
       Object.entries(data).map(([name, value]) => [name, Buffer.from(value).toString('base64')]),

@@ -11,6 +11,7 @@ describe('the settings of the worker', () => {
     expect(readWorkerSettings({})).toEqual({
       podNamespace: 'operator',
       defaultPolicy: 'manage',
+      genericTypes: undefined,
       maxCachedWorkflows: 300,
       maxConcurrentActivities: 200,
       maxConcurrentPolls: 2_000,

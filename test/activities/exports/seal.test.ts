@@ -1,6 +1,6 @@
 import { createCipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { createSeal, SealError, type KeySource, type SealKeys } from '../../../activities/exports/seal.ts';
+import { createSeal, type KeySource, type SealKeys } from '../../../activities/exports/seal.ts';
 import { fixedKeys, sealOf } from '../../support/seal-keys.ts';
 
 const key = randomBytes(32);
@@ -31,7 +31,7 @@ describe('seal', () => {
     { reason: 'the context of the release before counts too', open: () => seal.decrypt(sealedBefore('x', 'a'), 'b') },
     { reason: 'what was never sealed', open: () => seal.decrypt('sealed:3:abc', 'a') },
   ])('refuses: $reason', async ({ open }) => {
-    await expect(open()).rejects.toThrow(SealError);
+    expect(await open()).toBeUndefined();
   });
 
   it('opens what the release before sealed, without the id of a key: histories outlive an upgrade', async () => {

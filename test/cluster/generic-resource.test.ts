@@ -103,6 +103,21 @@ describe('GenericResource', () => {
     expect(readyOf(failed)?.message).toMatch(/takes 2 names/);
   }, 60_000);
 
+  it('is refused for a type that the administrator has not allowed, with the rule and the way out', async () => {
+    const { env } = scene;
+    const right = maps('right', {
+      type: 'Microsoft.Authorization/roleAssignments',
+      secrets: [],
+      operatorSpec: undefined,
+    });
+    await env.apply(right);
+    const refused = await env.waitForCondition(keyOf(right), { severity: 'Error', reason: 'InvalidSpec' });
+    expect(readyOf(refused)?.message).toMatch(
+      /GENERIC_RESOURCE_TYPES does not allow "Microsoft.Authorization\/roleAssignments"; it allows Microsoft.Maps\/\*.*administrator/,
+    );
+    expect(await scene.requests({ path: /roleAssignments/i })).toEqual([]);
+  }, 60_000);
+
   it('can be an owner and have one: of a child by its type, of an extension by its provider', async () => {
     const { env, namespace } = scene;
     const parent = maps('parent', { secrets: [], operatorSpec: undefined });

@@ -67,7 +67,7 @@ describe('Secrets that a spec names', () => {
     'are never read from a Secret that %s: it would be sent to Azure',
     async (_, labels, name) => {
       const { metadata, ...rest } = secret(scene.namespace, name, { key: 'The-1-Key' });
-      await scene.env.apply({ ...rest, metadata: { ...metadata, labels } } as Manifest);
+      await scene.env.apply({ ...rest, metadata: { ...metadata, labels } });
       const manifest = flexibleServer(scene.namespace, `own-${name.slice(0, 3)}-${scene.namespace}`, {
         administratorLoginPassword: { name, key: 'key' },
       });

@@ -22,8 +22,9 @@ COPY kube kube
 COPY watcher watcher
 COPY worker worker
 COPY workflows workflows
-RUN node worker/build-bundle.ts /operator/workflow-bundle.js
-ENV WORKFLOW_BUNDLE=/operator/workflow-bundle.js NODE_ENV=production MALLOC_ARENA_MAX=1 NODE_COMPILE_CACHE=/tmp/compile-cache
+# Node caches compiled code there, so nobody else may write it.
+RUN node worker/build-bundle.ts /operator/workflow-bundle.js && install -d -m 700 -o node .cache
+ENV WORKFLOW_BUNDLE=/operator/workflow-bundle.js NODE_ENV=production MALLOC_ARENA_MAX=1 NODE_COMPILE_CACHE=/operator/.cache
 # The user `node` of the base image, as a number: `runAsNonRoot` refuses a name.
 USER 1000:1000
 ENTRYPOINT ["node"]

@@ -12,6 +12,8 @@ import type { StepDependencies } from './dependencies.ts';
 import { applyQuirk } from './arm/quirks.ts';
 import { acceptedIfReady } from './arm/readiness.ts';
 import { reconciling } from './resource/conditions.ts';
+import { readSecretValues } from './resource/inputs.ts';
+import { shownStatus } from './resource/shown-status.ts';
 import { writeStatusIfSlow } from './resource/delayed-status.ts';
 import { writeStatus } from './resource/status.ts';
 import { Refusal, StepError } from './step-error.ts';
@@ -74,6 +76,7 @@ export async function createOrUpdate(
         resource,
         target,
         answer: existing?.body ?? {},
+        secrets: desired.secrets,
         applied: comparison.applied,
         failures,
       });
@@ -206,5 +209,6 @@ async function observed(
     const message = `${target.armId} does not exist in Azure, and reconcile-policy skip forbids creating it: create it in Azure or change the policy`;
     throw new StepError('AzureResourceNotFound', message);
   }
-  return await acceptedIfReady(deps, { resource, target, answer: existing.body, applied: null, failures });
+  const secrets = await readSecretValues(deps, resource);
+  return await acceptedIfReady(deps, { resource, target, answer: existing.body, secrets, applied: null, failures });
 }

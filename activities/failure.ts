@@ -1,17 +1,21 @@
 import { ArmError } from '../azure/arm-error.ts';
 import { classify } from '../azure/classify.ts';
+import { hideSecrets } from '../azure/clean-message.ts';
 import type { RetryClass, Severity } from '../azure/contract.ts';
 import { rowOf } from '../azure/reasons.ts';
 import { quirkOf } from '../kinds/quirks/registry.ts';
 import { KubeError } from '../kube/errors.ts';
+import type { StepDependencies } from './dependencies.ts';
+import type { Resource } from './resource/resource.ts';
 import type { StoredChanges } from './resource/status.ts';
+import { secretsToHide, type SecretsToHide } from './secrets-to-hide.ts';
 import { Refusal, StepError } from './step-error.ts';
 
 /** What an error means for the resource: what the condition says, and how soon the step is retried. */
 export interface Failure {
   /** A reason of `azure/reasons.ts`, or an error code of ARM. */
   readonly reason: string;
-  /** Built by the operator, so it contains no secret. */
+  /** Without the secret values of the resource. */
   readonly message: string;
   readonly severity: Severity;
   readonly retry: RetryClass;
@@ -28,12 +32,32 @@ export interface FailureContext {
 }
 
 /**
+ * The failure to show for whatever a step threw: in the condition, in Temporal, in the resource's events. This is the
+ * one place where errors become text. If it is text of ARM, the secret values of the resource are read (`read` reads
+ * the resource) and masked in it.
+ */
+export async function shownFailure(
+  deps: Pick<StepDependencies, 'kube' | 'step'>,
+  error: unknown,
+  context: FailureContext & { readonly read: () => Promise<Resource | undefined> },
+): Promise<Failure> {
+  const quotes = armErrorOf(error)?.quotes ?? false;
+  const secrets = quotes ? await secretsToHide(deps, context.read) : { values: deps.step.secrets, complete: true };
+  return failureOf(error, { ...context, secrets });
+}
+
+function armErrorOf(error: unknown): ArmError | undefined {
+  if (error instanceof Refusal) return error.error;
+  return error instanceof ArmError ? error : undefined;
+}
+
+/**
  * Classifies whatever a step threw, by the table of reasons.
  *
  * Every error passes through here, and no error of a client leaves an activity: its message and cause may contain a
  * secret, and Temporal stores both.
  */
-export function failureOf(error: unknown, context: FailureContext): Failure {
+export function failureOf(error: unknown, context: Hiding): Failure {
   if (error instanceof Refusal) {
     const stored = { sending: null, ...(error.nothingExists && { refused: true as const }) };
     return { ...armFailure(error.error, context), stored };
@@ -42,13 +66,20 @@ export function failureOf(error: unknown, context: FailureContext): Failure {
   return ownFailure(error instanceof StepError ? error : asStepError(error), context);
 }
 
-function armFailure(error: ArmError, { ref, deleting }: FailureContext): Failure {
+type Hiding = FailureContext & { readonly secrets: SecretsToHide };
+
+function armFailure(error: ArmError, { ref, deleting, secrets }: Hiding): Failure {
   const { status, code, message, retryAfterMs } = error;
   const retry = quirkOf(ref).retryOf?.({ status, code, message });
-  return { ...classify(error, { retry, deleting }), message, retryAfterMs };
+  const classified = classify(error, { retry, deleting });
+  const shown = secrets.complete ? error.hiding(secrets.values) : error.withoutText();
+  const reason = shown.code === code ? classified.reason : shown.code;
+  return { ...classified, reason, message: shown.message, retryAfterMs };
 }
 
-function ownFailure({ reason, message, severity, retry }: StepError, { deleting }: FailureContext): Failure {
+function ownFailure(error: StepError, { deleting, secrets }: Hiding): Failure {
+  const { reason, severity, retry } = error;
+  const message = hideSecrets(error.message, secrets.values);
   // A step of a resource that was replaced (Superseded) ends, even in a deletion.
   const isGivenUp = !deleting || rowOf(reason).retry === 'None';
   if (retry !== 'Fatal' || isGivenUp) return { reason, message, severity, retry };

@@ -40,7 +40,7 @@ export async function pollDeletion(
       return { result: 'gone' };
     const continued =
       end === 'lost' &&
-      followedByState(deps, resource, target, { operation, state: await azureStateNow(resource, target) });
+      (await followedByState(deps, resource, target, { operation, state: await azureStateNow(resource, target) }));
     if (continued) {
       const message = messageOf(target, continued);
       await writeStatus(deps, resource, deleting(resource, target, message, { operation: continued }));

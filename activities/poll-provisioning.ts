@@ -90,7 +90,7 @@ async function succeeded(deps: StepDependencies, polled: Polled): Promise<PollRe
 async function lost(deps: StepDependencies, polled: Polled): Promise<PollResult> {
   const { resource, target, operation } = polled;
   const state = azureStateOf(operation.creates ? (await getFromAzure(resource, target))?.body : undefined);
-  const continued = followedByState(deps, resource, target, { operation, state });
+  const continued = await followedByState(deps, resource, target, { operation, state });
   if (continued) {
     const { result } = await storeOperation(deps, resource, target, continued);
     return { result: result === 'operation' ? 'running' : 'superseded' };

@@ -6,9 +6,9 @@ import { KubeError } from '../kube/errors.ts';
 import { objectPath } from '../kube/object-path.ts';
 import { carryingKube, type CarriedObjects } from './carried-object.ts';
 import type { Dependencies, StepDependencies } from './dependencies.ts';
-import { failureOf, type Failure } from './failure.ts';
+import { shownFailure, type Failure } from './failure.ts';
 import { interruptibleKube } from './interruptible-kube.ts';
-import { pathOf, readResource } from './resource/resource.ts';
+import { pathOf, readResource, type Resource } from './resource/resource.ts';
 import { writeStatus } from './resource/status.ts';
 import { StepContext, type RunningSteps } from './step-context.ts';
 import { StillRunning } from './step-error.ts';
@@ -85,12 +85,14 @@ async function toApplicationFailure(
   error: unknown,
 ): Promise<ApplicationFailure> {
   if (error instanceof StillRunning) return stillRunning(error);
-  const failure = failureOf(error, { ref: subject.ref, deleting: subject.deleting ?? false });
+  let reading: Promise<Resource | undefined> | undefined;
+  const read = (): Promise<Resource | undefined> => (reading ??= readResource(deps, subject.ref, subject.uid));
+  const failure = await shownFailure(deps, error, { ref: subject.ref, deleting: subject.deleting ?? false, read });
   const { reason, message, retry, retryAfterMs, stored } = failure;
   const fatal = retry === 'Fatal';
   // After a fatal failure the run shows the condition with its last step; here only the stored changes matter.
   await Promise.all([
-    (!fatal || stored !== undefined) && showAttempt(deps, subject, failure),
+    (!fatal || stored !== undefined) && showAttempt(deps, { subject, failure, read }),
     !fatal && deps.step.reportAttempt({ reason, message }),
   ]);
   return ApplicationFailure.create({
@@ -115,9 +117,12 @@ function stillRunning(error: StillRunning): ApplicationFailure {
 }
 
 /** Best effort: Temporal stores the failure itself. */
-async function showAttempt(deps: StepDependencies, subject: StepSubject, failure: Failure): Promise<void> {
+async function showAttempt(
+  deps: StepDependencies,
+  { subject, failure, read }: { subject: StepSubject; failure: Failure; read: () => Promise<Resource | undefined> },
+): Promise<void> {
   try {
-    const resource = await readResource(deps, subject.ref, subject.uid);
+    const resource = await read();
     if (!resource) return;
     const { severity, reason, message, stored = {} } = failure;
     const observedGeneration = subject.generation ?? resource.object.metadata.generation ?? 0;

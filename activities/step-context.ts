@@ -22,6 +22,7 @@ export class StepContext {
   readonly #never = new AbortController().signal;
   readonly #heartbeatTimer: NodeJS.Timeout | undefined;
   readonly #onCancel = (): void => this.#cancelled.abort();
+  readonly #secrets = new Set<string>();
   #uninterrupted = 0;
   #details: unknown;
 
@@ -82,6 +83,16 @@ export class StepContext {
     } finally {
       this.#uninterrupted -= 1;
     }
+  }
+
+  /** From now on no failure of this attempt may contain these values. */
+  hide(values: Iterable<string>): void {
+    for (const value of values) this.#secrets.add(value);
+  }
+
+  /** The secret values that this attempt has sent or fetched. */
+  get secrets(): readonly string[] {
+    return [...this.#secrets];
   }
 
   /** @throws AbortError when the step is cancelled before the time is over. */

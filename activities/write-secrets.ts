@@ -1,10 +1,12 @@
 import type { OwnerReference } from '../kube/contract.ts';
 import { writeOwnedObject } from '../kube/owned-objects.ts';
+import { isOwnSecret } from '../kube/names.ts';
 import { STORAGE_VERSION } from '../kinds/contract.ts';
 import type { ExportedObject } from '../contract/stored-state.ts';
 import type { Activities } from '../contract/steps.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { exportContext, type ExportedValue } from './exports/exported-value.ts';
+import { fetchValues } from './fetch-keys.ts';
 import { requirePresent, readResource, type Resource } from './resource/resource.ts';
 import { StepError } from './step-error.ts';
 import { storedStateOf } from './resource/stored-state.ts';
@@ -27,7 +29,9 @@ export async function writeSecrets(
 ): Promise<{ exported: ExportedObject[] }> {
   const { namespace } = target.ref;
   const resource = requirePresent(await readResource(deps, target.ref, target.uid), target.ref);
-  const values = deps.seal.decrypt(sealed, exportContext(target)) as ExportedValue[];
+  const opened = await deps.seal.decrypt(sealed, exportContext(target));
+  // A lost key must not stop the resource: the values are fetched again.
+  const values = opened === undefined ? await fetchValues(deps, target) : (opened as ExportedValue[]);
   const previous = storedStateOf(resource.object)?.exported ?? [];
   const owner: OwnerReference = {
     apiVersion: `${resource.kind.group}/${STORAGE_VERSION}`,
@@ -36,6 +40,7 @@ export async function writeSecrets(
     uid: target.uid,
   };
   const destinations = group(values);
+  checkNames(destinations, namespace);
   // An object that the spec no longer names is emptied and not deleted: a Pod may have it mounted.
   for (const { kind, name } of previous) {
     if (!destinations.some((known) => known.kind === kind && known.name === name)) {
@@ -62,6 +67,14 @@ export async function writeSecrets(
     throw new StepError('FailedWritingAdditionalKubernetesObjects', message, { retry: 'Slow' });
   }
   return { exported: group(values).map(({ kind, name }) => ({ kind, name })) };
+}
+
+/** A Secret of another owner is left alone below. These names are reserved even while there is no such Secret. */
+function checkNames(destinations: readonly Destination[], namespace: string): void {
+  const own = destinations.find(({ kind, name }) => kind === 'Secret' && isOwnSecret({ name }));
+  if (own === undefined) return;
+  const message = `cannot write Secret ${namespace}/${own.name}: the name is reserved for the operator's own keys; choose another name in operatorSpec`;
+  throw new StepError('SecretReserved', message);
 }
 
 async function recordOverwrite(deps: StepDependencies, resource: Resource, title: string): Promise<void> {

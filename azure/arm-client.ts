@@ -1,7 +1,7 @@
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import { ArmError, armErrorOfAnswer, errorOfBody, isObject, ownError } from './arm-error.ts';
 import { createSend, type HttpAnswer } from './arm-http.ts';
-import { redactable, secretsOf } from './clean-message.ts';
+import { secretsOf } from './clean-message.ts';
 import type { ArmAnswer, ArmClient, ArmAddress, JsonObject, Operation, PollAnswer, PollBudget } from './contract.ts';
 import type { ArmCredential } from './entra-credential.ts';
 import { Limiter } from './limiter.ts';
@@ -44,7 +44,7 @@ export function createArmClient(options: ArmClientOptions): ArmClient {
     async put(at, body, call = {}) {
       const answer = await send('PUT', url(at), { ...call, body });
       if (answer.status === 412 && call.ifMatch !== undefined) throw changedSinceRead(answer);
-      return changed('PUT', answer, [...secretsOf(body), ...redactable(call.secrets)]);
+      return changed('PUT', answer, [...secretsOf(body), ...(call.secrets ?? [])]);
     },
     async delete(at, call = {}) {
       const { query, ...rest } = call;

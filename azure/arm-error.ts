@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
-import { cleanMessage } from './clean-message.ts';
+import { cleanMessage, hideSecrets } from './clean-message.ts';
 import type { Json, JsonObject } from './contract.ts';
-import type { OwnReason } from './reasons.ts';
+import { reasonOf, type OwnReason } from './reasons.ts';
 
 export interface ArmErrorFields {
   /** The HTTP status; 0 when there was no answer. */
@@ -12,6 +12,8 @@ export interface ArmErrorFields {
   readonly requestId?: string | undefined;
   /** True when ARM accepted an operation that failed later; false when it rejected the request. */
   readonly operationFailed?: boolean;
+  /** What ARM said, before it was cleaned; absent when the message is the operator's own. */
+  readonly quoted?: string | undefined;
 }
 
 /** The only error of `azure/`. Its message is built here: it contains no token, URL or body. */
@@ -22,6 +24,8 @@ export class ArmError extends Error {
   readonly retryAfterMs: number | undefined;
   readonly requestId: string | undefined;
   readonly operationFailed: boolean;
+  /** Private, so that nothing prints it. */
+  readonly #quoted: string | undefined;
 
   constructor(fields: ArmErrorFields) {
     super(fields.message);
@@ -30,6 +34,34 @@ export class ArmError extends Error {
     this.retryAfterMs = fields.retryAfterMs;
     this.requestId = fields.requestId;
     this.operationFailed = fields.operationFailed ?? false;
+    this.#quoted = fields.quoted;
+  }
+
+  /** Whether code and message contain text of ARM, which may quote what was sent. */
+  get quotes(): boolean {
+    return this.#quoted !== undefined;
+  }
+
+  /**
+   * The error without these values. It is cleaned anew from what ARM said: in the cleaned message a value may already
+   * be cut or changed, so that it would not be found.
+   */
+  hiding(secrets: readonly string[]): ArmError {
+    const quoted = this.#quoted;
+    if (quoted === undefined) return this;
+    const { status, retryAfterMs, requestId, operationFailed } = this;
+    const code = codeWithout(secrets, this.code, status);
+    const message = quoted === '' ? this.message : cleanMessage(hideSecrets(quoted, secrets));
+    return new ArmError({ status, code, message, retryAfterMs, requestId, operationFailed, quoted });
+  }
+
+  /** The error without any text of ARM, for when it is not known what may not be shown. */
+  withoutText(): ArmError {
+    if (!this.quotes) return this;
+    const { status, retryAfterMs, requestId, operationFailed } = this;
+    const code = reasonOf(this.code) === undefined ? codeOfStatus(status) : this.code;
+    const message = `Azure answered HTTP ${status}. Its explanation is not shown, because the Secrets of the spec, whose values it may quote, cannot be read; it is shown when they can.`;
+    return new ArmError({ status, retryAfterMs, requestId, operationFailed, code, message });
   }
 }
 
@@ -77,10 +109,13 @@ export function armErrorOfAnswer(answer: {
   secrets?: readonly string[];
 }): ArmError {
   const { code, message } = errorOfBody(answer.body);
+  const { secrets = [] } = answer;
+  const quoted = message === undefined && code === undefined ? undefined : hideSecrets(message ?? '', secrets);
   return new ArmError({
     status: answer.status,
-    code: validCode(code) ?? codeOfStatus(answer.status),
-    message: cleanMessage(message ?? `Azure answered HTTP ${answer.status} without an explanation.`, answer.secrets),
+    code: codeWithout(secrets, validCode(code) ?? codeOfStatus(answer.status), answer.status),
+    message: cleanMessage(quoted || `Azure answered HTTP ${answer.status} without an explanation.`),
+    quoted,
     retryAfterMs: answer.retryAfterMs,
     requestId: answer.requestId,
     operationFailed: answer.operationFailed ?? false,
@@ -197,6 +232,12 @@ function text(value: Json | undefined): string | undefined {
 /** A code becomes a condition's reason and a failure type, so it must be one word. */
 function validCode(code: string | undefined): string | undefined {
   return code !== undefined && /^[A-Za-z0-9_.-]{1,128}$/.test(code) ? code : undefined;
+}
+
+/** A code is ARM's text as well, and becomes the reason of the condition. */
+function codeWithout(secrets: readonly string[], code: string, status: number): string {
+  const isKnown = reasonOf(code) !== undefined;
+  return isKnown || hideSecrets(code, secrets) === code ? code : codeOfStatus(status);
 }
 
 function codeOfStatus(status: number): string {

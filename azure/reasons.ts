@@ -58,6 +58,12 @@ export const OWN_REASONS = [
     todo: 'Put UTF-8 text into the key that the message names, in the encoding that the field expects (base64, PEM): ARM accepts no other bytes.',
   },
   {
+    code: 'SecretReserved',
+    severity: 'Error',
+    retry: 'Fatal',
+    todo: "Name another Secret: the one that the message names is the operator's own, so no resource may read or write it.",
+  },
+  {
     code: 'AnnotationInvalid',
     severity: 'Warning',
     retry: 'Wait',

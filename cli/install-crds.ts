@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseAllDocuments } from 'yaml';
 
 import { isSelected } from '../kinds/facts/kind-selection.ts';
+import { GENERIC_KIND } from '../kinds/generic/generic-kind.ts';
 import type { Json, JsonObject, KubeClient } from '../kube/contract.ts';
 import { KubeError } from '../kube/errors.ts';
 import { newestVersions, type Versioned } from './newest-versions.ts';
@@ -29,7 +30,11 @@ interface GeneratedFile {
 }
 
 export interface InstallOptions {
-  /** ASO's notation: `dbformysql.azure.com/*;storage.azure.com/StorageAccount`. @default all */
+  /**
+   * ASO's notation: `dbformysql.azure.com/*;storage.azure.com/StorageAccount`. GenericResource is selected only by its
+   * own group.
+   * @default all others
+   */
   readonly kinds?: string | undefined;
   /** Serve only the newest api-version of each kind. */
   readonly newest?: boolean;
@@ -49,10 +54,10 @@ export async function installCrds(client: KubeClient, options: InstallOptions = 
   // Check each part of the selection: with one of two names misspelt, installing only the other would go unnoticed.
   const parts = selection.split(';').map((part) => part.trim());
   for (const part of parts.filter((text) => text !== '')) {
-    if (!files.some(({ id }) => id && isSelected(part, id)))
+    if (!files.some(({ id }) => id && isChosen(part, id)))
       throw new Error(`no kind in crds/ matches "${part}"; docs/kinds.md lists the kinds`);
   }
-  const selected = files.filter(({ id }) => id && isSelected(selection, id)).flatMap(manifestsOf);
+  const selected = files.filter(({ id }) => id && parts.some((part) => isChosen(part, id))).flatMap(manifestsOf);
   const crds = newest ? selected.map((crd) => newestVersions(crd as Manifest & Versioned)) : selected;
   if (crds.length === 0) throw new Error('no kind is selected; use <group>/<Kind>, <group>/* or *');
   const policies = files.filter(({ id }) => id === undefined).flatMap(manifestsOf);
@@ -62,6 +67,12 @@ export async function installCrds(client: KubeClient, options: InstallOptions = 
   );
   if (!dryRun) for (const crd of crds) await waitEstablished(client, crd);
   return crds.map((crd) => crd.metadata.name);
+}
+
+/** GenericResource can be any type of Azure, so `*` does not install it: who wants it must say so. */
+function isChosen(part: string, id: { group: string; kind: string }): boolean {
+  const isGeneric = id.group === GENERIC_KIND.group;
+  return isSelected(part, id) && (!isGeneric || part.startsWith(`${GENERIC_KIND.group}/`));
 }
 
 async function readFiles(): Promise<GeneratedFile[]> {

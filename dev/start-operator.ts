@@ -65,6 +65,7 @@ export function operatorEnvironment(
     AZURE_AUTHORITY_HOST: simulator.url,
     NODE_EXTRA_CA_CERTS: simulator.caFile,
     POD_NAMESPACE: OPERATOR_NAMESPACE,
+    GENERIC_RESOURCE_TYPES: 'Microsoft.Maps/*;Microsoft.RedHatOpenShift/*',
   };
 }
 
@@ -90,7 +91,7 @@ export function startWatcher(processes: Processes, input: OperatorInput): Manage
  * the watcher notices them.
  */
 const DEV_KINDS =
-  'resources.azure.com/*;dbformysql.azure.com/*;documentdb.azure.com/*;storage.azure.com/StorageAccount';
+  'resources.azure.com/*;generic.azure-temporal-operator.io/*;dbformysql.azure.com/*;documentdb.azure.com/*;storage.azure.com/StorageAccount';
 
 /** Installs the CRDs with the command that users run, and creates the operator's namespace. */
 export async function prepareCluster(stack: Pick<Stack, 'processes' | 'controlPlane' | 'logDirectory'>): Promise<void> {

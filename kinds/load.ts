@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { STORAGE_VERSION, type Kind, type Kinds, type Shape } from './contract.ts';
 import { toKind, type Row } from './facts/row.ts';
 import { readTypeFile, type TypeFile } from './facts/type-file.ts';
+import type { GenericTypes } from './generic/generic-types.ts';
 import { withGeneric } from './generic/with-generic.ts';
 import { makeShape, type ShapeWithParts } from './shape.ts';
 
@@ -16,9 +17,13 @@ export function readRows(): Row[] {
   return kinds.filter((row): row is Row => row.armType !== null);
 }
 
-/** All kinds, GenericResource included. Each type file is read once, when a shape first needs it. */
-export function loadKinds(): Kinds {
-  return withGeneric(loadKindsWithParts());
+/**
+ * All kinds; GenericResource only with the ARM types that it may have. Each type file is read once, when a shape first
+ * needs it.
+ */
+export function loadKinds({ genericTypes }: { genericTypes?: GenericTypes | undefined } = {}): Kinds {
+  const kinds = loadKindsWithParts();
+  return genericTypes === undefined ? kinds : withGeneric(kinds, genericTypes);
 }
 
 /** Like `loadKinds`, but without GenericResource and with the parts of each shape. */

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
-
+import { readGenericTypes, type GenericTypes } from '../kinds/generic/generic-types.ts';
 import { goDurationMs } from '../kube/go-duration.ts';
+import { podNamespace } from '../kube/pod-namespace.ts';
 
 /**
  * The settings from the environment. The Kubernetes and Temporal connections read their own variables (KUBECONFIG,
@@ -21,12 +21,13 @@ export interface WatcherConfig {
   readonly pacePerSecond: number;
   /** The namespace of the Lease. */
   readonly namespace: string;
+  /** The ARM types of GenericResource; undefined: the kind is switched off. */
+  readonly genericTypes: GenericTypes | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const LEVELS: readonly string[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
-const SERVICE_ACCOUNT_NAMESPACE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
 
 /** @throws Error that names the variable with an invalid value */
 export function readConfig(environment: Environment): WatcherConfig {
@@ -46,7 +47,8 @@ export function readConfig(environment: Environment): WatcherConfig {
     logLevel,
     syncPeriodMs: syncPeriod(valueOf(environment, 'AZURE_SYNC_PERIOD')),
     pacePerSecond: pace(valueOf(environment, 'WATCHER_SIGNALS_PER_SECOND')),
-    namespace: ownNamespace(environment),
+    namespace: podNamespace(environment),
+    genericTypes: readGenericTypes(environment),
   };
 }
 
@@ -64,23 +66,6 @@ function pace(text: string | undefined): number {
   if (!(perSecond >= 0.1 && perSecond <= 1000))
     throw new Error(`WATCHER_SIGNALS_PER_SECOND: "${text ?? ''}" is not a number from 0.1 to 1000`);
   return perSecond;
-}
-
-function ownNamespace(environment: Environment): string {
-  const named = valueOf(environment, 'POD_NAMESPACE');
-  if (named === undefined) return serviceAccountNamespace() ?? 'default';
-  if (!isNamespaceName(named))
-    throw new Error(`POD_NAMESPACE: "${named}" is not a namespace name; set it to the namespace of this pod`);
-  return named;
-}
-
-function serviceAccountNamespace(): string | undefined {
-  try {
-    return readFileSync(SERVICE_ACCOUNT_NAMESPACE, 'utf8').trim() || undefined;
-  } catch {
-    // Not in a pod: there is no such file.
-    return undefined;
-  }
 }
 
 function isNamespaceName(name: string): boolean {

@@ -37,7 +37,7 @@ async function main(): Promise<void> {
   const connection = Connection.lazy(connectionOptions);
   const client = new Client({ connection, namespace });
   const transport = await openTransport();
-  const kinds = loadKinds();
+  const kinds = loadKinds(config);
   const state = new WatcherState(
     kinds,
     (key) => sender.keyChanged(key),

@@ -1,4 +1,4 @@
-import { rename, writeFile } from 'node:fs/promises';
+import { chmod, rename, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 
@@ -15,7 +15,9 @@ const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLo
 // Two workers that start at the same time both build the bundle; the rename keeps each from reading a partly written
 // file.
 const temporary = `${file}.${String(process.pid)}`;
-await writeFile(temporary, withoutSources(code));
+// Whatever the umask: the worker refuses a file that group or others may write.
+await writeFile(temporary, withoutSources(code), { mode: 0o644 });
+await chmod(temporary, 0o644);
 await rename(temporary, file);
 
 /**

@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
-import { pino } from 'pino';
+import { pino, type Logger } from 'pino';
 import { createAccess } from '../activities/arm/access.ts';
 import { createActivities } from '../activities/create-activities.ts';
+import type { Dependencies } from '../activities/dependencies.ts';
 import { reportStuckRun } from '../activities/report-stuck-run.ts';
 import { createSeal } from '../activities/exports/seal.ts';
 import { checkGlobalCredential, readAzureSettings } from '../azure/settings.ts';
@@ -13,9 +14,9 @@ import { createKubeClient } from '../kube/client.ts';
 import { TASK_QUEUE } from '../contract/resource-ref.ts';
 import { becomeCurrentIfNone } from './deployment-version.ts';
 import { createWorkers, runWorkers } from './host-workers.ts';
+import { KeyRing } from './key-ring.ts';
 import { registerSearchAttributes } from './register-search-attributes.ts';
-import { loadSealKey } from './seal-key.ts';
-import { readWorkerSettings } from './settings.ts';
+import { readWorkerSettings, type WorkerSettings } from './settings.ts';
 import { watchStuckWorkflows } from './stuck-workflows.ts';
 import { workflowBundleFile } from './workflow-bundle.ts';
 
@@ -37,38 +38,30 @@ async function run(): Promise<void> {
     }),
   });
   const kube = await createKubeClient({ userAgent: 'azure-temporal-operator/worker' });
-  const kinds = loadKinds();
+  const kinds = loadKinds(settings);
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   const connection = await connect(() => NativeConnection.connect(connectionOptions), logger);
   try {
     await registerSearchAttributes(connection, namespace);
-    const seal = createSeal(await loadSealKey(kube, settings.podNamespace));
+    const keyRing = await KeyRing.load(kube, settings.podNamespace);
+    const seal = createSeal(keyRing);
     const access = createAccess({ kube, azure, env: process.env });
-    const { defaultPolicy, deployment } = settings;
+    const { defaultPolicy } = settings;
     const deps = { kube, kinds, seal, settings: { defaultPolicy }, access };
     const activities = createActivities(deps);
     const bundle = await workflowBundleFile(process.env);
     const workers = await createWorkers({ connection, namespace, activities, settings, bundle });
     logger.info({ taskQueue: TASK_QUEUE, namespace }, 'ready');
     const stopped = new AbortController();
-    const background = Promise.all([
-      watchStuckWorkflows(
-        {
-          client: new Client({ connection, namespace }),
-          taskQueue: TASK_QUEUE,
-          report: async (workflowId, stuck) => {
-            logger.error({ workflowId, ...stuck }, 'a run is stuck: its workflow task fails; see docs/upgrades.md');
-            await reportStuckRun(deps, { workflowId, ...stuck });
-          },
-          onError: () => logger.warn('cannot check for stuck runs; retrying'),
-        },
-        { signal: stopped.signal },
-      ),
-      deployment?.becomeCurrent === 'if-none' &&
-        becomeCurrentIfNone(connection, { namespace, version: deployment.version, signal: stopped.signal }).catch(() =>
-          logger.error('cannot make this release the current version of its Worker Deployment; see docs/upgrades.md'),
-        ),
-    ]);
+    const background = runInBackground({
+      connection,
+      namespace,
+      deps,
+      keyRing,
+      settings,
+      logger,
+      signal: stopped.signal,
+    });
     try {
       await runWorkers(workers);
     } finally {
@@ -79,6 +72,44 @@ async function run(): Promise<void> {
     await connection.close();
     await kube.close();
   }
+}
+
+interface Background {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly deps: Dependencies;
+  readonly keyRing: KeyRing;
+  readonly settings: WorkerSettings;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** What runs beside the steps until the signal is aborted. */
+async function runInBackground(input: Background): Promise<void> {
+  const { connection, namespace, deps, keyRing, settings, logger, signal } = input;
+  const { deployment } = settings;
+  await Promise.all([
+    keyRing.keepFresh({
+      signal,
+      onError: (why) => logger.warn({ why }, 'cannot read the sealing keys; the known ones stay in use'),
+    }),
+    watchStuckWorkflows(
+      {
+        client: new Client({ connection, namespace }),
+        taskQueue: TASK_QUEUE,
+        report: async (workflowId, stuck) => {
+          logger.error({ workflowId, ...stuck }, 'a run is stuck: its workflow task fails; see docs/upgrades.md');
+          await reportStuckRun(deps, { workflowId, ...stuck });
+        },
+        onError: () => logger.warn('cannot check for stuck runs; retrying'),
+      },
+      { signal },
+    ),
+    deployment?.becomeCurrent === 'if-none' &&
+      becomeCurrentIfNone(connection, { namespace, version: deployment.version, signal }).catch(() =>
+        logger.error('cannot make this release the current version of its Worker Deployment; see docs/upgrades.md'),
+      ),
+  ]);
 }
 
 /** The server may still be starting: wait for it instead of exiting and being restarted again and again. */

@@ -1,3 +1,5 @@
+import { readGenericTypes, type GenericTypes } from '../kinds/generic/generic-types.ts';
+import { podNamespace } from '../kube/pod-namespace.ts';
 import { isPolicy, POLICIES, type Policy } from '../contract/policy.ts';
 
 /**
@@ -5,8 +7,11 @@ import { isPolicy, POLICIES, type Policy } from '../contract/policy.ts';
  * variable.
  */
 export interface WorkerSettings {
+  /** The namespace of the Secret with the sealing keys. */
   readonly podNamespace: string;
   readonly defaultPolicy: Policy;
+  /** The ARM types of GenericResource; undefined: the kind is switched off. */
+  readonly genericTypes: GenericTypes | undefined;
   readonly maxCachedWorkflows: number;
   readonly maxConcurrentActivities: number;
   /** The number of long operations that are polled at the same time. */
@@ -32,8 +37,9 @@ export function readWorkerSettings(env: Record<string, string | undefined>): Wor
     throw new Error(`DEFAULT_RECONCILE_POLICY is "${defaultPolicy}"; it must be one of ${POLICIES.join(', ')}`);
   }
   return {
-    podNamespace: env.POD_NAMESPACE || 'default',
+    podNamespace: podNamespace(env),
     defaultPolicy,
+    genericTypes: readGenericTypes(env),
     maxCachedWorkflows: count(env, 'MAX_CACHED_WORKFLOWS', 300),
     maxConcurrentActivities: count(env, 'MAX_CONCURRENT_ACTIVITIES', 200),
     maxConcurrentPolls: count(env, 'MAX_CONCURRENT_POLLS', 2_000),

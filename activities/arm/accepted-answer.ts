@@ -2,6 +2,7 @@ import type { Applied } from '../../contract/stored-state.ts';
 import type { ApplyResult, JsonObject, Target } from '../../contract/steps.ts';
 import type { StepDependencies } from '../dependencies.ts';
 import { recordEvent } from '../resource/events.ts';
+import { shownStatus } from '../resource/shown-status.ts';
 import { StepError } from '../step-error.ts';
 import { azureStateOf } from './azure-state.ts';
 import { getFromAzure, type ManagedResource } from './call.ts';
@@ -59,6 +60,7 @@ export async function acceptedAnswer(
         resource,
         target,
         answer,
+        secrets: desired.secrets,
         applied: comparison.applied,
         kept: comparison.kept,
         failures,
@@ -112,6 +114,6 @@ async function waitUntilVisible(
 
 function rejection(target: Target, answer: JsonObject): StepError {
   const state = valueAt(answer, 'properties.provisioningState');
-  const message = `Azure accepted ${target.armId}, but its provisioning state is ${typeof state === 'string' ? state : 'Failed'}`;
+  const message = `Azure accepted ${target.armId}, but its provisioning state is ${typeof state === 'string' && /^\w{1,64}$/.test(state) ? state : 'Failed'}`;
   return new StepError('ProvisioningFailed', message);
 }

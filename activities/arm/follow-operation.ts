@@ -29,7 +29,7 @@ const CHECK_RESOURCE_EVERY_MS = 5 * 60_000;
 
 /**
  * `running`: the operation takes long, so poll it patiently from now on. `lost`: Azure does not know the operation, or
- * the operation does not end although the resource is at rest.
+ * the operation does not end although the resource is at rest; or its URL cannot be decrypted any more.
  */
 export type FollowResult = 'succeeded' | 'lost' | 'running';
 
@@ -50,7 +50,8 @@ interface Following {
 export async function followOperation(deps: StepDependencies, following: Following): Promise<FollowResult> {
   const { resource, target, operation, patient } = following;
   const { polls } = resource.arm;
-  const unsealed = unsealOperation(deps, target, operation.sealed);
+  const unsealed = await unsealOperation(deps, target, operation.sealed);
+  if (unsealed === undefined) return 'lost';
   const turn = {
     key: `${operation.method} ${target.armId}`.toLowerCase(),
     type: typeOf(target.armId).toLowerCase(),

@@ -1,7 +1,7 @@
 import { retryDelayMs } from '../../azure/classify.ts';
 import type { TemporaryFailure, Target } from '../../contract/steps.ts';
 import type { StepDependencies } from '../dependencies.ts';
-import { failureOf } from '../failure.ts';
+import { shownFailure } from '../failure.ts';
 import { writeStatus } from '../resource/status.ts';
 import type { ManagedResource } from './call.ts';
 
@@ -14,7 +14,11 @@ export async function giveUp(
   input: { resource: ManagedResource; target: Target; failures: number; error: Error; deleting?: boolean },
 ): Promise<TemporaryFailure> {
   const { resource, target, failures, error, deleting = false } = input;
-  const { reason, message, severity, retry, retryAfterMs } = failureOf(error, { ref: target.ref, deleting });
+  const { reason, message, severity, retry, retryAfterMs } = await shownFailure(deps, error, {
+    ref: target.ref,
+    deleting,
+    read: () => Promise.resolve(resource),
+  });
   await writeStatus(deps, resource, {
     condition: { status: 'False', severity, reason, message, observedGeneration: target.generation },
     // What a failed update left in Azure is unknown, so the next reconcile sends the desired state in any case.

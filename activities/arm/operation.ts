@@ -13,8 +13,13 @@ export function sealOperation(deps: Pick<Dependencies, 'seal'>, target: Target, 
   return deps.seal.encrypt(operation, `${workflowId(target.ref)}#operation`);
 }
 
-export function unsealOperation(deps: Pick<Dependencies, 'seal'>, target: Target, sealed: string): Operation {
-  return deps.seal.decrypt(sealed, `${workflowId(target.ref)}#operation`) as Operation;
+/** Undefined if no key opens it any more: then nothing is known of the operation but that it was started. */
+export async function unsealOperation(
+  deps: Pick<Dependencies, 'seal'>,
+  target: Target,
+  sealed: string,
+): Promise<Operation | undefined> {
+  return (await deps.seal.decrypt(sealed, `${workflowId(target.ref)}#operation`)) as Operation | undefined;
 }
 
 /** The operation of a PUT without a known URL: it is followed by the provisioning state of the resource. */
@@ -39,13 +44,13 @@ export function operationByState(
  * not show resources of this type while they are created. The result follows it by the state of the resource. Undefined
  * if the operation is followed in this way already, or if nothing is running.
  */
-export function followedByState(
+export async function followedByState(
   deps: StepDependencies,
   { kind }: ManagedResource,
   target: Target,
   { operation, state }: { operation: StoredOperation; state: AzureState },
-): StoredOperation | undefined {
-  const byUrl = unsealOperation(deps, target, operation.sealed).style !== 'resource';
+): Promise<StoredOperation | undefined> {
+  const byUrl = (await unsealOperation(deps, target, operation.sealed))?.style !== 'resource';
   const isRunning = state === 'busy' || (state === 'absent' && kind.invisibleWhileCreated);
   return operation.creates && byUrl && isRunning ? operationByState(deps, target, operation) : undefined;
 }

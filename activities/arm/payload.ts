@@ -27,6 +27,7 @@ export async function desiredStateOf(
 ): Promise<DesiredState> {
   const inputs = await readInputs(deps, resource);
   if (inputs.missing) throw new StepError(inputs.missing.reason, inputs.missing.message);
+  deps.step.hide(inputs.secrets);
   const payload = payloadOf(resource, target, inputs.values);
   const { generation, apiVersion } = target;
   const digest = deps.seal.fingerprint([apiVersion, payload]);

@@ -4,6 +4,7 @@ import type { ApplyResult, JsonObject, Target } from '../../contract/steps.ts';
 import type { ActionCall, Readiness } from '../../kinds/contract.ts';
 import type { StepDependencies } from '../dependencies.ts';
 import { notReady } from '../resource/conditions.ts';
+import { shownStatus } from '../resource/shown-status.ts';
 import { writeStatus } from '../resource/status.ts';
 import { getFromAzure, type ManagedResource } from './call.ts';
 
@@ -16,6 +17,8 @@ interface Accepted {
   readonly target: Target;
   /** The answer of GET, which agrees with the spec. */
   readonly answer: JsonObject;
+  /** Values that the status must not show. */
+  readonly secrets: readonly string[];
   /** Null for a resource that is only observed: then nothing in Azure is changed. */
   readonly applied: Applied | null;
   readonly kept?: readonly string[];
@@ -30,7 +33,7 @@ interface Accepted {
 export async function acceptedIfReady(deps: StepDependencies, accepted: Accepted): Promise<ApplyResult> {
   const { resource, target, applied, kept = [], failures } = accepted;
   const { answer, readiness } = await afterAction(deps, accepted);
-  const status = resource.shape.status(answer);
+  const status = shownStatus(resource.shape, answer, accepted.secrets);
   if (readiness.type === 'ready') return { result: 'accepted', status, applied, kept };
   const reason = 'PostReconciliationFailure';
   const { message } = readiness;

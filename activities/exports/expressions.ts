@@ -4,22 +4,35 @@ import { dataKeyProblem } from '../../kinds/mapping/kube-names.ts';
 import type { Sources } from './sources.ts';
 import type { ExportedValue } from './exported-value.ts';
 import type { Resource } from '../resource/resource.ts';
+import type { StepContext } from '../step-context.ts';
 import { selfOf } from './self.ts';
 import { StepError } from '../step-error.ts';
 
 /** Evaluates the expressions of a spec. `self` is the resource, with the status made from Azure's current answer. */
-export async function evaluateExpressions(resource: Resource, sources: Sources): Promise<ExportedValue[]> {
+export async function evaluateExpressions(
+  resource: Resource,
+  sources: Sources,
+  step: Pick<StepContext, 'hide'>,
+): Promise<ExportedValue[]> {
   const expressions = resource.shape.expressions(resource.spec);
   if (expressions.length === 0) return [];
   const self = selfOf(resource, await sources.answer());
   const values: ExportedValue[] = [];
-  for (const expression of expressions) values.push(...(await valuesOf(expression, self, sources)));
+  for (const expression of expressions) values.push(...(await valuesOf(expression, { self, sources, step })));
   return values;
 }
 
-async function valuesOf(wanted: ExportExpression, self: JsonObject, sources: Sources): Promise<ExportedValue[]> {
+interface Surroundings {
+  readonly self: JsonObject;
+  readonly sources: Sources;
+  readonly step: Pick<StepContext, 'hide'>;
+}
+
+async function valuesOf(wanted: ExportExpression, { self, sources, step }: Surroundings): Promise<ExportedValue[]> {
   const { target, field, name, key } = wanted;
-  const input: CelInput = target === 'Secret' ? { self, secret: await secretsFor(wanted, sources) } : { self };
+  const secret = target === 'Secret' ? await secretsFor(wanted, sources) : undefined;
+  step.hide(Object.values(secret ?? {}));
+  const input: CelInput = secret ? { self, secret } : { self };
   const result = evaluated(field, wanted.expression, input);
   const metadata = {
     ...(wanted.annotations && { annotations: textsOf(`${field}.annotations`, wanted.annotations, input) }),

@@ -4,6 +4,7 @@ import { valueAt } from '../../kinds/json-path.ts';
 import type { InputFact, Wait } from '../../contract/steps.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { annotationOf } from '../../kube/annotations.ts';
+import { isOwnSecret, OWN_SECRET_LABEL } from '../../kube/names.ts';
 import { kindOf, pathOf, type Resource } from './resource.ts';
 import { StepError } from '../step-error.ts';
 
@@ -56,6 +57,29 @@ export async function readInputs(deps: Deps, resource: Resource): Promise<Inputs
   return { values, facts, secrets };
 }
 
+/**
+ * The values that the spec takes from Secrets, for what must not contain them. A Secret or key that is missing is left
+ * out.
+ * @throws KubeError
+ */
+export async function readSecretValues(
+  deps: Pick<Dependencies, 'kube'>,
+  { ref: { namespace }, shape, spec }: Resource,
+): Promise<string[]> {
+  const inputs = shape.inputs(spec).filter((input) => input.type === 'secret' || input.type === 'secretMap');
+  const names = [...new Set(inputs.map(({ name }) => name))];
+  const read = names.map(async (name) => {
+    const object = await deps.kube.get<KubeObject>({ version: 'v1', plural: 'secrets', namespace, name });
+    return [name, (object as unknown as Stored | undefined)?.data ?? {}] as const;
+  });
+  const data = new Map(await Promise.all(read));
+  return inputs.flatMap((input) => {
+    const all = data.get(input.name) ?? {};
+    const given = input.type === 'secret' ? [all[input.key]] : Object.values(all);
+    return given.flatMap((text) => (text === undefined ? [] : [Buffer.from(text, 'base64').toString('utf8')]));
+  });
+}
+
 /** `xFromConfig` and `xFromSecret` replace `x`. If both are set, it is unclear which one applies. */
 function checkTwin(spec: JsonObject, { path }: SpecInput): void {
   const twin = /^(.+)From(?:Config|Secret)$/.exec(path)?.[1];
@@ -79,7 +103,9 @@ async function readInput(
   const isSecret = input.type !== 'configMap';
   const reason = isSecret ? 'SecretNotFound' : 'ConfigMapNotFound';
   const title = `${isSecret ? 'Secret' : 'ConfigMap'} ${ref.namespace}/${input.name}`;
+  if (isSecret && isOwnSecret(input)) throw reserved(title, input.path);
   const object = await read(isSecret ? 'secrets' : 'configmaps', input.name);
+  if (isSecret && object && isOwnSecret(object.metadata)) throw reserved(title, input.path);
   if (!object) {
     const key = 'key' in input ? ` (key "${input.key}")` : '';
     return { missing: { reason, message: `${title}${key}, named by spec.${input.path}, does not exist` } };
@@ -104,6 +130,11 @@ async function readInput(
     return { missing: { reason: 'InputEmpty', message } };
   }
   return { value: text, resourceVersion };
+}
+
+function reserved(title: string, path: string): StepError {
+  const message = `${title}, named by spec.${path}, is the operator's own, so it is not read; name another Secret. (Its name or its label ${OWN_SECRET_LABEL} says so)`;
+  return new StepError('SecretReserved', message);
 }
 
 /** A value must be text, because ARM takes JSON. Undefined for other bytes: decoding would silently change them. */

@@ -8,7 +8,7 @@ const HEADER = `# Kinds
 <!-- Generated from kinds/ by npm run generate; do not edit. -->
 
 Every kind of Azure Service Operator that is an ARM resource and whose types are public ([the others](#kinds-of-aso-that-are-not-there)), and its values that come from or go to Secrets and ConfigMaps, over all its versions. Newest versions come
-first. For a type that is not listed, use a \`GenericResource\`. \`kubectl explain <plural>.spec\` describes the other fields of an installed kind.
+first. For a type that is not listed, there is the \`GenericResource\` where an administrator has switched it on (generic-resource.md). \`kubectl explain <plural>.spec\` describes the other fields of an installed kind.
 What differs from ASO is in [parity.md](parity.md). \`self\` of an expression is the resource at the version that you applied, with \`spec.azureName\` even if you left
 it out.
 

@@ -1,8 +1,11 @@
 import type { Kind } from '../contract.ts';
 
-/** Any ARM type at any api-version: its spec states what the row states for other kinds. */
+/**
+ * Any ARM type at any api-version: its spec states what the row states for other kinds. It has a group of its own, so
+ * that rights on it are given apart from all other kinds.
+ */
 export const GENERIC_KIND: Kind = {
-  group: 'resources.azure.com',
+  group: 'generic.azure-temporal-operator.io',
   kind: 'GenericResource',
   plural: 'genericresources',
   armType: '',

@@ -1,4 +1,14 @@
-import type { Export, ExportSource, Json, JsonObject, Resolved, Shape, SpecInput, ValueSelector } from '../contract.ts';
+import type {
+  Export,
+  ExportSource,
+  Json,
+  JsonObject,
+  Resolved,
+  Shape,
+  SpecInput,
+  SpecProblem,
+  ValueSelector,
+} from '../contract.ts';
 import type { Exportable } from '../facts/exportable.ts';
 import { valueAt, withValueAt } from '../json-path.ts';
 import { isObject, childPath, textAt } from '../json.ts';
@@ -9,9 +19,10 @@ import { problemsOf } from '../mapping/spec-problems.ts';
 import { bodyWith, referenceProblems } from './body-references.ts';
 import { GENERIC_KIND } from './generic-kind.ts';
 import { genericComparer } from './generic-comparer.ts';
+import type { GenericTypes } from './generic-types.ts';
 
 /** A shape whose payload is `spec.body`, for the ARM type and api-version that the spec names. */
-export function genericShape(given: JsonObject): Shape {
+export function genericShape(given: JsonObject, types: GenericTypes): Shape {
   const exportable: Exportable = {
     secrets: sourcesOf(given, 'secrets'),
     configMaps: sourcesOf(given, 'configMaps'),
@@ -30,11 +41,23 @@ export function genericShape(given: JsonObject): Shape {
     inputs: (spec) => [...secretsOf(spec), ...referencesOf(spec)].map(({ input }) => input),
     payload: ({ spec, name, inputs }) => payloadOf(spec, name, inputs),
     status: (answer) => statusOf(answer, secretPaths),
-    problems: (spec) => [...referenceProblems(entries(spec['references'])), ...problemsOf(spec)],
+    problems: (spec) => [
+      ...referenceProblems(entries(spec['references'])),
+      ...typeProblems(spec, types),
+      ...problemsOf(spec),
+    ],
     exports: (spec): Export[] => exportsOf(exportable, spec),
     expressions: (spec) => expressionsOf(exportable, spec),
     differences: (payload, answer) => differencesOf(genericComparer(secretPaths), payload, answer),
   };
+}
+
+function typeProblems(spec: JsonObject, { setting, allows }: GenericTypes): SpecProblem[] {
+  const type = textAt(spec, 'type') ?? '';
+  if (allows(type)) return [];
+  const rule = setting.length > 300 ? `${setting.slice(0, 300)}…` : setting;
+  const message = `the operator's setting GENERIC_RESOURCE_TYPES does not allow "${type}"; it allows ${rule}. Ask a cluster administrator to add the type, or use the kind that is made for it (docs/kinds.md)`;
+  return [{ field: 'type', message }];
 }
 
 /** An input, and the path in the body where its value goes. */

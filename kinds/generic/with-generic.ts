@@ -1,14 +1,15 @@
 import type { Kinds } from '../contract.ts';
 import { GENERIC_KIND } from './generic-kind.ts';
 import { genericShape } from './generic-shape.ts';
+import type { GenericTypes } from './generic-types.ts';
 
-/** Adds GenericResource to the given kinds. */
-export function withGeneric(kinds: Kinds): Kinds {
+/** Adds GenericResource, for these ARM types, to the given kinds. */
+export function withGeneric(kinds: Kinds, types: GenericTypes): Kinds {
   return {
     ...kinds,
     all: () => [...kinds.all(), GENERIC_KIND],
     find: (id) => (isGeneric(id) ? GENERIC_KIND : kinds.find(id)),
-    shapeFor: (kind, object) => (isGeneric(kind) ? genericShape(object.spec) : kinds.shapeFor(kind, object)),
+    shapeFor: (kind, object) => (isGeneric(kind) ? genericShape(object.spec, types) : kinds.shapeFor(kind, object)),
   };
 }
 

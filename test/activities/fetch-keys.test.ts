@@ -1,7 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { exportContext } from '../../activities/exports/exported-value.ts';
 import type { Target } from '../../contract/steps.ts';
 import { cosmosKeys } from '../../simulator/keys.ts';
-import { databaseAccount } from '../cluster/scene.ts';
+import { databaseAccount, secretValues } from '../cluster/scene.ts';
+import { sealOf } from '../support/seal-keys.ts';
 import { failureOfStep, openStepSceneWithGroup, type StepScene } from './step-scene.ts';
 
 const MASTER_KEYS = {
@@ -51,6 +54,14 @@ describe('fetchKeys', () => {
       primary: Buffer.from(primaryMasterKey ?? '').toString('base64'),
       secondary: Buffer.from(secondaryMasterKey ?? '').toString('base64'),
     });
+  }, 60_000);
+
+  it('is done again by writeSecrets when no key opens the values any more', async () => {
+    const target = await made('lost', { primaryMasterKey: { name: 'again', key: 'primary' } });
+    const sealed = sealOf(randomBytes(32)).encrypt([], exportContext(target));
+    const result = await scene.steps.writeSecrets({ target, sealed, order: scene.order() });
+    expect(result).toEqual({ exported: [{ kind: 'Secret', name: 'again' }] });
+    expect(await secretValues(scene, 'again')).toEqual({ primary: cosmosKeys(target.ref.name).primaryMasterKey });
   }, 60_000);
 
   it('calls no action that no destination needs', async () => {

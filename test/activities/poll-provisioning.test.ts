@@ -1,8 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CancelledFailure } from '@temporalio/common';
+import { createActivities } from '../../activities/create-activities.ts';
 import type { Target } from '../../contract/steps.ts';
 import { flexibleServer, secret } from '../cluster/scene.ts';
 import { readyOf, waitFor } from '../support/environment.ts';
+import { sealOf } from '../support/seal-keys.ts';
 import { failureOfStep, openStepSceneWithGroup, type StepScene } from './step-scene.ts';
 
 const PASSWORD = 'Poll-1-Canary';
@@ -54,6 +57,20 @@ describe('pollProvisioning', () => {
     const stored = await scene.stored(target.ref);
     expect(stored?.operation).toBeUndefined();
     expect(stored?.applied).toMatchObject({ generation: 1 });
+  }, 30_000);
+
+  it('follows a creation by the state of the resource when its URL opens with no key any more', async () => {
+    const target = await started('keyless');
+    const before = (await scene.stored(target.ref))?.operation;
+    const { deps, order } = scene;
+    const steps = createActivities({ ...deps, seal: sealOf(randomBytes(32)) });
+    const again = () => steps.pollProvisioning({ target, failures: 0, patient: false, order: order() });
+    expect(await again()).toEqual({ result: 'running' });
+    const after = (await scene.stored(target.ref))?.operation;
+    expect(after).toMatchObject({ creates: true, digest: before?.digest });
+    expect(after?.sealed).not.toBe(before?.sealed);
+    await finish(target);
+    expect((await again()).result).not.toBe('failed');
   }, 30_000);
 
   it('tells why Azure gave up, and when to begin again', async () => {

@@ -2,7 +2,6 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { CarriedObjects } from '../../activities/carried-object.ts';
 import type { StepDependencies } from '../../activities/dependencies.ts';
-import { createSeal } from '../../activities/exports/seal.ts';
 import { runStep } from '../../activities/run-step.ts';
 import { RunningSteps } from '../../activities/step-context.ts';
 import { StepError, StillRunning } from '../../activities/step-error.ts';
@@ -10,6 +9,7 @@ import { ArmError } from '../../azure/arm-error.ts';
 import { loadKinds } from '../../kinds/load.ts';
 import { kubeClientOn } from '../../kube/client.ts';
 import { KubeError, noAnswer } from '../../kube/errors.ts';
+import { sealOf } from '../support/seal-keys.ts';
 
 const subject = {
   ref: { group: 'resources.azure.com', kind: 'ResourceGroup', namespace: 'n', name: 'x' },
@@ -28,7 +28,7 @@ beforeAll(() => {
   deps = {
     kube,
     kinds: loadKinds(),
-    seal: createSeal(new Uint8Array(32)),
+    seal: sealOf(new Uint8Array(32)),
     settings: { defaultPolicy: 'manage' },
     access: () => Promise.reject(new Error('not asked for here')),
     running: new RunningSteps(),

@@ -6,17 +6,18 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { createAccess } from '../../activities/arm/access.ts';
 import { createActivities } from '../../activities/create-activities.ts';
 import type { Dependencies } from '../../activities/dependencies.ts';
-import { createSeal } from '../../activities/exports/seal.ts';
 import { readAzureSettings } from '../../azure/settings.ts';
 import { workflowId, type ResourceRef } from '../../contract/resource-ref.ts';
 import type { Activities, Target } from '../../contract/steps.ts';
 import { STORED_STATE, type StepOrder, type StoredState } from '../../contract/stored-state.ts';
 import type { LiveObject, Manifest } from '../../dev/kube-api.ts';
 import { STORAGE_VERSION } from '../../kinds/contract.ts';
+import { readGenericTypes } from '../../kinds/generic/generic-types.ts';
 import { loadKinds } from '../../kinds/load.ts';
 import { createKubeClient } from '../../kube/client.ts';
 import { openScene, readyGroup, type Scene } from '../cluster/scene.ts';
 import { keyOf } from '../support/environment.ts';
+import { sealOf } from '../support/seal-keys.ts';
 
 /** The steps of the worker, called one by one: on the real API server and the simulator, without a workflow. */
 export interface StepScene extends Scene {
@@ -53,8 +54,8 @@ export async function openStepScene(prefix: string): Promise<StepScene> {
   const azure = readAzureSettings(env.stack.operatorEnvironment);
   const deps: Dependencies = {
     kube,
-    kinds: loadKinds(),
-    seal: createSeal(randomBytes(32)),
+    kinds: loadKinds({ genericTypes: readGenericTypes(env.stack.operatorEnvironment) }),
+    seal: sealOf(randomBytes(32)),
     settings: { defaultPolicy: 'manage' },
     access: createAccess({ kube, azure, env: {} }),
   };

@@ -60,6 +60,14 @@ describe('writeSecrets', () => {
     expect(await secretValues(scene, 'dropped')).toEqual({});
   });
 
+  it('writes no Secret under the name of the operator’s own keys, even where there is none', async () => {
+    const target = await claimed('usurper');
+    const failure = await failureOfStep(write(target, to('azure-temporal-operator-seal', 'key')));
+    expect(failure).toMatchObject({ type: 'SecretReserved' });
+    expect(failure.message).toContain('choose another name');
+    expect(await secretValues(scene, 'azure-temporal-operator-seal')).toBeUndefined();
+  });
+
   it('writes nothing for a resource that was replaced', async () => {
     const target = await claimed('replaced');
     const failure = await failureOfStep(write({ ...target, uid: 'another' }, to('never', 'a')));

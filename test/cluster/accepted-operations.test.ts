@@ -216,7 +216,7 @@ describe('a resource whose provisioning state', () => {
 
   /** A type without a provider of its own in the simulator, and without a kind. */
   const maps = (name: string): Manifest => ({
-    apiVersion: 'resources.azure.com/v1',
+    apiVersion: 'generic.azure-temporal-operator.io/v1',
     kind: 'GenericResource',
     metadata: { name, namespace: scene.namespace },
     spec: {

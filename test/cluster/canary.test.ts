@@ -1,3 +1,4 @@
+import { Connection } from '@temporalio/client';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -28,6 +29,17 @@ describe('secret values are in Secrets only', () => {
   let account: Manifest;
   const password = `Canary+1/"quoted"-${crypto.randomUUID()}`;
   const changed = `Canary-2-${crypto.randomUUID()}`;
+  /** Of a server whose operation fails, and which Azure then does not delete. */
+  const failing = `Canary+3/"é"&<x>\\-${crypto.randomUUID()}`;
+  /** Of a server whose polls fail while the operation runs. */
+  const held = `Canary+4/ '%'-${crypto.randomUUID()}`;
+  let broken: Manifest;
+  let waiting: Manifest;
+
+  /** What an answer of ARM may make of a body: the value itself, JSON within a text, a URL, base64. */
+  const quoting = (value: string): string =>
+    `Invalid body ${JSON.stringify({ properties: { note: value, all: JSON.stringify({ a: value }) } })}: "${value}", ` +
+    `https://example.com/?p=${encodeURIComponent(value)}, p=${encodeURIComponent(value)}, ${Buffer.from(value).toString('base64')}`;
 
   beforeAll(async () => {
     scene = await openScene('canary');
@@ -43,8 +55,21 @@ describe('secret values are in Secrets only', () => {
       },
     });
     // Paths on which values are careless company: failures at each step, an update, a refusal by the cluster.
+    // Azure repeats the password where nobody looks for one.
+    const { subscriptionId } = scene.subscription;
+    await scene.tell('drift', {
+      id: `/subscriptions/${subscriptionId}/resourceGroups/rg/providers/Microsoft.DBforMySQL/flexibleServers/${server.metadata.name}`,
+      insist: 'reads',
+      patch: { tags: { note: changed, plain: 'shown' } },
+    });
     await env.apply(secret(namespace, 'server-admin-pw', { password }));
-    await scene.fault({ method: 'PUT', path: `server-${namespace}`, status: 409, code: 'Conflict', message: 'Busy.' });
+    await scene.fault({
+      method: 'PUT',
+      path: `server-${namespace}`,
+      status: 409,
+      code: 'Conflict',
+      message: quoting(password),
+    });
     await scene.fault({
       method: 'POST',
       path: 'listKeys',
@@ -61,8 +86,60 @@ describe('secret values are in Secrets only', () => {
     const path = new RegExp(`/flexibleServers/server-${namespace}`, 'i');
     await waitFor(async () => (await scene.requests({ method: 'PUT', path })).length >= 3, 15_000);
     await env.waitForReady(keyOf(server), 60_000);
+    await carelessAzure();
   }, 150_000);
   afterAll(() => scene.close());
+
+  /** ARM quotes what it was sent: in a failed operation, a refused deletion, a failed poll, an answer to GET. */
+  async function carelessAzure(): Promise<void> {
+    const { env, namespace } = scene;
+    await env.apply(secret(namespace, 'failing-pw', { password: failing }));
+    await env.apply(secret(namespace, 'held-pw', { password: held }));
+    const of = (name: string): Manifest =>
+      flexibleServer(namespace, `${name}-${namespace}`, {
+        administratorLoginPassword: { name: `${name}-pw`, key: 'password' },
+      });
+    [broken, waiting] = [of('failing'), of('held')];
+    await scene.fault({
+      method: 'PUT',
+      path: `failing-${namespace}`,
+      operation: 'fail',
+      code: 'InternalServerError',
+      message: quoting(failing),
+    });
+    await env.apply(broken);
+    await env.waitForCondition(keyOf(broken), { status: 'False', reason: 'InternalServerError' });
+    await scene.fault({
+      method: 'DELETE',
+      path: `failing-${namespace}`,
+      status: 409,
+      code: failing.replace(/[^\w-]/g, ''),
+      message: quoting(failing),
+      times: 9,
+    });
+    await env.kube.delete(keyOf(broken));
+    await messageOf(broken, /Invalid body/);
+    await scene.hold();
+    await env.apply(waiting);
+    await messageOf(waiting, /Azure has been working on/);
+    await scene.fault({
+      method: 'GET',
+      path: 'azureAsyncOperation|operationsStatus',
+      status: 500,
+      code: 'InternalServerError',
+      message: quoting(held),
+      times: 9,
+    });
+    await messageOf(waiting, /Invalid body/);
+  }
+
+  async function messageOf(manifest: Manifest, wanted: RegExp): Promise<string> {
+    return await waitFor(async () => {
+      const object = await scene.env.kube.get(keyOf(manifest));
+      const message = object && readyOf(object)?.message;
+      return message !== undefined && wanted.test(message) ? message : undefined;
+    }, 30_000);
+  }
 
   /** Every secret of the scene by name. The keys go whole; of signed URLs and bearer tokens what all of them share. */
   function canaries(): Record<string, string> {
@@ -70,6 +147,8 @@ describe('secret values are in Secrets only', () => {
     return {
       password,
       'changed password': changed,
+      'failing password': failing,
+      'held password': held,
       'client secret': scene.subscription.clientSecret,
       'primary key': keys.primaryMasterKey,
       'secondary key': keys.secondaryMasterKey,
@@ -97,7 +176,9 @@ describe('secret values are in Secrets only', () => {
   }
 
   async function resources(): Promise<LiveObject[]> {
-    const objects = await Promise.all([server, account].map((manifest) => scene.env.kube.get(keyOf(manifest))));
+    const objects = await Promise.all(
+      [server, account, broken, waiting].map((manifest) => scene.env.kube.get(keyOf(manifest))),
+    );
     return objects.filter((object) => object !== undefined);
   }
 
@@ -107,6 +188,7 @@ describe('secret values are in Secrets only', () => {
       primary: keys.primaryMasterKey,
       secondary: keys.secondaryMasterKey,
     });
+    expect(found(Buffer.from(quoting(failing)))).toEqual(['failing password']);
     expect(found(Buffer.from(`a log line with ${JSON.stringify(password)} in it`))).toEqual(['password']);
     for (const lead of ['', 'a', 'ab', 'abc'])
       expect(found(Buffer.from(Buffer.from(`${lead}${changed} and more`).toString('base64')))).toEqual([
@@ -121,6 +203,38 @@ describe('secret values are in Secrets only', () => {
     // The story itself is there, so this is the right file.
     expect(bytes.includes(account.metadata.name)).toBe(true);
     expect([...found(bytes), ...tokensIn(bytes)]).toEqual([]);
+  });
+
+  it.each([
+    ['a failed operation and a refused deletion', () => broken],
+    ['a failed poll', () => waiting],
+  ])('not in what the condition says of %s, although Azure quotes it', async (_, manifest) => {
+    const message = await messageOf(manifest(), /Invalid body/);
+    expect(message).toContain('<hidden>');
+    expect(found(Buffer.from(message))).toEqual([]);
+  });
+
+  it('not in the heartbeats and last failures of activities that Temporal describes', async () => {
+    const { env, namespace } = scene;
+    const connection = await Connection.connect({ address: env.stack.temporalAddress });
+    try {
+      const { name } = waiting.metadata;
+      const execution = { workflowId: `FlexibleServer.dbformysql.azure.com/${namespace}/${name}` };
+      const { pendingActivities } = await connection.workflowService.describeWorkflowExecution({
+        namespace: 'default',
+        execution,
+      });
+      const details = pendingActivities?.flatMap(({ heartbeatDetails }) => heartbeatDetails?.payloads ?? []) ?? [];
+      const failures = pendingActivities?.map(({ lastFailure }) => lastFailure?.message ?? '') ?? [];
+      expect(failures.join()).toContain('<hidden>');
+      const bytes = Buffer.concat([
+        ...details.map(({ data }) => Buffer.from(data ?? [])),
+        Buffer.from(JSON.stringify(pendingActivities)),
+      ]);
+      expect([...found(bytes), ...tokensIn(bytes)]).toEqual([]);
+    } finally {
+      await connection.close();
+    }
   });
 
   it('not in a log', () => {
@@ -144,6 +258,7 @@ describe('secret values are in Secrets only', () => {
   it('not in an event, nor in the resources with their status and managed fields', async () => {
     const objects = [...(await scene.events()), ...(await resources())];
     const bytes = Buffer.from(JSON.stringify(objects));
+    expect((await resources())[0]?.status).toMatchObject({ tags: { plain: 'shown' } });
     expect(objects.map(readyOf).filter((condition) => condition?.status === 'True')).toHaveLength(2);
     expect([...found(bytes), ...tokensIn(bytes)]).toEqual([]);
   });

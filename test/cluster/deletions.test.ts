@@ -135,7 +135,7 @@ describe('a deletion', () => {
   }, 60_000);
 
   const maps = (namespace: string, apiVersion: string): Manifest => ({
-    apiVersion: 'resources.azure.com/v1',
+    apiVersion: 'generic.azure-temporal-operator.io/v1',
     kind: 'GenericResource',
     metadata: { name: 'atlas', namespace },
     spec: {

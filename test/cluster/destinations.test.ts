@@ -106,7 +106,7 @@ describe('the destinations of exports', () => {
   it('a ConfigMap value that Azure does not answer is named in the condition, and the resource is not Ready (row 37)', async () => {
     const { env, namespace } = scene;
     const manifest: Manifest = {
-      apiVersion: 'resources.azure.com/v1',
+      apiVersion: 'generic.azure-temporal-operator.io/v1',
       kind: 'GenericResource',
       metadata: { name: 'atlas', namespace },
       spec: {

@@ -17,7 +17,7 @@ describe('GenericResource', () => {
 
   function maps(name: string, spec: object = {}): Manifest {
     return {
-      apiVersion: 'resources.azure.com/v1',
+      apiVersion: 'generic.azure-temporal-operator.io/v1',
       kind: 'GenericResource',
       metadata: { name, namespace: scene.namespace },
       spec: {
@@ -173,11 +173,25 @@ describe('GenericResource', () => {
     const at = `/subscriptions/${scene.subscription.subscriptionId}/resourceGroups/rg/providers/Microsoft.RedHatOpenShift/hcpOpenShiftClusters/openshift`;
     expect(paths.toSorted()).toEqual([at, `${at}/externalAuths/login`, `${at}/nodePools/workers`]);
   }, 120_000);
+  it('is refused for a type that the administrator has not allowed, with the rule and the way out', async () => {
+    const { env } = scene;
+    const right = maps('right', {
+      type: 'Microsoft.Authorization/roleAssignments',
+      secrets: [],
+      operatorSpec: undefined,
+    });
+    await env.apply(right);
+    const refused = await env.waitForCondition(keyOf(right), { severity: 'Error', reason: 'InvalidSpec' });
+    expect(readyOf(refused)?.message).toMatch(
+      /GENERIC_RESOURCE_TYPES does not allow "Microsoft.Authorization\/roleAssignments"; it allows Microsoft.Maps\/\*;Microsoft.RedHatOpenShift\/\*.*administrator/,
+    );
+    expect(await scene.requests({ path: /roleAssignments/i })).toEqual([]);
+  }, 60_000);
 
   it('can be an owner and have one: of a child by its type, of an extension by its provider', async () => {
     const { env, namespace } = scene;
     const parent = maps('parent', { secrets: [], operatorSpec: undefined });
-    const owner = { group: 'resources.azure.com', kind: 'GenericResource', name: 'parent' };
+    const owner = { group: 'generic.azure-temporal-operator.io', kind: 'GenericResource', name: 'parent' };
     const body = { location: 'westus2', properties: { storageUnits: 1 } };
     const child = maps('child', {
       type: 'Microsoft.Maps/accounts/creators',

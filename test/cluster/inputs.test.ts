@@ -88,13 +88,13 @@ describe('the condition names the field of a spec or the input that is wrong', (
   it('owners that form a cycle: the condition names the cycle (row 44)', async () => {
     const { env, namespace } = scene;
     const maps = (name: string, owner: string): Manifest => ({
-      apiVersion: 'resources.azure.com/v1',
+      apiVersion: 'generic.azure-temporal-operator.io/v1',
       kind: 'GenericResource',
       metadata: { name, namespace },
       spec: {
         type: 'Microsoft.Maps/accounts/creators',
         apiVersion: '2023-06-01',
-        owner: { group: 'resources.azure.com', kind: 'GenericResource', name: owner },
+        owner: { group: 'generic.azure-temporal-operator.io', kind: 'GenericResource', name: owner },
         body: { location: 'westus2' },
       },
     });

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Manifest } from '../../dev/kube-api.ts';
+import { OWN_SECRET_LABEL, SEAL_SECRET } from '../../kube/names.ts';
 import { keyOf, readyOf, waitFor } from '../support/environment.ts';
 import { digestOf, flexibleServer, openScene, passwordDigest, readyGroup, secret, type Scene } from './scene.ts';
 
@@ -57,6 +59,41 @@ describe('Secrets that a spec names', () => {
     ]);
     await scene.env.waitForReady(keyOf(manifest));
   }, 60_000);
+
+  it.each<[reason: string, labels: Record<string, string>, name: string]>([
+    ['has the name of the sealing keys', {}, SEAL_SECRET],
+    ['is marked as the operator’s own', { [OWN_SECRET_LABEL]: 'true' }, 'own-pw'],
+  ])(
+    'are never read from a Secret that %s: it would be sent to Azure',
+    async (_, labels, name) => {
+      const { metadata, ...rest } = secret(scene.namespace, name, { key: 'The-1-Key' });
+      await scene.env.apply({ ...rest, metadata: { ...metadata, labels } });
+      const manifest = flexibleServer(scene.namespace, `own-${name.slice(0, 3)}-${scene.namespace}`, {
+        administratorLoginPassword: { name, key: 'key' },
+      });
+      const generic: Manifest = {
+        apiVersion: 'generic.azure-temporal-operator.io/v1',
+        kind: 'GenericResource',
+        metadata: { name: `own-${name.slice(0, 3)}`, namespace: scene.namespace },
+        spec: {
+          type: 'Microsoft.Maps/accounts',
+          apiVersion: '2023-06-01',
+          owner: { group: 'resources.azure.com', kind: 'ResourceGroup', name: 'rg' },
+          body: { location: 'westus2', kind: 'Gen2', sku: { name: 'G2' } },
+          secrets: [{ path: 'properties.note', secretRef: { name, key: 'key' } }],
+        },
+      };
+      for (const each of [manifest, generic]) {
+        await scene.env.apply(each);
+        const refused = await scene.env.waitForCondition(keyOf(each), { severity: 'Error', reason: 'SecretReserved' });
+        expect(readyOf(refused)?.message).toContain(`Secret ${scene.namespace}/${name}`);
+        expect(readyOf(refused)?.message).toContain('name another Secret');
+      }
+      const path = new RegExp(`/own-${name.slice(0, 3)}`, 'i');
+      expect(await scene.requests({ method: 'PUT', path })).toEqual([]);
+    },
+    60_000,
+  );
 
   it('are never read from another namespace', async () => {
     const elsewhere = await scene.env.createNamespace('elsewhere');

@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { STORED_STATE } from '../../contract/stored-state.ts';
 import type { JsonObject } from '../../kinds/contract.ts';
 import { crdFiles } from '../../kinds/generate/generated-files.ts';
+import { readGenericTypes } from '../../kinds/generic/generic-types.ts';
 import { loadKinds } from '../../kinds/load.ts';
 import { buildNodes } from '../../kinds/mapping/build-nodes.ts';
 import { allShapes } from '../kinds/support/all-shapes.ts';
@@ -27,9 +28,9 @@ describe(`status.${STORED_STATE}`, () => {
 
   it("cannot be written by Azure's answer", () => {
     const answer: JsonObject = { [STORED_STATE]: { refused: true }, properties: { [STORED_STATE]: {}, a: 1 } };
-    const kinds = loadKinds();
+    const kinds = loadKinds({ genericTypes: readGenericTypes({ GENERIC_RESOURCE_TYPES: '*' }) });
     for (const { shape } of allShapes()) expect(shape.status(answer)).not.toHaveProperty(STORED_STATE);
-    const kind = kinds.find({ group: 'resources.azure.com', kind: 'GenericResource' })!;
+    const kind = kinds.find({ group: 'generic.azure-temporal-operator.io', kind: 'GenericResource' })!;
     expect(kinds.shapeFor(kind, { versionName: 'v1', spec: {} }).status(answer)).not.toHaveProperty(STORED_STATE);
   });
 

@@ -7,7 +7,7 @@ describe('readConfig', () => {
     {
       reason: 'nothing set: the defaults',
       environment: {},
-      want: { syncPeriodMs: 3_600_000, pacePerSecond: 50, namespace: 'default', targetNamespaces: [] },
+      want: { syncPeriodMs: 3_600_000, pacePerSecond: 50, targetNamespaces: [] },
     },
     {
       reason: 'an empty variable counts as absent',
@@ -19,7 +19,7 @@ describe('readConfig', () => {
     { reason: 'the namespace of the pod', environment: { POD_NAMESPACE: 'ops' }, want: { namespace: 'ops' } },
     { reason: 'a slower pace', environment: { WATCHER_SIGNALS_PER_SECOND: '0.5' }, want: { pacePerSecond: 0.5 } },
   ])('$reason', ({ environment, want }) => {
-    expect(readConfig(environment)).toMatchObject(want);
+    expect(readConfig({ POD_NAMESPACE: 'operator', ...environment })).toMatchObject(want);
   });
 
   it.each([
@@ -28,9 +28,10 @@ describe('readConfig', () => {
     { WATCHER_SIGNALS_PER_SECOND: '0' },
     { WATCHER_SIGNALS_PER_SECOND: 'many' },
     { POD_NAMESPACE: 'No Such' },
+    { POD_NAMESPACE: '' },
     { AZURE_TARGET_NAMESPACES: 'a,B' },
     { LOG_LEVEL: 'loud' },
   ])('%j is refused, and the error names the variable', (environment) => {
-    expect(() => readConfig(environment)).toThrow(Object.keys(environment)[0]);
+    expect(() => readConfig({ POD_NAMESPACE: 'operator', ...environment })).toThrow(Object.keys(environment)[0]);
   });
 });

@@ -1,11 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
-import { readWorkerSettings } from '../../worker/settings.ts';
+import { readWorkerSettings as readSettings, type WorkerSettings } from '../../worker/settings.ts';
+
+/** With the one variable that has no default outside a pod. */
+function readWorkerSettings(env: Record<string, string>): WorkerSettings {
+  return readSettings({ POD_NAMESPACE: 'operator', ...env });
+}
 
 describe('the settings of the worker', () => {
   it('have a default for each variable that is not set', () => {
     expect(readWorkerSettings({})).toEqual({
-      podNamespace: 'default',
+      podNamespace: 'operator',
       defaultPolicy: 'manage',
+      genericTypes: undefined,
       maxCachedWorkflows: 300,
       maxConcurrentActivities: 200,
       maxConcurrentPolls: 2_000,
@@ -43,5 +49,9 @@ describe('the settings of the worker', () => {
     expect(() => readWorkerSettings({ ...both, WORKER_BUILD_ID: '' })).toThrow('WORKER_BUILD_ID');
     expect(() => readWorkerSettings({ ...both, WORKER_DEPLOYMENT_NAME: '' })).toThrow('WORKER_DEPLOYMENT_NAME');
     expect(readWorkerSettings({ ...both, WORKER_BECOME_CURRENT: 'never' }).deployment?.becomeCurrent).toBe('never');
+  });
+
+  it('have no default for the namespace of the sealing keys: it would be one that users can read', () => {
+    expect(() => readWorkerSettings({ POD_NAMESPACE: '' })).toThrow('POD_NAMESPACE is not set');
   });
 });

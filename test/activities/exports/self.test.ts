@@ -45,7 +45,7 @@ function resourceOf(
 const SERVER = { group: 'sql.azure.com', kind: 'Server' };
 const ROLE = { group: 'authorization.azure.com', kind: 'RoleAssignment' };
 const BLOB_SERVICE = { group: 'storage.azure.com', kind: 'StorageAccountsBlobService' };
-const GENERIC = { group: 'resources.azure.com', kind: 'GenericResource' };
+const GENERIC = { group: 'generic.azure-temporal-operator.io', kind: 'GenericResource' };
 const MAPS = { type: 'Microsoft.Maps/accounts', apiVersion: '2023-06-01' };
 
 describe('self of an expression', () => {

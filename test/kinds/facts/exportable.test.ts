@@ -4,10 +4,11 @@ import type { Row } from '../../../kinds/facts/row.ts';
 import { bodyOf, readTypeFile, resourceBody, type ArmBody } from '../../../kinds/facts/type-file.ts';
 import { typesHavePath } from '../../../kinds/facts/type-path.ts';
 import { valueAt } from '../../../kinds/json-path.ts';
+import { readGenericTypes } from '../../../kinds/generic/generic-types.ts';
 import { loadKinds, readRows } from '../../../kinds/load.ts';
 import { exchanges, isBusy } from '../support/recordings.ts';
 
-const kinds = loadKinds();
+const kinds = loadKinds({ genericTypes: readGenericTypes({ GENERIC_RESOURCE_TYPES: '*' }) });
 const generating = readRows()
   .filter((row) => namesOf(row).length > 0)
   .flatMap((row) =>
@@ -218,7 +219,7 @@ describe('a ConfigMap value is optional', () => {
   it('never of a GenericResource, nor for a Secret', () => {
     const place = { path: 'properties.x', name: 'out', key: 'k' };
     const spec: JsonObject = { operatorSpec: { configMaps: { a: place }, secrets: { b: place } } };
-    const kind = kinds.find({ group: 'resources.azure.com', kind: 'GenericResource' })!;
+    const kind = kinds.find({ group: 'generic.azure-temporal-operator.io', kind: 'GenericResource' })!;
     const exports = kinds.shapeFor(kind, { versionName: 'v1', spec }).exports(spec);
     expect(exports.map(({ field, optional }) => [field, optional])).toEqual([
       ['b', false],
@@ -235,7 +236,7 @@ describe('a kind is invisible while it is created (row 22)', () => {
   it.each<[group: string, kind: string, invisible: boolean]>([
     ['dbformysql.azure.com', 'FlexibleServer', true],
     ['documentdb.azure.com', 'DatabaseAccount', false],
-    ['resources.azure.com', 'GenericResource', false],
+    ['generic.azure-temporal-operator.io', 'GenericResource', false],
   ])('%s %s: %s', (group, kind, invisible) => {
     expect(kinds.find({ group, kind })?.invisibleWhileCreated).toBe(invisible);
   });

@@ -34,7 +34,7 @@ const account = (name: string, spec: object = {}): Manifest => ({
   },
 });
 const generic = (name: string): Manifest => ({
-  apiVersion: 'resources.azure.com/v1',
+  apiVersion: 'generic.azure-temporal-operator.io/v1',
   kind: 'GenericResource',
   metadata: { name, namespace: 'default' },
   spec: { type: 'Microsoft.Maps/acounts', apiVersion: '2023-06-01', scope: 'subscription', body: {} },

@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '../../../kinds/contract.ts';
+import { readGenericTypes } from '../../../kinds/generic/generic-types.ts';
 import { loadKinds } from '../../../kinds/load.ts';
 
-const kinds = loadKinds();
-const kind = kinds.find({ group: 'resources.azure.com', kind: 'GenericResource' })!;
+const kinds = loadKinds({ genericTypes: readGenericTypes({ GENERIC_RESOURCE_TYPES: '*' }) });
+const kind = kinds.find({ group: 'generic.azure-temporal-operator.io', kind: 'GenericResource' })!;
 const spec: JsonObject = {
   type: 'Microsoft.Maps/accounts',
   apiVersion: '2023-06-01',

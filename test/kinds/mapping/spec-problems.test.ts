@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { JsonObject, SpecProblem } from '../../../kinds/contract.ts';
+import { readGenericTypes } from '../../../kinds/generic/generic-types.ts';
 import { loadKinds } from '../../../kinds/load.ts';
 
-const kinds = loadKinds();
+const kinds = loadKinds({ genericTypes: readGenericTypes({ GENERIC_RESOURCE_TYPES: '*' }) });
 const account = kinds.find({ group: 'documentdb.azure.com', kind: 'DatabaseAccount' })!;
-const generic = kinds.find({ group: 'resources.azure.com', kind: 'GenericResource' })!;
+const generic = kinds.find({ group: 'generic.azure-temporal-operator.io', kind: 'GenericResource' })!;
 
 function problems(operatorSpec: JsonObject): SpecProblem[] {
   return kinds.shape(account, '2021-05-15').problems({ location: 'westus2', operatorSpec });

@@ -19,13 +19,14 @@ export function crdFiles(selection = '*'): ReadonlyMap<string, string> {
   const kinds = loadKindsWithParts();
   const selected = kinds.all().filter((kind) => isSelected(selection, kind));
   for (const row of readRows().filter((other) => isSelected(selection, other))) checkRow(row);
-  const groups = [...new Set(selected.map((kind) => kind.group))];
+  const generic = isSelected(selection, GENERIC_KIND);
+  const groups = [...selected, ...(generic ? [GENERIC_KIND] : [])].map((kind) => kind.group);
   return new Map([
     ...selected.map((kind): [string, string] => {
       const crd = crdOf(kind, (apiVersion, described) => specSchema(kinds.shape(kind, apiVersion), described));
       return [`${kind.group}_${kind.plural}.yaml`, crdToYaml(crd)];
     }),
-    ...(isSelected(selection, GENERIC_KIND) ? [[GENERIC_FILE, crdToYaml(genericCrd())] as [string, string]] : []),
+    ...(generic ? [[GENERIC_FILE, crdToYaml(genericCrd())] as [string, string]] : []),
     ['policy.yaml', toYaml(policyOf(groups))],
   ]);
 }

@@ -14,6 +14,8 @@ export async function releaseFinalizer(
   const resource = await readResource(deps, ref, uid);
   if (!resource || !hasFinalizer(resource.object)) return;
   const { metadata } = resource.object;
+  // Whoever reaches Temporal can schedule this step: a resource that nobody deletes keeps its finalizer.
+  if (metadata.deletionTimestamp === undefined) return;
   await deps.kube.mergePatch(
     pathOf(resource.kind, ref),
     {

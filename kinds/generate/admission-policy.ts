@@ -100,7 +100,7 @@ function storedStateOfOperator(): JsonObject {
   const of = (object: string): string => `${object}.?status.?${STORED_STATE}.orValue({})`;
   return {
     expression: `request.subResource != 'status' || ${of('object')} == ${of('oldObject')} || variables.isOperator`,
-    message: `status.${STORED_STATE} is the operator's own record of what Azure has, and cannot be written. Leave it as it is. To reconcile again, set the annotation azure-temporal-operator.io/reconcile-requested-at to a new value. To restore a status as it was, use an identity that has the cluster-wide right ${RIGHT_TEXT}`,
+    message: `status.${STORED_STATE} is the operator's stored state: what Azure has accepted. Only the operator writes it, so leave it as it is. To reconcile again, set the annotation azure-temporal-operator.io/reconcile-requested-at to a new value. To restore a status as it was, use an identity that has the cluster-wide right ${RIGHT_TEXT}`,
     reason: 'Forbidden',
   };
 }

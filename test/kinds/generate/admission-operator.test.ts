@@ -123,10 +123,10 @@ describe('what only the operator writes', () => {
       message: /v1storage is the version in which resources are stored/,
     },
     {
-      reason: "the operator's record in status says that Azure refused everything, which would unlock azureName",
+      reason: 'the stored state says that Azure refused everything, which would unlock azureName',
       attack: (as, name, made) =>
         as.call('PATCH', statusPath(made, name), { status: { [STORED_STATE]: { refused: true } } }, merge),
-      message: /status\.azureTemporalOperator is the operator's own record.*reconcile-requested-at/,
+      message: /status\.azureTemporalOperator is the operator's stored state.*reconcile-requested-at/,
     },
     {
       reason: 'the same through another version',
@@ -139,12 +139,12 @@ describe('what only the operator writes', () => {
           merge,
         );
       },
-      message: /status\.azureTemporalOperator is the operator's own record/,
+      message: /status\.azureTemporalOperator is the operator's stored state/,
     },
     {
-      reason: 'the record is removed: the operator would forget which operation it started',
+      reason: 'the stored state is removed: the operator would forget which operation it started',
       attack: (as, name, made) => as.call('PATCH', statusPath(made, name), { status: null }, merge),
-      message: /status\.azureTemporalOperator is the operator's own record/,
+      message: /status\.azureTemporalOperator is the operator's stored state/,
     },
   ];
   const WHERE = [
@@ -203,14 +203,14 @@ describe('what only the operator writes', () => {
     expect(await author.delete(keyOf(made, 'usual'))).toBe(true);
   }, 30_000);
 
-  it("an author with the right on status may write a condition, as long as the operator's record stays", async () => {
+  it('an author with the right on status may write a condition, as long as the stored state stays', async () => {
     await cluster.claim('condition', ACCEPTED);
     const made = account('condition');
     await users.author.call('PATCH', statusPath(made, 'condition'), { status: { note: 'mine' } }, merge);
     expect((await cluster.api.get(keyOf(made, 'condition')))?.status?.[STORED_STATE]).toEqual(ACCEPTED);
   }, 30_000);
 
-  it('a status in a new resource is dropped by the API server, the record with it', async () => {
+  it('a status in a new resource is dropped by the API server, the stored state with it', async () => {
     const made = { ...account('with-status'), status: { [STORED_STATE]: ACCEPTED } };
     await users.author.call(
       'POST',

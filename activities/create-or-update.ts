@@ -4,6 +4,7 @@ import type { StoredOperation, StoredState } from '../contract/stored-state.ts';
 import type { Activities, ApplyResult, Target } from '../contract/steps.ts';
 import { acceptedAnswer } from './arm/accepted-answer.ts';
 import { azureStateOf } from './arm/azure-state.ts';
+import { mayBeSent } from './arm/check-target.ts';
 import { isUnknownType, getFromAzure, readManaged, type ManagedResource } from './arm/call.ts';
 import { findExisting, knownToBeAccepted, wasNeverSent, runningPut, withStoredPut } from './arm/earlier-puts.ts';
 import { operationByState, storeOperation, sealOperation } from './arm/operation.ts';
@@ -44,6 +45,7 @@ export async function createOrUpdate(
   const resource = await readManaged(deps, target);
   if (!resource || isSuperseded(resource, target)) return { result: 'superseded' };
   if (observe) return await observed(deps, { resource, target, failures });
+  if (!mayBeSent(resource, target)) return { result: 'superseded' };
   const earlier = sendDetailsOf(deps.step.heartbeatDetails);
   if (earlier.operation) return await storeOperation(deps, resource, target, earlier.operation);
   const stored = storedStateOf(resource.object);

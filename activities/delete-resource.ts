@@ -1,8 +1,9 @@
 import type { Policy } from '../contract/policy.ts';
-import { ANNOTATIONS } from '../kube/annotations.ts';
+import { ANNOTATIONS, annotationOf } from '../kube/annotations.ts';
 import type { Activities, DeleteResult, Target } from '../contract/steps.ts';
 import type { StoredOperation } from '../contract/stored-state.ts';
 import { azureStateOf } from './arm/azure-state.ts';
+import { checkDeleted } from './arm/check-target.ts';
 import { isUnknownType, getFromAzure, readManaged, type ManagedResource } from './arm/call.ts';
 import { operationByState, sealOperation } from './arm/operation.ts';
 import { prepareDeletion } from './arm/quirks.ts';
@@ -25,8 +26,12 @@ export async function deleteResource(
 ): Promise<DeleteResult> {
   const resource = await readManaged(deps, planned);
   if (!resource) return { result: 'gone' };
-  // On a retry, check the policy again: the user may have switched to detach-on-delete after Azure refused.
-  if (deps.step.attempt > 1 && isDetached(await policyOf(deps, resource.object))) return { result: 'gone' };
+  checkDeleted(resource);
+  // The resource's own policy is known without a request. On a retry, check that of the namespace again, too: the user may
+  // have switched to detach-on-delete after Azure refused.
+  const isKnown = annotationOf(resource.object, 'reconcilePolicy') !== undefined;
+  if ((isKnown || deps.step.attempt > 1) && isDetached(await policyOf(deps, resource.object)))
+    return { result: 'gone' };
   // The user may have corrected a wrong api-version since the deletion was planned.
   const target = { ...planned, apiVersion: resource.shape.apiVersion };
   const stored = storedStateOf(resource.object);

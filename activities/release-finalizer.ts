@@ -1,7 +1,8 @@
 import { FIELD_MANAGERS, FINALIZER } from '../kube/names.ts';
+import type { ResourceRef } from '../contract/resource-ref.ts';
 import type { Activities } from '../contract/steps.ts';
 import type { StepDependencies } from './dependencies.ts';
-import { hasFinalizer, pathOf, readResource } from './resource/resource.ts';
+import { hasFinalizer, pathOf, readResource, type Resource } from './resource/resource.ts';
 
 /**
  * Removes the operator's finalizer, so that Kubernetes deletes the resource. The patch applies only to the version that
@@ -11,7 +12,7 @@ export async function releaseFinalizer(
   deps: StepDependencies,
   { ref, uid }: Parameters<Activities['releaseFinalizer']>[0],
 ): Promise<void> {
-  const resource = await readResource(deps, ref, uid);
+  const resource = await readDeleted(deps, { ref, uid });
   if (!resource || !hasFinalizer(resource.object)) return;
   const { metadata } = resource.object;
   await deps.kube.mergePatch(
@@ -24,4 +25,19 @@ export async function releaseFinalizer(
     },
     { fieldManager: FIELD_MANAGERS.claim },
   );
+}
+
+/**
+ * Undefined if the resource is gone, or if nobody deletes it: whoever reaches Temporal can schedule this step. The
+ * first read may be what the step before saw.
+ */
+async function readDeleted(
+  deps: StepDependencies,
+  { ref, uid }: { ref: ResourceRef; uid: string },
+): Promise<Resource | undefined> {
+  const isDeleted = (resource: Resource | undefined): boolean =>
+    resource?.object.metadata.deletionTimestamp !== undefined;
+  const seen = await readResource(deps, ref, uid);
+  const resource = isDeleted(seen) ? seen : await readResource(deps, ref, uid);
+  return isDeleted(resource) ? resource : undefined;
 }

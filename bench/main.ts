@@ -1,6 +1,7 @@
 /**
  * `npm run bench` starts everything, measures, and prints a table. `-- --crds` only measures what the CRDs cost an API
- * server, `-- --bulk` only hundreds of resources at once. The figures hold for this machine, with nothing else running.
+ * server, `-- --bulk` only hundreds of resources at once, `-- --admission` only what the admission policy costs. The
+ * figures hold for this machine, with nothing else running.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -16,6 +17,7 @@ import {
   startWorker,
 } from '../dev/start-operator.ts';
 import { startStack } from '../dev/start-stack.ts';
+import { measureAdmission } from './admission-cost.ts';
 import { measureBulk } from './bulk.ts';
 import {
   measureChain,
@@ -29,7 +31,11 @@ import { measureCrds, residentMegabytes } from './crd-footprint.ts';
 import { SimulatorControl } from './simulator-control.ts';
 
 const { values } = parseArgs({
-  options: { crds: { type: 'boolean', default: false }, bulk: { type: 'boolean', default: false } },
+  options: {
+    admission: { type: 'boolean', default: false },
+    crds: { type: 'boolean', default: false },
+    bulk: { type: 'boolean', default: false },
+  },
 });
 const directory = await mkdtemp(join(tmpdir(), 'operator-bench-'));
 const rows: Row[] = [];
@@ -38,8 +44,13 @@ const add = (measured: readonly Row[]): void => {
   for (const { what, value } of measured) console.log(`${what}: ${value}`);
 };
 try {
-  if (!values.crds) await measureOperator();
-  if (!values.bulk) {
+  if (!values.crds && !values.admission) await measureOperator();
+  if (!values.crds && !values.bulk) {
+    await measureAdmission(join(directory, 'admission'), (row) => {
+      add([row]);
+    });
+  }
+  if (!values.bulk && !values.admission) {
     await measureCrds(directory, (row) => {
       add([row]);
     });

@@ -67,15 +67,20 @@ interface Kubeconfig {
 export class KubeApi {
   readonly #server: string;
   readonly #token: string;
+  readonly #user: string | undefined;
   readonly #agent: Agent;
   readonly #plurals = new Map<string, { plural: string; namespaced: boolean }>();
 
-  /** @param kubeconfig path of a JSON kubeconfig, as `startControlPlane` writes it */
-  constructor(kubeconfig: string) {
+  /**
+   * @param kubeconfig path of a JSON kubeconfig, as `startControlPlane` writes it
+   * @param user makes the requests as this user with its own rights: its user may impersonate everybody
+   */
+  constructor(kubeconfig: string, user?: string) {
     const { clusters, users } = JSON.parse(readFileSync(kubeconfig, 'utf8')) as Kubeconfig;
     const { server, 'certificate-authority-data': ca } = clusters[0].cluster;
     this.#server = server;
     this.#token = users[0].user.token;
+    this.#user = user;
     this.#agent = new Agent({ keepAlive: true, ca: Buffer.from(ca, 'base64') });
   }
 
@@ -122,6 +127,7 @@ export class KubeApi {
     const payload = body === undefined ? undefined : JSON.stringify(body);
     const headers = {
       authorization: `Bearer ${this.#token}`,
+      ...(this.#user === undefined ? {} : { 'impersonate-user': this.#user }),
       ...(payload === undefined ? {} : { 'content-type': contentType, 'content-length': Buffer.byteLength(payload) }),
     };
     const { status, text } = await new Promise<{ status: number; text: string }>((resolve, reject) => {

@@ -32,13 +32,14 @@ export interface TemporalServerInput {
 
 // Without the first setting, the dev server dispatches at most 20 tasks per second and each activity costs 100 ms; the
 // second saves a round trip for each activity. The limits are those of a server with other users, which a test run
-// alone may reach.
+// alone may reach. The last setting is that of a server on PostgreSQL (deploy/compose/dynamic-config.yaml).
 const DYNAMIC_CONFIG = [
   'history.transferProcessorMaxPollRPS=2000',
   'system.enableActivityEagerExecution=true',
   'frontend.rps=20000',
   'frontend.namespaceRPS=20000',
   'frontend.namespaceRPS.visibility=2000',
+  'limit.maxIDLength=255',
 ];
 
 // By default, SQLite waits for the disk several times at each commit: without these settings, bulk work took 2.2 times

@@ -3,7 +3,8 @@ import type { KubeObject } from './contract.ts';
 /**
  * The annotations that this operator reads. The names are ASO's where ASO has one. When the value of an annotation with
  * `wakes: true` changes, the watcher signals the resource's workflow. The order of the rows is part of the fingerprint
- * that is stored on each resource, so add new rows at the end.
+ * that is stored on each resource, so add new rows at the end. `writer: 'operator'`: the admission policy refuses the
+ * annotation from everybody else.
  */
 export const ANNOTATIONS = {
   reconcilePolicy: { name: 'serviceoperator.azure.com/reconcile-policy', wakes: true },
@@ -12,7 +13,7 @@ export const ANNOTATIONS = {
    * This operator's own: any new value requests a reconcile now, even after the last one failed with a terminal error.
    */
   reconcileRequestedAt: { name: 'azure-temporal-operator.io/reconcile-requested-at', wakes: true },
-  resourceId: { name: 'serviceoperator.azure.com/resource-id', wakes: false },
+  resourceId: { name: 'serviceoperator.azure.com/resource-id', wakes: false, writer: 'operator' },
 } as const;
 
 export type Annotation = keyof typeof ANNOTATIONS;

@@ -2,6 +2,7 @@ import { continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
 import { attemptFailed, changed, progress as progressQuery, retry } from '../contract/signals.ts';
 import type { AzureResourceInput, ReconcileResult } from '../contract/signals.ts';
 import { attempt } from './attempt.ts';
+import { changeOf, checkedInput, failedAttemptOf } from './checked-input.ts';
 import { Inbox } from './inbox.ts';
 import { Progress } from './progress.ts';
 import { Steps } from './steps.ts';
@@ -19,15 +20,24 @@ const MAX_HISTORY_EVENTS = 600;
  * signals.
  */
 export async function azureResource(input: AzureResourceInput): Promise<ReconcileResult> {
-  const { ref } = input;
-  const inbox = new Inbox(input.told);
+  const { ref, told } = checkedInput(input);
+  const inbox = new Inbox(told);
   const progress = new Progress(ref);
   const steps = new Steps(progress, inbox);
-  setHandler(changed, (change) => inbox.receive(change), {
-    description: 'The resource, or something it refers to, changed. Sent by the watcher.',
-  });
+  setHandler(
+    changed,
+    (sent) => {
+      const change = changeOf(sent);
+      if (change) inbox.receive(change);
+    },
+    {
+      description: 'The resource, or something it refers to, changed. Sent by the watcher.',
+    },
+  );
   setHandler(retry, () => inbox.retry(), { description: 'Reconcile now, regardless of a back-off.' });
-  setHandler(attemptFailed, (failedAttempt) => {
+  setHandler(attemptFailed, (sent) => {
+    const failedAttempt = failedAttemptOf(sent);
+    if (failedAttempt === undefined) return;
     progress.attemptFailed(failedAttempt);
     if (failedAttempt === null) inbox.unblock();
     else inbox.block();

@@ -5,16 +5,21 @@ import type { JsonObject, Kind } from '../../kinds/contract.ts';
 import { nameIn } from '../../kinds/arm-id.ts';
 import type { AzureAccess, StepDependencies } from '../dependencies.ts';
 import { annotationOf } from '../../kube/annotations.ts';
+import { checkTarget } from './check-target.ts';
 import { readResource, type Resource } from '../resource/resource.ts';
 import type { StepContext } from '../step-context.ts';
 
 /** A resource with the ARM client of its credential. */
 export type ManagedResource = Resource & { readonly arm: ArmClient; readonly access: AzureAccess };
 
-/** Reads the resource and creates the ARM client of its credential; undefined if it was deleted or replaced. */
+/**
+ * Reads the resource and creates the ARM client of its credential; undefined if it was deleted or replaced.
+ * @throws StepError `Superseded` if the resource was not claimed with the ARM id of the step
+ */
 export async function readManaged(deps: StepDependencies, target: Target): Promise<ManagedResource | undefined> {
   const resource = await readResource(deps, target.ref, target.uid);
   if (!resource) return undefined;
+  checkTarget(resource, target);
   const credentialFrom = annotationOf(resource.object, 'credentialFrom');
   const access = await deps.access({ namespace: target.ref.namespace, credentialFrom });
   return { ...resource, arm: interruptibleArm(access.arm, deps.step), access };

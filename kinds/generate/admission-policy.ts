@@ -1,19 +1,28 @@
-import type { JsonObject } from '../contract.ts';
+import { STORAGE_VERSION, type JsonObject } from '../contract.ts';
 import { GENERIC_KIND } from '../generic/generic-kind.ts';
 
 const NAME = 'azure-temporal-operator';
 const RESOURCE_ID = 'serviceoperator.azure.com/resource-id';
 const RECONCILE_POLICY = 'serviceoperator.azure.com/reconcile-policy';
 const IS_OTHER_KIND = `object.kind != '${GENERIC_KIND.kind}'`;
+/** `STORED_STATE` of contract/stored-state.ts. */
+const STORED_STATE = 'azureTemporalOperator';
+/** `refused` in the stored state: Azure has refused every PUT so far, so nothing exists under the old name. */
+const REFUSED = `oldObject.?status.?${STORED_STATE}.?refused.orValue(false)`;
+/** The annotations that only the operator writes. A test compares them with `writer` in kube/annotations.ts. */
+const OPERATOR_ANNOTATIONS = [RESOURCE_ID];
 /**
- * `refused` in the stored state (`contract/stored-state.ts`): Azure has refused every PUT so far, so nothing exists
- * under the old name.
+ * Who may write what belongs to the operator: whoever has this right for the whole cluster (ADR 10). The names of
+ * users and ServiceAccounts are the administrator's, so no rule depends on them. The check names no namespace, so a
+ * Role with all rights, or `cluster-admin` bound in one namespace, is not enough.
  */
-const REFUSED = 'oldObject.?status.?azureTemporalOperator.?refused.orValue(false)';
+const RIGHT = { group: 'azure-temporal-operator.io', resource: 'operatorstate', verb: 'write' } as const;
+const RIGHT_TEXT = `${RIGHT.verb} on ${RIGHT.resource}.${RIGHT.group}`;
 
 /**
  * The rules that a schema cannot express: one ValidatingAdmissionPolicy for all API groups of the CRDs, and its
- * binding.
+ * binding. A rule asks for the requester's rights only after it has seen a change that needs them: the usual request
+ * costs no authorization.
  */
 export function policyOf(groups: readonly string[]): [policy: JsonObject, binding: JsonObject] {
   const policy: JsonObject = {
@@ -24,10 +33,19 @@ export function policyOf(groups: readonly string[]): [policy: JsonObject, bindin
       failurePolicy: 'Fail',
       matchConstraints: {
         resourceRules: [
-          { apiGroups: [...groups].sort(), apiVersions: ['*'], operations: ['CREATE', 'UPDATE'], resources: ['*'] },
+          {
+            apiGroups: [...new Set(groups)].sort(),
+            apiVersions: ['*'],
+            operations: ['CREATE', 'UPDATE'],
+            // '*' alone leaves out subresources.
+            resources: ['*', '*/status'],
+          },
         ],
       },
       validations: [
+        ...OPERATOR_ANNOTATIONS.map(annotationOfOperator),
+        storedStateOfOperator(),
+        storageVersionOfOperator(),
         oneDestinationEach('secrets', 'Secret'),
         oneDestinationEach('configMaps', 'ConfigMap'),
         fixedOnceInAzure(
@@ -39,12 +57,19 @@ export function policyOf(groups: readonly string[]): [policy: JsonObject, bindin
         ...['type', 'scope'].map((field) => fixedOnceInAzure(field, `${IS_OTHER_KIND} || ${isUnchanged(field)}`)),
       ],
       variables: [
+        {
+          name: 'isOperator',
+          expression: `authorizer.group('${RIGHT.group}').resource('${RIGHT.resource}').check('${RIGHT.verb}').allowed()`,
+        },
+        { name: 'annotations', expression: 'object.metadata.?annotations.orValue({})' },
+        // Null at a creation.
+        { name: 'oldAnnotations', expression: 'oldObject.?metadata.?annotations.orValue({})' },
         { name: 'secrets', expression: destinations('secrets') },
         { name: 'configMaps', expression: destinations('configMaps') },
         {
           // The operator has claimed the resource, and Azure has not refused every PUT.
           name: 'mayBeInAzure',
-          expression: `request.operation == 'UPDATE' && '${RESOURCE_ID}' in oldObject.metadata.?annotations.orValue({}) && !(${REFUSED}) && has(object.spec) && has(oldObject.spec)`,
+          expression: `request.operation == 'UPDATE' && '${RESOURCE_ID}' in variables.oldAnnotations && !(${REFUSED}) && has(object.spec) && has(oldObject.spec)`,
         },
       ],
     },
@@ -56,6 +81,47 @@ export function policyOf(groups: readonly string[]): [policy: JsonObject, bindin
     spec: { policyName: NAME, validationActions: ['Deny'] },
   };
   return [policy, binding];
+}
+
+function annotationOfOperator(name: string): JsonObject {
+  const message =
+    `metadata.annotations: ${name} is written by the operator only. In a new resource leave it out: the operator computes the ARM id from name and owner, and takes over what Azure has under it. ` +
+    'In an existing resource leave it as it is (kubectl apply does, kubectl replace without it does not). ' +
+    `To restore a backup as it was, use an identity that has the cluster-wide right ${RIGHT_TEXT}, as cluster administrators have`;
+  return {
+    expression: `variables.annotations[?'${name}'] == variables.oldAnnotations[?'${name}'] || variables.isOperator`,
+    message,
+    reason: 'Forbidden',
+  };
+}
+
+/** At a creation, and in a write of anything but `/status`, the API server itself ignores the status. */
+function storedStateOfOperator(): JsonObject {
+  const of = (object: string): string => `${object}.?status.?${STORED_STATE}.orValue({})`;
+  return {
+    expression: `request.subResource != 'status' || ${of('object')} == ${of('oldObject')} || variables.isOperator`,
+    message: `status.${STORED_STATE} is the operator's stored state: what Azure has accepted. Only the operator writes it, so leave it as it is. To reconcile again, set the annotation azure-temporal-operator.io/reconcile-requested-at to a new value. To restore a status as it was, use an identity that has the cluster-wide right ${RIGHT_TEXT}`,
+    reason: 'Forbidden',
+  };
+}
+
+/**
+ * The storage version accepts every field, so it is for the operator. The garbage collector addresses owners at the
+ * version of the owner references, which is this one: it may change finalizers and owner references.
+ */
+function storageVersionOfOperator(): JsonObject {
+  const isSame = (field: string): string => `object.${field}.orValue({}) == oldObject.${field}.orValue({})`;
+  const isHarmless = [
+    "request.operation == 'UPDATE'",
+    isSame('?spec'),
+    isSame('?metadata.?labels'),
+    'variables.annotations == variables.oldAnnotations',
+  ].join(' && ');
+  return {
+    expression: `request.requestResource.version != '${STORAGE_VERSION}' || (${isHarmless}) || variables.isOperator`,
+    message: `${STORAGE_VERSION} is the version in which resources are stored: its fields are not checked, so only the operator writes it. Use an apiVersion of docs/kinds.md for this kind instead; reading ${STORAGE_VERSION} is fine. To restore a backup that was taken at ${STORAGE_VERSION}, use an identity that has the cluster-wide right ${RIGHT_TEXT}`,
+    reason: 'Forbidden',
+  };
 }
 
 function destinations(field: string): string {

@@ -14,7 +14,9 @@ describe('releaseFinalizer', () => {
 
   it('takes away its own finalizer and nobody else’s; a second time it changes nothing', async () => {
     const { metadata, ...rest } = resourceGroup(scene.namespace, 'shared');
-    const { ref, uid } = await scene.claim({ ...rest, metadata: { ...metadata, finalizers: [THEIRS] } });
+    const manifest = { ...rest, metadata: { ...metadata, finalizers: [THEIRS] } };
+    const { ref, uid } = await scene.claim(manifest);
+    await scene.env.kube.delete(keyOf(manifest));
     await scene.steps.releaseFinalizer({ ref, uid, order: scene.order() });
     const released = await scene.read(ref);
     expect(released.metadata.finalizers).toEqual([THEIRS]);
@@ -29,6 +31,12 @@ describe('releaseFinalizer', () => {
     await scene.steps.releaseFinalizer({ ref, uid, order: scene.order() });
     await scene.env.waitForGone(keyOf(manifest));
     await scene.steps.releaseFinalizer({ ref, uid, order: scene.order() });
+  });
+
+  it('does not release a resource that nobody deletes, whoever has scheduled the step', async () => {
+    const { ref, uid } = await scene.claim(resourceGroup(scene.namespace, 'stays'));
+    await scene.steps.releaseFinalizer({ ref, uid, order: scene.order() });
+    expect((await scene.read(ref)).metadata.finalizers).toHaveLength(1);
   });
 
   it('does not release the next resource of the same name', async () => {

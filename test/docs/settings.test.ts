@@ -7,7 +7,7 @@ import { ROOT } from './guide.ts';
 const PAGE = readFileSync(join(ROOT, 'docs/settings.md'), 'utf8');
 const ROOMS = ['azure', 'activities', 'kube', 'kinds', 'watcher', 'worker', 'dev', 'simulator'];
 /** Read by a library or by Node, not by our code. */
-const FOREIGN = /^(?:TEMPORAL_(?:ADDRESS|NAMESPACE|API_KEY|TLS|TLS_|PROFILE)|KUBECONFIG|NODE_EXTRA_CA_CERTS)$/;
+const FOREIGN = /^(?:TEMPORAL_(?:ADDRESS|NAMESPACE|API_KEY|TLS|TLS_[A-Z_]*|PROFILE)|KUBECONFIG|NODE_EXTRA_CA_CERTS)$/;
 
 const code = ROOMS.flatMap((room) =>
   readdirSync(join(ROOT, room), { recursive: true, encoding: 'utf8' })

@@ -7,6 +7,7 @@ import { azureStateOf } from './arm/azure-state.ts';
 import { isUnknownType, getFromAzure, readManaged, type ManagedResource } from './arm/call.ts';
 import { findExisting, knownToBeAccepted, wasNeverSent, runningPut, withStoredPut } from './arm/earlier-puts.ts';
 import { operationByState, storeOperation, sealOperation } from './arm/operation.ts';
+import { claimOf } from './identity/claim.ts';
 import { compare } from './arm/compare.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { applyQuirk } from './arm/quirks.ts';
@@ -138,7 +139,11 @@ async function recordBeforeSending(
   const isUpdate = stored?.applied !== undefined && stored.applied.digest !== desired.applied.digest;
   const isHidden = !existing && resource.kind.invisibleWhileCreated;
   if (!isUpdate && !isHidden && stored?.refused !== true) return;
-  const changes = { refused: null, ...((isUpdate || isHidden) && { sending: desired.applied.digest }) };
+  const changes = {
+    refused: null,
+    ...claimOf(target),
+    ...((isUpdate || isHidden) && { sending: desired.applied.digest }),
+  };
   const change = reconciling(resource, target, `sending generation ${target.generation} to Azure`, changes);
   const outcome = await writeStatus(deps, resource, { ...change, how: change.how === 'now' ? 'solved' : 'ranked' });
   if (outcome !== 'written')

@@ -1,10 +1,13 @@
+import { annotationOf } from '../kube/annotations.ts';
 import { FIELD_MANAGERS, FINALIZER } from '../kube/names.ts';
 import type { Activities } from '../contract/steps.ts';
 import type { StepDependencies } from './dependencies.ts';
+import { releaseId } from './identity/managed-ids.ts';
 import { hasFinalizer, pathOf, readResource } from './resource/resource.ts';
+import { storedStateOf } from './resource/stored-state.ts';
 
 /**
- * Removes the operator's finalizer, so that Kubernetes deletes the resource. The patch applies only to the version that
+ * Removes the operator's finalizer, so that Kubernetes deletes the resource, and lets go of its ARM id. The patch applies only to the version that
  * was read; after a 409 the step reads the resource again.
  */
 export async function releaseFinalizer(
@@ -24,4 +27,8 @@ export async function releaseFinalizer(
     },
     { fieldManager: FIELD_MANAGERS.claim },
   );
+  // Afterwards, because another resource may create it in Azure again as soon as the id is free.
+  const armId = annotationOf(resource.object, 'resourceId');
+  const lease = storedStateOf(resource.object)?.claim?.lease;
+  if (armId !== undefined) await releaseId(deps, metadata.uid, { armId, lease });
 }

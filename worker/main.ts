@@ -44,8 +44,8 @@ async function run(): Promise<void> {
     await registerSearchAttributes(connection, namespace);
     const seal = createSeal(await loadSealKey(kube, settings.podNamespace));
     const access = createAccess({ kube, azure, env: process.env });
-    const { defaultPolicy, deployment } = settings;
-    const deps = { kube, kinds, seal, settings: { defaultPolicy }, access };
+    const { defaultPolicy, podNamespace: operatorNamespace, deployment } = settings;
+    const deps = { kube, kinds, seal, settings: { defaultPolicy, operatorNamespace }, access };
     const activities = createActivities(deps);
     const bundle = await workflowBundleFile(process.env);
     const workers = await createWorkers({ connection, namespace, activities, settings, bundle });

@@ -4,6 +4,7 @@ import type { Target } from '../../contract/steps.ts';
 import type { JsonObject, Kind } from '../../kinds/contract.ts';
 import { nameIn } from '../../kinds/arm-id.ts';
 import type { AzureAccess, StepDependencies } from '../dependencies.ts';
+import { checkCredential } from '../identity/credential-check.ts';
 import { annotationOf } from '../../kube/annotations.ts';
 import { readResource, type Resource } from '../resource/resource.ts';
 import type { StepContext } from '../step-context.ts';
@@ -11,12 +12,16 @@ import type { StepContext } from '../step-context.ts';
 /** A resource with the ARM client of its credential. */
 export type ManagedResource = Resource & { readonly arm: ArmClient; readonly access: AzureAccess };
 
-/** Reads the resource and creates the ARM client of its credential; undefined if it was deleted or replaced. */
+/**
+ * Reads the resource and creates the ARM client of its credential; undefined if it was deleted or replaced.
+ * @throws StepError if the target must not be managed with this credential
+ */
 export async function readManaged(deps: StepDependencies, target: Target): Promise<ManagedResource | undefined> {
   const resource = await readResource(deps, target.ref, target.uid);
   if (!resource) return undefined;
   const credentialFrom = annotationOf(resource.object, 'credentialFrom');
   const access = await deps.access({ namespace: target.ref.namespace, credentialFrom });
+  checkCredential({ object: resource.object, armId: target.armId, access, remembered: target.claim?.credential });
   return { ...resource, arm: interruptibleArm(access.arm, deps.step), access };
 }
 

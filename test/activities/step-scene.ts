@@ -55,7 +55,7 @@ export async function openStepScene(prefix: string): Promise<StepScene> {
     kube,
     kinds: loadKinds(),
     seal: createSeal(randomBytes(32)),
-    settings: { defaultPolicy: 'manage' },
+    settings: { defaultPolicy: 'manage', operatorNamespace: 'azure-temporal-operator' },
     access: createAccess({ kube, azure, env: {} }),
   };
   const steps = createActivities(deps);

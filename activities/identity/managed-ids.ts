@@ -6,7 +6,7 @@ import type { JsonObject, KubeObject, ObjectPath } from '../../kube/contract.ts'
 import { KubeError } from '../../kube/errors.ts';
 import type { Dependencies, StepDependencies } from '../dependencies.ts';
 import { hasFinalizer, pathOf, type Resource } from '../resource/resource.ts';
-import { storedStateOf } from '../resource/stored-state.ts';
+import { isClaimedCredential, storedStateOf } from '../resource/stored-state.ts';
 import { StepError } from '../step-error.ts';
 import { acceptedId, isSameId } from './accepted.ts';
 
@@ -139,7 +139,8 @@ function refOf(text: string): ResourceRef {
 
 function credentialIn(text: string | undefined): ClaimedCredential | undefined {
   try {
-    return text === undefined ? undefined : (JSON.parse(text) as ClaimedCredential);
+    const credential: unknown = text === undefined ? undefined : JSON.parse(text);
+    return isClaimedCredential(credential) ? credential : undefined;
   } catch {
     return undefined;
   }

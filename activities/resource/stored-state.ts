@@ -2,6 +2,7 @@ import {
   STORED_STATE,
   type Applied,
   type Claim,
+  type ClaimedCredential,
   type StoredOperation,
   type StoredState,
 } from '../../contract/stored-state.ts';
@@ -39,7 +40,12 @@ function isApplied(value: unknown): value is Applied & { [key: string]: never } 
 }
 
 function isClaim(value: unknown): value is Claim & { [key: string]: never } {
-  return isObject(value) && typeof value['digest'] === 'string' && isObject(value['credential']);
+  return isObject(value) && typeof value['digest'] === 'string' && isClaimedCredential(value['credential']);
+}
+
+export function isClaimedCredential(value: unknown): value is ClaimedCredential & { [key: string]: never } {
+  if (!isObject(value) || typeof value['from'] !== 'string') return false;
+  return value['annotation'] === null || typeof value['annotation'] === 'string';
 }
 
 function isOperation(value: unknown): value is StoredOperation & { [key: string]: never } {

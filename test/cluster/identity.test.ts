@@ -289,6 +289,21 @@ describe('one resource in Azure is managed by one resource (row 6)', () => {
     expect(await scene.requests({ method: 'PUT', path: /DATABASEACCOUNTS/ })).toEqual([]);
   }, 60_000);
 
+  it('a name that Azure refused, and that was corrected, is free for the next', async () => {
+    const { env, namespace, subscription } = scene;
+    const code = 'StorageAccountAlreadyTaken';
+    await scene.fault({ method: 'PUT', path: 'resourceGroups/taken', times: 9, status: 409, code, message: 'No.' });
+    const group = resourceGroup(namespace, 'corrected');
+    await env.apply(named(group, 'taken'));
+    await env.waitForCondition(keyOf(group), { status: 'False', reason: code });
+    const armId = `/subscriptions/${subscription.subscriptionId}/resourceGroups/taken`;
+    expect(await leaseOf(armId)).toBeDefined();
+    await env.apply(named(group, 'free'));
+    await env.waitForReady(keyOf(group), 15_000);
+    expect(await leaseOf(armId)).toBeUndefined();
+    expect(await leaseOf(armId.replace('taken', 'free'))).toBeDefined();
+  }, 60_000);
+
   it('a resource that lost its finalizer by force does not block the next', async () => {
     const { env, namespace } = scene;
     const [lost, next] = ['lost', 'next'].map((name) => named(resourceGroup(namespace, name), 'left'));

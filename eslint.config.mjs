@@ -157,8 +157,14 @@ export default tseslint.config(
   room('activities', ['azure', 'kube', 'kinds', 'contract']),
   room('activities/resource', ['azure', 'kube', 'kinds', 'contract'], {
     patterns: [
-      { regex: '^\\.\\./(?:arm|exports)/', message: 'The custom resource knows nothing of the calls to Azure.' },
+      {
+        regex: '^\\.\\./(?:identity|arm|exports)/',
+        message: 'The custom resource knows nothing of the calls to Azure.',
+      },
     ],
+  }),
+  room('activities/identity', ['azure', 'kube', 'kinds', 'contract'], {
+    patterns: [{ regex: '^\\.\\./(?:arm|exports)/', message: 'Identity is decided before the calls to Azure.' }],
   }),
   room('activities/arm', ['azure', 'kube', 'kinds', 'contract'], {
     patterns: [{ regex: '^\\.\\./exports/', message: 'Exports stand on arm/, not the other way round.' }],

@@ -8,6 +8,7 @@ import { mayBeSent } from './arm/check-target.ts';
 import { isUnknownType, getFromAzure, readManaged, type ManagedResource } from './arm/call.ts';
 import { findExisting, knownToBeAccepted, wasNeverSent, runningPut, withStoredPut } from './arm/earlier-puts.ts';
 import { operationByState, storeOperation, sealOperation } from './arm/operation.ts';
+import { claimOf } from './identity/claim.ts';
 import { compare } from './arm/compare.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { applyQuirk } from './arm/quirks.ts';
@@ -145,7 +146,11 @@ async function recordBeforeSending(
   const isUpdate = stored?.applied !== undefined && stored.applied.digest !== desired.applied.digest;
   const isHidden = !existing && resource.kind.invisibleWhileCreated;
   if (!isUpdate && !isHidden && stored?.refused !== true) return;
-  const changes = { refused: null, ...((isUpdate || isHidden) && { sending: desired.applied.digest }) };
+  const changes = {
+    refused: null,
+    ...claimOf(target),
+    ...((isUpdate || isHidden) && { sending: desired.applied.digest }),
+  };
   const change = reconciling(resource, target, `sending generation ${target.generation} to Azure`, changes);
   const outcome = await writeStatus(deps, resource, { ...change, how: change.how === 'now' ? 'solved' : 'ranked' });
   if (outcome !== 'written')

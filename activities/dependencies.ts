@@ -27,6 +27,8 @@ export interface Dependencies {
   readonly seal: Seal;
   readonly settings: {
     readonly defaultPolicy: Policy;
+    /** The operator's own namespace: its name in the annotation `operator-namespace`, and where its Leases are. */
+    readonly operatorNamespace: string;
   };
   /**
    * Picks the credential: `credential-from`, then `aso-credential` of the namespace, then the global one.

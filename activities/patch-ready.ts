@@ -1,4 +1,5 @@
 import type { Activities } from '../contract/steps.ts';
+import { claimOf } from './identity/claim.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { readResource } from './resource/resource.ts';
 import { writeStatus } from './resource/status.ts';
@@ -18,6 +19,8 @@ export async function patchReady(
       operation: null,
       sending: null,
       refused: null,
+      blockedBy: null,
+      ...claimOf(target),
       ...(fingerprint !== null && { fingerprint }),
       ...(applied && { applied }),
       ...(exported && { exported }),

@@ -1,12 +1,15 @@
+import { annotationOf } from '../kube/annotations.ts';
 import { FIELD_MANAGERS, FINALIZER } from '../kube/names.ts';
 import type { ResourceRef } from '../contract/resource-ref.ts';
 import type { Activities } from '../contract/steps.ts';
 import type { StepDependencies } from './dependencies.ts';
+import { releaseId } from './identity/managed-ids.ts';
 import { hasFinalizer, pathOf, readResource, type Resource } from './resource/resource.ts';
+import { storedStateOf } from './resource/stored-state.ts';
 
 /**
- * Removes the operator's finalizer, so that Kubernetes deletes the resource. The patch applies only to the version that
- * was read; after a 409 the step reads the resource again.
+ * Removes the operator's finalizer, so that Kubernetes deletes the resource, and releases its ARM id. The patch applies
+ * only to the version that was read; after a 409 the step reads the resource again.
  */
 export async function releaseFinalizer(
   deps: StepDependencies,
@@ -25,6 +28,10 @@ export async function releaseFinalizer(
     },
     { fieldManager: FIELD_MANAGERS.claim },
   );
+  // Afterwards, because another resource may create it in Azure again as soon as the id is free.
+  const armId = annotationOf(resource.object, 'resourceId');
+  const lease = storedStateOf(resource.object)?.claim?.lease;
+  if (armId !== undefined) await releaseId(deps, metadata.uid, { armId, lease });
 }
 
 /**

@@ -1,17 +1,21 @@
 import type { Policy } from '../contract/policy.ts';
+import { workflowId, type ResourceRef } from '../contract/resource-ref.ts';
 import type { Activities, Plan, Target, Wait } from '../contract/steps.ts';
-import { STORAGE_VERSION } from '../kinds/contract.ts';
-import type { KubeObject, OwnerReference } from '../kube/contract.ts';
+import { isObject } from '../kinds/json.ts';
 import { ANNOTATIONS, annotationOf } from '../kube/annotations.ts';
-import { FIELD_MANAGERS, FINALIZER } from '../kube/names.ts';
-import { subscriptionOf } from '../kinds/arm-id.ts';
-import { azureId } from './resource/azure-id.ts';
-import type { AzureAccess, StepDependencies } from './dependencies.ts';
+import type { StepDependencies } from './dependencies.ts';
+import { acceptedDigest, acceptedId } from './identity/accepted.ts';
+import { identify, rememberedId, type Evidence, type Identity } from './identity/arm-id.ts';
+import { claim } from './identity/claim.ts';
+import { checkCredential, credentialToRemember } from './identity/credential-check.ts';
+import { otherHolder } from './identity/managed-ids.ts';
+import { findAcceptedOwner } from './identity/owner-id.ts';
+import { otherOperator } from './identity/other-operator.ts';
 import { readInputs } from './resource/inputs.ts';
 import { notReady } from './resource/conditions.ts';
-import { findOwner, isReady, ownerCycle, type Owner } from './resource/owner.ts';
-import { hasFinalizer, pathOf, policyOf, readResource, type Resource } from './resource/resource.ts';
-import { writeStatus } from './resource/status.ts';
+import { isReady, ownerCycle, type Owner } from './resource/owner.ts';
+import { hasFinalizer, policyOf, readResource, type Resource } from './resource/resource.ts';
+import { writeStatus, type StoredChanges } from './resource/status.ts';
 import { StepError } from './step-error.ts';
 import { storedStateOf } from './resource/stored-state.ts';
 import { recordEvent } from './resource/events.ts';
@@ -29,36 +33,51 @@ export async function resolveInputs(
 ): Promise<Plan> {
   const resource = await readResource(deps, ref);
   if (!resource) return { action: 'gone' };
+  const foreign = otherOperator(deps, resource.object);
+  if (foreign !== undefined) return await leaveAlone(deps, resource, foreign);
   const policy = await policyOf(deps, resource.object);
   if (typeof policy !== 'string') {
     const event = { type: 'Warning', reason: 'AnnotationInvalid', note: policy.unknown, action: 'Reconcile' } as const;
     await recordEvent(deps, resource, event);
     return await wait(deps, resource, { reason: 'AnnotationInvalid', message: policy.unknown });
   }
-  if (resource.object.metadata.deletionTimestamp !== undefined) return planDeletion(resource, policy);
+  if (resource.object.metadata.deletionTimestamp !== undefined) return await planDeletion(deps, resource, policy);
   return await planApply(deps, resource, policy);
+}
+
+/** As ASO does: an Event, and nothing else. The status belongs to the other operator. */
+async function leaveAlone(deps: StepDependencies, resource: Resource, message: string): Promise<Plan> {
+  const reason = 'Overlap';
+  await recordEvent(deps, resource, { type: 'Warning', reason, note: message, action: 'Reconcile' });
+  const { generation = 0, uid } = resource.object.metadata;
+  return { action: 'wait', uid, generation, reason, message };
 }
 
 async function planApply(deps: StepDependencies, resource: Resource, policy: Policy): Promise<Plan> {
   const { object, ref, shape, spec } = resource;
   checkSpec(resource);
-  const owner = await findOwner(deps, resource);
+  const owner = await findAcceptedOwner(deps, resource);
   const waitForOwner = await ownerWait(deps, resource, owner);
   if (waitForOwner) return await wait(deps, resource, waitForOwner);
   const inputs = await readInputs(deps, resource);
   if (inputs.missing) return await wait(deps, resource, inputs.missing);
 
-  const credentialFrom = annotationOf(object, 'credentialFrom');
-  const access = await deps.access({ namespace: ref.namespace, credentialFrom });
-  const given = inputs.values.get('azureNameFromConfig');
-  const azureName = typeof given === 'string' ? given : resource.azureName;
-  const armId = armIdOf(resource, { owner, azureName, access });
-  checkSubscription(armId, access);
+  const access = await deps.access({
+    namespace: ref.namespace,
+    credentialFrom: annotationOf(object, 'credentialFrom'),
+  });
+  const identity = await identityOf(deps, resource, { owner, access, nameFromConfig: nameFromConfig(inputs) });
+  if ('mismatch' in identity)
+    return await wait(deps, resource, { reason: 'ResourceIdMismatch', message: identity.mismatch });
+  const { armId, isRemembered } = identity;
+  checkCredential({ object, armId, access, remembered: identity.credential });
   const finalizer = policy !== 'skip' || hasFinalizer(object);
   if (finalizer) await access.hold();
-  await claim(deps, resource, { owner, armId, finalizer });
+  const credential = credentialToRemember(object, access);
+  const claimed = await claim(deps, resource, { owner, armId, finalizer, credential, isRemembered });
+  if ('heldBy' in claimed) return await waitForHolder(deps, resource, { armId, holder: claimed.heldBy });
   const { generation = 0, uid } = object.metadata;
-  const target: Target = { ref, uid, generation, armId, apiVersion: shape.apiVersion };
+  const target: Target = { ref, uid, generation, armId, apiVersion: shape.apiVersion, claim: claimed };
   const stored = storedStateOf(object);
   return {
     action: policy === 'skip' ? 'observe' : 'apply',
@@ -68,6 +87,28 @@ async function planApply(deps: StepDependencies, resource: Resource, policy: Pol
       shape.exports(spec).length > 0 || shape.expressions(spec).length > 0 || (stored?.exported?.length ?? 0) > 0,
     operation: policy !== 'skip' && stored?.operation?.method === 'PUT',
   };
+}
+
+type KnownIdentity = Exclude<Identity, { mismatch: string }> & { readonly isRemembered: boolean };
+
+/** The ARM id that was accepted before, without a request; else what confirms the annotation, or replaces it. */
+async function identityOf(
+  deps: StepDependencies,
+  resource: Resource,
+  evidence: Evidence,
+): Promise<KnownIdentity | { readonly mismatch: string }> {
+  const remembered = rememberedId(deps, resource);
+  if (remembered !== undefined) {
+    const credential = storedStateOf(resource.object)?.claim?.credential;
+    return { armId: remembered, credential, isRemembered: true };
+  }
+  const identity = await identify(deps, resource, evidence);
+  return 'mismatch' in identity ? identity : { ...identity, isRemembered: false };
+}
+
+function nameFromConfig({ values }: { values: ReadonlyMap<string, unknown> }): string | undefined {
+  const given = values.get('azureNameFromConfig');
+  return typeof given === 'string' ? given : undefined;
 }
 
 /** @throws StepError for a spec that is wrong whatever Azure would answer. */
@@ -86,74 +127,85 @@ async function ownerWait(deps: StepDependencies, resource: Resource, owner: Owne
   const cycle = await ownerCycle(deps, resource);
   if (cycle) throw new StepError('OwnerCycle', cycle);
   const title = `${owner.kind.kind}.${owner.kind.group} ${resource.ref.namespace}/${owner.object.metadata.name}`;
-  return { reason, message: `waiting for owner ${title}: it is not Ready yet` };
+  const why =
+    isReady(owner.object) && annotationOf(owner.object, 'resourceId') !== undefined
+      ? 'its annotation resource-id is not the ARM id that the operator accepted; correct it'
+      : 'it is not Ready yet';
+  return { reason, message: `waiting for owner ${title}: ${why}` };
 }
 
 /**
- * The id that was stored with the claim: a deletion must find what was created. Only as long as Azure has refused every
- * PUT is the id computed from the spec again, so that a name that Azure refuses can be corrected.
+ * The annotation alone never leads to a DELETE: the id must be one that was accepted, or that name and owner give. The
+ * usual deletion needs no request for this.
  */
-function armIdOf(
-  { object, kind }: Resource,
-  { owner, azureName, access }: { owner: Owner; azureName: string; access: AzureAccess },
-): string {
-  const storedId = annotationOf(object, 'resourceId');
-  if (storedId !== undefined && storedStateOf(object)?.refused !== true) return storedId;
-  const parentId = owner.type === 'armId' || owner.type === 'object' ? owner.armId : undefined;
-  return azureId({ kind, azureName, parentId, subscriptionId: access.arm.subscriptionId });
-}
-
-function planDeletion({ ref, object, shape }: Resource, policy: Policy): Plan {
+async function planDeletion(deps: StepDependencies, resource: Resource, policy: Policy): Promise<Plan> {
+  const { ref, object, shape } = resource;
   const { uid, generation = 0 } = object.metadata;
   if (!hasFinalizer(object)) return { action: 'gone' };
-  const armId = annotationOf(object, 'resourceId');
-  if (policy !== 'manage' || armId === undefined) return { action: 'detach', uid, generation };
-  const target = { ref, uid, generation, armId, apiVersion: shape.apiVersion };
-  return { action: 'delete', target, operation: storedStateOf(object)?.operation?.method === 'DELETE' };
+  const detach: Plan = { action: 'detach', uid, generation };
+  const stored = storedStateOf(object);
+  // Without a stored state and an id, nothing was sent. With one, the annotation was removed.
+  if (policy !== 'manage' || (annotationOf(object, 'resourceId') === undefined && !stored?.claim)) return detach;
+  const identity = await identityToDelete(deps, resource);
+  if ('mismatch' in identity)
+    return await wait(deps, resource, { reason: 'ResourceIdMismatch', message: identity.mismatch });
+  const { armId, credential } = identity;
+  const known = identity.isRemembered ? stored?.claim : undefined;
+  const holder = known?.lease === undefined ? await otherHolder(deps, resource, armId) : undefined;
+  if (holder) {
+    const note = `${armId} stays in Azure: it is managed by ${titleOf(holder)}`;
+    await recordEvent(deps, resource, { type: 'Warning', reason: 'AlreadyManaged', note, action: 'Delete' });
+    return detach;
+  }
+  const digest = acceptedDigest(deps, uid, armId);
+  const claimed = known ?? (credential && { digest, credential });
+  const target = { ref, uid, generation, armId, apiVersion: shape.apiVersion, ...(claimed && { claim: claimed }) };
+  return { action: 'delete', target, operation: stored?.operation?.method === 'DELETE' };
 }
 
-async function wait(deps: StepDependencies, resource: Resource, { reason, message }: Wait): Promise<Plan> {
-  const { generation = 0, uid } = resource.object.metadata;
-  await writeStatus(deps, resource, { condition: notReady(reason, message, generation) });
-  return { action: 'wait', uid, generation, reason, message };
-}
-
-function checkSubscription(armId: string, access: { arm: { subscriptionId: string }; from: string }): void {
-  const subscription = subscriptionOf(armId);
-  if (subscription === undefined || subscription === access.arm.subscriptionId.toLowerCase()) return;
-  const message = `cannot manage ${armId} with the credential "${access.from}": the credential is for subscription ${access.arm.subscriptionId}; use a credential for the subscription of the resource`;
-  throw new StepError('SubscriptionMismatch', message);
-}
-
-/**
- * Adds finalizer, `resource-id` and owner reference in one merge patch, unless all are there. The patch applies only to
- * the version that was read; after a 409 the step reads the resource again.
- */
-async function claim(
+async function identityToDelete(
   deps: StepDependencies,
-  { ref, kind, object }: Resource,
-  { owner, armId, finalizer }: { owner: Owner; armId: string; finalizer: boolean },
-): Promise<void> {
-  const { metadata } = object;
-  const ownerReferences = withOwner(metadata.ownerReferences ?? [], owner);
-  const changes = {
-    ...(finalizer && !hasFinalizer(object) && { finalizers: [...(metadata.finalizers ?? []), FINALIZER] }),
-    ...(annotationOf(object, 'resourceId') !== armId && { annotations: { [ANNOTATIONS.resourceId.name]: armId } }),
-    ...(ownerReferences.length !== (metadata.ownerReferences?.length ?? 0) && {
-      ownerReferences: ownerReferences.map((reference) => ({ ...reference })),
-    }),
-  };
-  if (Object.keys(changes).length === 0) return;
-  await deps.kube.mergePatch<KubeObject>(
-    pathOf(kind, ref),
-    { metadata: { uid: metadata.uid, resourceVersion: metadata.resourceVersion, ...changes } },
-    { fieldManager: FIELD_MANAGERS.claim },
-  );
+  resource: Resource,
+): Promise<KnownIdentity | { readonly mismatch: string }> {
+  const { object, ref } = resource;
+  const annotated = annotationOf(object, 'resourceId');
+  const accepted = acceptedId(deps, object, [annotated]);
+  const credential = storedStateOf(object)?.claim?.credential;
+  if (accepted !== undefined) return { armId: accepted, credential, isRemembered: true };
+  const owner = await findAcceptedOwner(deps, resource);
+  const access = await deps.access({
+    namespace: ref.namespace,
+    credentialFrom: annotationOf(object, 'credentialFrom'),
+  });
+  const isNamedByConfig = isObject(resource.spec['azureNameFromConfig']);
+  const inputs = isNamedByConfig ? await readInputs(deps, resource) : undefined;
+  const given = inputs && !inputs.missing ? nameFromConfig(inputs) : undefined;
+  const identity = await identify(deps, resource, { owner, access, nameFromConfig: given });
+  return 'mismatch' in identity ? identity : { ...identity, isRemembered: false };
 }
 
-function withOwner(references: readonly OwnerReference[], owner: Owner): OwnerReference[] {
-  if (owner.type !== 'object' || references.some(({ uid }) => uid === owner.object.metadata.uid))
-    return [...references];
-  const { name, uid } = owner.object.metadata;
-  return [...references, { apiVersion: `${owner.kind.group}/${STORAGE_VERSION}`, kind: owner.kind.kind, name, uid }];
+/** The run waits until the watcher reports that the other resource has changed. */
+async function waitForHolder(
+  deps: StepDependencies,
+  resource: Resource,
+  { armId, holder }: { armId: string; holder: ResourceRef },
+): Promise<Plan> {
+  const message = `${armId} is already managed by ${titleOf(holder)}. One resource in Azure can be managed by one resource only: delete this one, or the other one with ${ANNOTATIONS.reconcilePolicy.name} detach-on-delete. This one continues by itself when the other lets go`;
+  const stored = { blockedBy: workflowId(holder) };
+  return await wait(deps, resource, { reason: 'AlreadyManaged', message }, stored);
+}
+
+function titleOf({ kind, group, namespace, name }: ResourceRef): string {
+  return `${kind}.${group} ${namespace}/${name}`;
+}
+
+async function wait(
+  deps: StepDependencies,
+  resource: Resource,
+  { reason, message }: Wait,
+  stored: StoredChanges = { blockedBy: null },
+): Promise<Plan> {
+  const { generation = 0, uid } = resource.object.metadata;
+  await writeStatus(deps, resource, { condition: notReady(reason, message, generation), stored });
+  return { action: 'wait', uid, generation, reason, message };
 }

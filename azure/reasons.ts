@@ -70,6 +70,24 @@ export const OWN_REASONS = [
     todo: 'Correct the annotation that the message names. Until then nothing is done in Azure, and nothing is deleted.',
   },
   {
+    code: 'ResourceIdMismatch',
+    severity: 'Warning',
+    retry: 'Wait',
+    todo: 'Restore the annotation resource-id, or azureName and owner, so that they give one ARM id. Or leave the resource in Azure: set reconcile-policy to detach-on-delete, and delete this resource.',
+  },
+  {
+    code: 'AlreadyManaged',
+    severity: 'Warning',
+    retry: 'Wait',
+    todo: 'Delete this resource, or the one that the message names with reconcile-policy detach-on-delete: one resource in Azure can be managed by one resource only. This one continues by itself when the other lets go.',
+  },
+  {
+    code: 'Overlap',
+    severity: 'Info',
+    retry: 'Wait',
+    todo: 'Nothing: the annotation operator-namespace names another operator, which manages this resource. To hand it over, set the annotation to the namespace of the new operator.',
+  },
+  {
     code: 'OwnerCycle',
     severity: 'Error',
     retry: 'Fatal',
@@ -79,7 +97,7 @@ export const OWN_REASONS = [
     code: 'SubscriptionMismatch',
     severity: 'Error',
     retry: 'Fatal',
-    todo: "Use a credential for the owner's subscription.",
+    todo: 'Use a credential for the subscription of the resource and its owner: correct credential-from or the Secret. Nothing is sent to another subscription.',
   },
   {
     code: 'AzureResourceNotFound',
@@ -139,7 +157,7 @@ export const OWN_REASONS = [
     code: 'CredentialNotFound',
     severity: 'Warning',
     retry: 'Fast',
-    todo: 'Create the credential Secret, or the key in it, that the message names.',
+    todo: 'Create the credential Secret, or the key in it, that the message names. A resource that was claimed with a Secret is never managed with the global credential instead.',
   },
   {
     code: 'AuthenticationFailed',

@@ -2,7 +2,7 @@
  * The inputs and results of the steps of a reconcile. They never contain a secret value: inputs and keys are identified
  * by name, version and fingerprint; values that must pass from one step to the next are sealed.
  */
-import type { Applied, ExportedObject, StepOrder } from './stored-state.ts';
+import type { Applied, Claim, ExportedObject, StepOrder } from './stored-state.ts';
 import type { ResourceRef } from './resource-ref.ts';
 import type { OwnReason } from '../azure/reasons.ts';
 import type { JsonObject } from '../kinds/contract.ts';
@@ -16,6 +16,8 @@ export interface Target {
   readonly generation: number;
   readonly armId: string;
   readonly apiVersion: string;
+  /** What `resolveInputs` accepted. Absent in runs of releases that did not have it. */
+  readonly claim?: Claim;
 }
 
 /**

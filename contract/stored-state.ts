@@ -26,6 +26,10 @@ export interface StoredState {
   readonly operation?: StoredOperation;
   /** The destination objects that were written. One that the spec no longer names is cleaned up by this list. */
   readonly exported?: readonly ExportedObject[];
+  /** What the operator accepted when it claimed the resource, as of the last run that wrote the status. */
+  readonly claim?: Claim;
+  /** The workflow id of the resource that manages the same resource in Azure. This one waits until that one lets go. */
+  readonly blockedBy?: string;
   /** Azure refused every PUT so far, and the resource did not exist: `azureName` and `owner` may still be changed. */
   readonly refused?: true;
   /** The step that wrote this state. A write of an earlier step never replaces it. */
@@ -40,6 +44,26 @@ export interface StoredState {
 export interface StepOrder {
   readonly scheduledAt: number;
   readonly step: number;
+}
+
+/**
+ * What the operator accepted when it claimed the resource. The annotations that say the same can be edited by users;
+ * this cannot.
+ */
+export interface Claim {
+  /** Keyed, of uid and ARM id. */
+  readonly digest: string;
+  readonly credential: ClaimedCredential;
+  /** The uid of the Lease by which the resource holds its ARM id. Absent if it only observes. */
+  readonly lease?: string;
+}
+
+/** The credential that a resource is managed with. */
+export interface ClaimedCredential {
+  /** `namespace/name` of its Secret, or `global`. */
+  readonly from: string;
+  /** The annotation `credential-from` at that time; null without one. */
+  readonly annotation: string | null;
 }
 
 /** What Azure accepted, as keyed digests: no value can be recovered from them. */

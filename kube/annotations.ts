@@ -14,6 +14,11 @@ export const ANNOTATIONS = {
    */
   reconcileRequestedAt: { name: 'azure-temporal-operator.io/reconcile-requested-at', wakes: true },
   resourceId: { name: 'serviceoperator.azure.com/resource-id', wakes: false, writer: 'operator' },
+  /**
+   * The namespace of the operator that manages the resource. The watcher treats one that names another operator by
+   * itself (`KnownResource.isForeign`), because this operator's own value must not start a reconcile.
+   */
+  operatorNamespace: { name: 'serviceoperator.azure.com/operator-namespace', wakes: false },
 } as const;
 
 export type Annotation = keyof typeof ANNOTATIONS;

@@ -11,7 +11,7 @@ export interface ClusterView {
   object(key: string): KnownObject | undefined;
   /** The reconcile policy in the annotations of a namespace. */
   policyOf(namespace: string): string | undefined;
-  resource(key: string): Pick<KnownResource, 'ready' | 'resourceId'> | undefined;
+  resource(key: string): Pick<KnownResource, 'uid' | 'ready' | 'resourceId'> | undefined;
 }
 
 /**
@@ -34,11 +34,13 @@ export function fingerprintOf(resource: KnownResource, cluster: ClusterView): st
     ...resource.waking,
     cluster.policyOf(resource.ref.namespace) ?? null,
     resource.inputs.map((key) => [key, versionOf(key, cluster)]),
+    // Only for one of another operator: the fingerprints of all others stay as earlier releases stored them.
+    ...(resource.isForeign ? ['foreign'] : []),
   ]);
 }
 
 function dependenciesDigest(resource: KnownResource, cluster: ClusterView): string {
-  const { uid, resources, destinations } = resource;
+  const { uid, resources, destinations, blockedBy } = resource;
   return digest([
     resources.map((key) => {
       const found = cluster.resource(key);
@@ -46,7 +48,14 @@ function dependenciesDigest(resource: KnownResource, cluster: ClusterView): stri
     }),
     credentialsOf(resource).map((key) => [key, versionOf(key, cluster)]),
     destinations.filter((key) => isForeign(cluster.object(key), uid)),
+    ...(blockedBy === undefined ? [] : [holderFacts(blockedBy, cluster)]),
   ]);
+}
+
+/** Whether the resource that holds the same ARM id is still there, and which id it has. */
+function holderFacts(key: string, cluster: ClusterView): readonly unknown[] {
+  const holder = cluster.resource(key);
+  return [key, holder?.uid ?? null, holder?.resourceId ?? null];
 }
 
 function versionOf(key: string, cluster: ClusterView): string {
@@ -55,8 +64,10 @@ function versionOf(key: string, cluster: ClusterView): string {
 
 /** Keys of everything whose change can change the facts of the resource. */
 export function dependenciesOf(resource: KnownResource): string[] {
-  const { inputs, resources, destinations } = resource;
-  return [namespaceKey(resource.ref.namespace), ...inputs, ...resources, ...credentialsOf(resource), ...destinations];
+  const { inputs, resources, destinations, blockedBy } = resource;
+  const holder = blockedBy === undefined ? [] : [blockedBy];
+  const objects = [...inputs, ...credentialsOf(resource), ...destinations];
+  return [namespaceKey(resource.ref.namespace), ...resources, ...holder, ...objects];
 }
 
 /**

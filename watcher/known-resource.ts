@@ -35,18 +35,29 @@ export interface KnownResource extends SpecReferences {
   readonly handledFingerprint: string | undefined;
   /** Keys of the destination objects that the operator wrote for it. */
   readonly exported: readonly string[];
+  /** Key of the resource that manages the same resource in Azure: this one waits until that one lets go. */
+  readonly blockedBy?: string;
+  /** Another operator manages it, by its annotation `operator-namespace`. */
+  readonly isForeign?: true;
 }
 
 /**
  * Extracts what the watcher keeps. An invalid spec counts as one without references: the workflow reports the error.
  * @param given.before what was kept of the resource before; unchanged parts are shared with it
  * @param given.shared returns the one string to keep for a key
+ * @param given.operatorNamespace this operator's own; undefined: no resource is foreign
  */
 export function toKnownResource(
   kinds: Kinds,
-  given: { kind: Kind; object: KubeObject; before: KnownResource | undefined; shared: (key: string) => string },
+  given: {
+    kind: Kind;
+    object: KubeObject;
+    before: KnownResource | undefined;
+    shared: (key: string) => string;
+    operatorNamespace?: string | undefined;
+  },
 ): KnownResource {
-  const { kind, object, before, shared } = given;
+  const { kind, object, before, shared, operatorNamespace } = given;
   const { metadata, status } = object;
   const { uid, generation = 0 } = metadata;
   const apiVersion = kinds.apiVersionOf(kind, appliedVersion(object, STORAGE_VERSION) ?? '');
@@ -68,7 +79,8 @@ export function toKnownResource(
     inputs: names.inputs,
     resources: names.resources,
     destinations: names.destinations,
-    ...storedIn(object, { ref, destinations: names.destinations }),
+    ...storedIn(object, { ref, destinations: names.destinations, shared }),
+    ...(isForeign(object, operatorNamespace) && { isForeign: true }),
   };
 }
 
@@ -83,18 +95,28 @@ export function credentialOf({ ref, credentialFrom }: Pick<KnownResource, 'ref' 
   return secretKey(ref.namespace, credentialFrom ?? NAMESPACE_CREDENTIAL);
 }
 
+/** Without an annotation, the resource is claimed by the operator that writes its own first. */
+function isForeign(object: KubeObject, operatorNamespace: string | undefined): boolean {
+  const named = annotationOf(object, 'operatorNamespace');
+  return named !== undefined && operatorNamespace !== undefined && named !== operatorNamespace;
+}
+
 function toRef(kind: Kind, { metadata }: KubeObject): ResourceRef {
   return { group: kind.group, kind: kind.kind, namespace: metadata.namespace ?? '', name: metadata.name };
 }
 
 function storedIn(
   { metadata, status }: KubeObject,
-  { ref, destinations }: Pick<KnownResource, 'ref' | 'destinations'>,
-): Pick<KnownResource, 'handledFingerprint' | 'exported'> {
-  const { fingerprint, exported } = readStoredState(status, metadata.uid);
+  { ref, destinations, shared }: Pick<KnownResource, 'ref' | 'destinations'> & { shared: (key: string) => string },
+): Pick<KnownResource, 'handledFingerprint' | 'exported' | 'blockedBy'> {
+  const { fingerprint, exported, blockedBy } = readStoredState(status, metadata.uid);
   const keys = exported.map(({ kind, name }) =>
     kind === 'Secret' ? secretKey(ref.namespace, name) : configMapKey(ref.namespace, name),
   );
   const isUnchanged = keys.length === destinations.length && keys.every((key) => destinations.includes(key));
-  return { handledFingerprint: fingerprint, exported: isUnchanged ? destinations : keys };
+  return {
+    handledFingerprint: fingerprint,
+    exported: isUnchanged ? destinations : keys,
+    ...(blockedBy !== undefined && { blockedBy: shared(blockedBy) }),
+  };
 }

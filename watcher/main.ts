@@ -42,6 +42,7 @@ async function main(): Promise<void> {
     kinds,
     (key) => sender.keyChanged(key),
     (key) => holds.check(key),
+    { operatorNamespace: config.namespace },
   );
   const sender = createSender({ config, log, client, state, leads: () => lease.isLeader });
   const isComplete = (): boolean => discovery.unlisted().length === 0;

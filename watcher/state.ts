@@ -26,6 +26,7 @@ export class WatcherState {
   readonly #kinds: Kinds;
   readonly #onChange: (key: string) => void;
   readonly #onCredential: (key: string) => void;
+  readonly #operatorNamespace: string | undefined;
   readonly #resources = new Map<string, KnownResource>();
   readonly #vanished = new Map<string, { ref: ResourceRef; uid: string }>();
   readonly #policies = new Map<string, string>();
@@ -42,7 +43,13 @@ export class WatcherState {
   };
 
   /** @param onCredential called with the key of a Secret when a resource starts or stops needing it as a credential */
-  constructor(kinds: Kinds, onChange: (key: string) => void, onCredential: (key: string) => void = () => undefined) {
+  constructor(
+    kinds: Kinds,
+    onChange: (key: string) => void,
+    onCredential: (key: string) => void = () => undefined,
+    { operatorNamespace }: { operatorNamespace?: string } = {},
+  ) {
+    this.#operatorNamespace = operatorNamespace;
     this.#kinds = kinds;
     this.#onChange = onChange;
     this.#onCredential = onCredential;
@@ -56,7 +63,13 @@ export class WatcherState {
     const { name, namespace = '' } = object.metadata;
     const before = this.#resources.get(workflowId({ group: kind.group, kind: kind.kind, namespace, name }));
     const shared = (key: string): string => this.#index.shared(key);
-    const resource = toKnownResource(this.#kinds, { kind, object, before, shared });
+    const resource = toKnownResource(this.#kinds, {
+      kind,
+      object,
+      before,
+      shared,
+      operatorNamespace: this.#operatorNamespace,
+    });
     const { key } = resource;
     if (before && before.uid !== resource.uid) this.#forget(key);
     this.#vanished.delete(key);
@@ -64,7 +77,8 @@ export class WatcherState {
     this.#index.link(key, dependenciesOf(resource), before ? dependenciesOf(before) : []);
     this.#onChange(key);
     this.#notifyCredential(before, resource);
-    if (before?.ready !== resource.ready || before.resourceId !== resource.resourceId) this.#markDependents(key);
+    if (before?.uid !== resource.uid || before.ready !== resource.ready || before.resourceId !== resource.resourceId)
+      this.#markDependents(key);
   }
 
   removeResource(ref: ResourceRef, uid: string): void {
@@ -153,6 +167,7 @@ export class WatcherState {
     if (!resource) return undefined;
     const change = changeOf(resource, this.#cluster);
     const signalled = this.#signalled.get(key);
+    if (resource.isForeign && !this.#mayRun(signalled, change)) return undefined;
     const because = reasonToSignal({
       change,
       signalled,
@@ -189,6 +204,11 @@ export class WatcherState {
     if (!resource) return;
     if (this.#isHandled(resource)) this.#remember(key, changeOf(resource, this.#cluster));
     else this.#signalled.delete(key);
+  }
+
+  /** A run may be open for a resource that has just been handed to another operator: tell it once, so that it stops. */
+  #mayRun(signalled: SignalledFacts | undefined, { fingerprint }: SignalledFacts): boolean {
+    return signalled !== undefined && signalled.fingerprint !== fingerprint;
   }
 
   #isHandled(resource: KnownResource): boolean {

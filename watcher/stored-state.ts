@@ -5,9 +5,11 @@ import type { KubeObject } from '../kube/contract.ts';
 export interface WatchedState {
   readonly fingerprint: string | undefined;
   readonly exported: readonly ExportedObject[];
+  /** The workflow id of the resource that manages the same resource in Azure. */
+  readonly blockedBy: string | undefined;
 }
 
-const NOTHING: WatchedState = { fingerprint: undefined, exported: [] };
+const NOTHING: WatchedState = { fingerprint: undefined, exported: [], blockedBy: undefined };
 
 /**
  * Reads the stored state. State with another uid (restored from a backup) or of an unexpected form counts as absent.
@@ -15,9 +17,10 @@ const NOTHING: WatchedState = { fingerprint: undefined, exported: [] };
 export function readStoredState(status: KubeObject['status'], uid: string): WatchedState {
   const stored: unknown = status?.[STORED_STATE];
   if (!isRecord(stored) || stored['uid'] !== uid) return NOTHING;
-  const { fingerprint, exported } = stored;
+  const { fingerprint, exported, blockedBy } = stored;
   return {
     fingerprint: typeof fingerprint === 'string' ? fingerprint : undefined,
+    blockedBy: typeof blockedBy === 'string' ? blockedBy : undefined,
     exported: Array.isArray(exported) ? exported.filter(isExported) : [],
   };
 }

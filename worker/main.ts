@@ -46,8 +46,8 @@ async function run(): Promise<void> {
     const keyRing = await KeyRing.load(kube, settings.podNamespace);
     const seal = createSeal(keyRing);
     const access = createAccess({ kube, azure, env: process.env });
-    const { defaultPolicy } = settings;
-    const deps = { kube, kinds, seal, settings: { defaultPolicy }, access };
+    const { defaultPolicy, podNamespace: operatorNamespace } = settings;
+    const deps = { kube, kinds, seal, settings: { defaultPolicy, operatorNamespace }, access };
     const activities = createActivities(deps);
     const bundle = await workflowBundleFile(process.env);
     const workers = await createWorkers({ connection, namespace, activities, settings, bundle });

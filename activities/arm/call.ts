@@ -4,6 +4,7 @@ import type { Target } from '../../contract/steps.ts';
 import type { JsonObject, Kind } from '../../kinds/contract.ts';
 import { nameIn } from '../../kinds/arm-id.ts';
 import type { AzureAccess, StepDependencies } from '../dependencies.ts';
+import { checkCredential } from '../identity/credential-check.ts';
 import { annotationOf } from '../../kube/annotations.ts';
 import { checkTarget } from './check-target.ts';
 import { readResource, type Resource } from '../resource/resource.ts';
@@ -14,7 +15,8 @@ export type ManagedResource = Resource & { readonly arm: ArmClient; readonly acc
 
 /**
  * Reads the resource and creates the ARM client of its credential; undefined if it was deleted or replaced.
- * @throws StepError `Superseded` if the resource was not claimed with the ARM id of the step
+ * @throws StepError `Superseded` if the resource was not claimed with the ARM id of the step; or the refusal to manage it with
+ * this credential
  */
 export async function readManaged(deps: StepDependencies, target: Target): Promise<ManagedResource | undefined> {
   const resource = await readResource(deps, target.ref, target.uid);
@@ -22,6 +24,7 @@ export async function readManaged(deps: StepDependencies, target: Target): Promi
   checkTarget(resource, target);
   const credentialFrom = annotationOf(resource.object, 'credentialFrom');
   const access = await deps.access({ namespace: target.ref.namespace, credentialFrom });
+  checkCredential({ object: resource.object, armId: target.armId, access, remembered: target.claim?.credential });
   return { ...resource, arm: interruptibleArm(access.arm, deps.step), access };
 }
 

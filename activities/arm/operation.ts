@@ -6,6 +6,7 @@ import type { Dependencies, StepDependencies } from '../dependencies.ts';
 import { reconciling } from '../resource/conditions.ts';
 import { writeStatus, type StoredChanges } from '../resource/status.ts';
 import type { AzureState } from './azure-state.ts';
+import { claimOf } from '../identity/claim.ts';
 import type { ManagedResource } from './call.ts';
 
 /** Operation URLs are signed and therefore secret: they are encrypted before they leave an activity. */
@@ -66,7 +67,13 @@ export async function storeOperation(
   const message = `Azure has been working on ${target.armId} since ${operation.since}`;
   // An operation that another client may have started says nothing about an update whose answer was lost.
   const answered = operation.digest === null ? sending !== undefined && { sending } : { sending: null };
-  const change = reconciling(resource, target, message, { operation, refused: null, ...answered });
+  const change = reconciling(resource, target, message, {
+    operation,
+    refused: null,
+    blockedBy: null,
+    ...claimOf(target),
+    ...answered,
+  });
   const outcome = await writeStatus(deps, resource, change);
   return outcome === 'written' ? { result: 'operation' } : { result: 'superseded' };
 }

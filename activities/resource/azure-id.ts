@@ -53,6 +53,6 @@ function oneName(azureName: string): string {
   );
 }
 
-function isSame(a: string, b: string): boolean {
+export function isSame(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }

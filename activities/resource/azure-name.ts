@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { annotationOf } from '../../kube/annotations.ts';
+import { FINALIZER } from '../../kube/names.ts';
 import type { KubeObject } from '../../kube/contract.ts';
 import { isObject } from '../../kinds/json.ts';
 import type { JsonObject, Kind } from '../../kinds/contract.ts';
@@ -20,18 +21,41 @@ export interface Named {
  * one, else the name in Kubernetes. A name that was generated at random or read from a ConfigMap must not change later,
  * so it is then taken from the stored ARM id.
  */
-export function azureNameOf({ kind, apiVersion, object, spec }: Named): string {
+export function azureNameOf(named: Named): string {
+  const { kind, object, spec } = named;
+  const isGenerated = isUuidKind(kind) || isObject(spec['azureNameFromConfig']);
+  const storedId = annotationOf(object, 'resourceId');
+  return ownNameOf(named) ?? (isGenerated && storedId !== undefined ? nameIn(storedId) : generatedName(named));
+}
+
+/**
+ * The name as far as it does not depend on the annotation `resource-id`, which users can edit. The one exception is a
+ * random UUID: once the resource was claimed, it stands nowhere else.
+ */
+export function claimedNameOf(named: Named): string {
+  const { kind, object, spec } = named;
+  const stored = nameIn(annotationOf(object, 'resourceId') ?? '');
+  const isClaimed = object.metadata.finalizers?.includes(FINALIZER) ?? false;
+  const isRandomName = isUuidKind(kind) && isRandom(spec) && isClaimed && isUuid(stored);
+  return ownNameOf(named) ?? (isRandomName ? stored : generatedName(named));
+}
+
+/** The name that kind or spec fix; undefined if neither does. */
+function ownNameOf({ kind, apiVersion, spec }: Named): string | undefined {
   const { azureName } = kind;
   if ('fixed' in azureName) {
     return typeof azureName.fixed === 'string' ? azureName.fixed : (azureName.fixed[apiVersion] ?? 'default');
   }
-  if (typeof spec['azureName'] === 'string' && spec['azureName'] !== '') return spec['azureName'];
-  const { name } = object.metadata;
-  const isGenerated = azureName.default === 'uuid5' || isObject(spec['azureNameFromConfig']);
-  const storedId = annotationOf(object, 'resourceId');
-  if (isGenerated && storedId !== undefined) return nameIn(storedId);
-  if (azureName.default !== 'uuid5') return name;
+  return typeof spec['azureName'] === 'string' && spec['azureName'] !== '' ? spec['azureName'] : undefined;
+}
+
+function generatedName({ kind, object, spec }: Named): string {
+  if (!isUuidKind(kind)) return object.metadata.name;
   return isRandom(spec) ? randomUUID() : stableName(kind, object, spec);
+}
+
+function isUuidKind({ azureName }: Kind): boolean {
+  return 'default' in azureName && azureName.default === 'uuid5';
 }
 
 function isRandom({ operatorSpec }: JsonObject): boolean {

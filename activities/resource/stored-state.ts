@@ -1,4 +1,11 @@
-import { STORED_STATE, type Applied, type StoredOperation, type StoredState } from '../../contract/stored-state.ts';
+import {
+  STORED_STATE,
+  type Applied,
+  type Claim,
+  type ClaimedCredential,
+  type StoredOperation,
+  type StoredState,
+} from '../../contract/stored-state.ts';
 import { isObject } from '../../kinds/json.ts';
 import type { KubeObject } from '../../kube/contract.ts';
 
@@ -9,7 +16,7 @@ import type { KubeObject } from '../../kube/contract.ts';
 export function storedStateOf(object: KubeObject): StoredState | undefined {
   const stored = object.status?.[STORED_STATE];
   if (!isObject(stored) || stored['uid'] !== object.metadata.uid || !isOrder(stored['order'])) return undefined;
-  const { fingerprint, applied, sending, operation, exported, refused, order } = stored;
+  const { fingerprint, applied, sending, operation, exported, claim, blockedBy, refused, order } = stored;
   return {
     uid: object.metadata.uid,
     order,
@@ -18,6 +25,8 @@ export function storedStateOf(object: KubeObject): StoredState | undefined {
     ...(typeof sending === 'string' && { sending }),
     ...(isOperation(operation) && { operation }),
     ...(Array.isArray(exported) && { exported: exported.filter(isExported) }),
+    ...(isClaim(claim) && { claim }),
+    ...(typeof blockedBy === 'string' && { blockedBy }),
     ...(refused === true && { refused }),
   };
 }
@@ -28,6 +37,15 @@ function isOrder(value: unknown): value is StoredState['order'] {
 
 function isApplied(value: unknown): value is Applied & { [key: string]: never } {
   return isObject(value) && ['generation', 'apiVersion', 'digest'].every((name) => value[name] !== undefined);
+}
+
+function isClaim(value: unknown): value is Claim & { [key: string]: never } {
+  return isObject(value) && typeof value['digest'] === 'string' && isClaimedCredential(value['credential']);
+}
+
+export function isClaimedCredential(value: unknown): value is ClaimedCredential & { [key: string]: never } {
+  if (!isObject(value) || typeof value['from'] !== 'string') return false;
+  return value['annotation'] === null || typeof value['annotation'] === 'string';
 }
 
 function isOperation(value: unknown): value is StoredOperation & { [key: string]: never } {

@@ -29,7 +29,7 @@ beforeAll(() => {
     kube,
     kinds: loadKinds(),
     seal: sealOf(new Uint8Array(32)),
-    settings: { defaultPolicy: 'manage' },
+    settings: { defaultPolicy: 'manage', operatorNamespace: 'default' },
     access: () => Promise.reject(new Error('not asked for here')),
     running: new RunningSteps(),
     carried: new CarriedObjects(),

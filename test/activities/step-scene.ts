@@ -56,7 +56,7 @@ export async function openStepScene(prefix: string): Promise<StepScene> {
     kube,
     kinds: loadKinds({ genericTypes: readGenericTypes(env.stack.operatorEnvironment) }),
     seal: sealOf(randomBytes(32)),
-    settings: { defaultPolicy: 'manage' },
+    settings: { defaultPolicy: 'manage', operatorNamespace: 'azure-temporal-operator' },
     access: createAccess({ kube, azure, env: {} }),
   };
   const steps = createActivities(deps);

@@ -34,6 +34,11 @@ const object = (kind: Kind, name: string, fields: { spec?: JsonObject; status?: 
 const server = (fields: { spec?: JsonObject; status?: JsonObject; meta?: object } = {}): KubeObject =>
   object(SERVER, 'server', { spec: SPEC, ...fields });
 const annotated = (annotations: object): KubeObject => server({ meta: { annotations } });
+const RESOURCE_ID = 'serviceoperator.azure.com/resource-id';
+const OPERATOR = 'serviceoperator.azure.com/operator-namespace';
+const blocked = server({
+  status: { azureTemporalOperator: { uid: UID, blockedBy: 'ResourceGroup.resources.azure.com/n/holder' } },
+});
 const metadata = (resourceVersion: string, ...owners: string[]): KubeObject['metadata'] => ({
   name: '',
   uid: 'some',
@@ -166,6 +171,44 @@ const ROWS: Row[] = [
     want: 'none',
   },
   {
+    reason: 'the resource that manages its ARM id is deleted: it may go on (row 6)',
+    before: (s) => {
+      s.upsertResource(GROUP, object(GROUP, 'holder'));
+      s.upsertResource(SERVER, blocked);
+    },
+    act: (s) =>
+      s.removeResource({ group: GROUP.group, kind: GROUP.kind, namespace: 'n', name: 'holder' }, 'uid-holder'),
+    want: 'dependencies',
+  },
+  {
+    reason: 'the resource that manages its ARM id gets another id',
+    before: (s) => {
+      s.upsertResource(GROUP, object(GROUP, 'holder'));
+      s.upsertResource(SERVER, blocked);
+    },
+    act: (s) => s.upsertResource(GROUP, object(GROUP, 'holder', { meta: { annotations: { [RESOURCE_ID]: '/x' } } })),
+    want: 'dependencies',
+  },
+  {
+    reason: 'the resource that manages its ARM id becomes Ready, and manages it still',
+    before: (s) => {
+      s.upsertResource(GROUP, object(GROUP, 'holder'));
+      s.upsertResource(SERVER, blocked);
+    },
+    act: (s) => s.upsertResource(GROUP, object(GROUP, 'holder', { status: { conditions: conditions(true) } })),
+    want: 'none',
+  },
+  {
+    reason: 'this operator writes its own namespace with the claim',
+    act: (s) => s.upsertResource(SERVER, annotated({ [OPERATOR]: 'ours' })),
+    want: 'none',
+  },
+  {
+    reason: 'it is handed to another operator: its open run must stop',
+    act: (s) => s.upsertResource(SERVER, annotated({ [OPERATOR]: 'theirs' })),
+    want: 'fingerprint',
+  },
+  {
     reason: 'it disappears without a deletionTimestamp',
     act: (s) => s.removeResource({ group: SERVER.group, kind: SERVER.kind, namespace: 'n', name: 'server' }, UID),
     want: 'gone',
@@ -181,7 +224,7 @@ const ROWS: Row[] = [
 describe('WatcherState: which signals an open run gets', () => {
   it.each(ROWS)('$reason', ({ before, act, want }) => {
     const dirty = new Set<string>();
-    const state = new WatcherState(kinds, (key) => dirty.add(key));
+    const state = new WatcherState(kinds, (key) => dirty.add(key), undefined, { operatorNamespace: 'ours' });
     state.upsertResource(SERVER, server());
     before?.(state);
     const first = state.pendingSignal(KEY)!;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { azureNameOf } from '../../../activities/resource/azure-name.ts';
+import { azureNameOf, claimedNameOf, type Named } from '../../../activities/resource/azure-name.ts';
 import type { JsonObject } from '../../../kinds/contract.ts';
 import { loadKinds } from '../../../kinds/load.ts';
 
@@ -8,20 +8,25 @@ const assignment = { group: 'authorization.azure.com', kind: 'RoleAssignment' };
 const group = { group: 'resources.azure.com', kind: 'ResourceGroup', name: 'rg' };
 const RESOURCE_ID = 'serviceoperator.azure.com/resource-id';
 
-function nameOf(
+function nameOf(...of: Parameters<typeof toNamed>): string {
+  return azureNameOf(toNamed(...of));
+}
+
+function toNamed(
   id: { group: string; kind: string },
   spec: JsonObject,
-  options: { name?: string; armId?: string; apiVersion?: string } = {},
-): string {
+  options: { name?: string; armId?: string; apiVersion?: string; finalizers?: string[] } = {},
+): Named {
   const kind = kinds.find(id)!;
   const annotations = options.armId === undefined ? {} : { [RESOURCE_ID]: options.armId };
-  const metadata = { name: options.name ?? 'mine', namespace: 'ns', uid: 'u', resourceVersion: '1', annotations };
-  return azureNameOf({
+  const { name = 'mine', finalizers = [] } = options;
+  const metadata = { name, namespace: 'ns', uid: 'u', resourceVersion: '1', annotations, finalizers };
+  return {
     kind,
     apiVersion: options.apiVersion ?? kind.apiVersions.at(-1)!,
     object: { apiVersion: 'x/v1', kind: id.kind, metadata },
     spec,
-  });
+  };
 }
 
 describe('azureNameOf', () => {
@@ -108,5 +113,46 @@ describe('azureNameOf', () => {
     const random = (): string => nameOf(assignment, { owner: group, operatorSpec: { namingConvention: 'Random' } });
     expect(random()).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     expect(random()).not.toBe(random());
+  });
+});
+
+describe('claimedNameOf: users can edit the annotation', () => {
+  const stored = '0b5a2d4c-6f54-4a51-9c43-1b1f2a3c4d5e';
+  const armId = `/x/providers/Microsoft.Authorization/roleAssignments/${stored}`;
+  const finalizers = ['serviceoperator.azure.com/finalizer'];
+  const random = { owner: group, operatorSpec: { namingConvention: 'random' } };
+
+  it.each([
+    {
+      reason: 'a UUID of the name is what it must be, whatever the annotation says',
+      spec: { owner: group },
+      options: { armId, finalizers },
+      want: 'd7d95084-3af0-5f00-9dec-6d2df80617b7',
+    },
+    {
+      reason: 'a random UUID of a claimed resource stands nowhere else',
+      spec: random,
+      options: { armId, finalizers },
+      want: stored,
+    },
+    {
+      reason: 'azureName decides',
+      spec: { ...random, azureName: 'own' },
+      options: { armId, finalizers },
+      want: 'own',
+    },
+  ])('$reason', ({ spec, options, want }) => {
+    expect(claimedNameOf(toNamed(assignment, spec, options))).toBe(want);
+  });
+
+  it.each([
+    { reason: 'before the claim it does not count', options: { armId } },
+    {
+      reason: 'what is no UUID was not generated',
+      options: { armId: '/x/providers/Microsoft.Authorization/roleAssignments/abc', finalizers },
+    },
+  ])('random: $reason', ({ options }) => {
+    expect(claimedNameOf(toNamed(assignment, random, options))).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4/);
+    expect(claimedNameOf(toNamed(assignment, random, options))).not.toBe(stored);
   });
 });

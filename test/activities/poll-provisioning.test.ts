@@ -70,7 +70,8 @@ describe('pollProvisioning', () => {
     expect(after).toMatchObject({ creates: true, digest: before?.digest });
     expect(after?.sealed).not.toBe(before?.sealed);
     await finish(target);
-    expect((await again()).result).not.toBe('failed');
+    // The other key makes another digest, so what was sent counts as another payload.
+    expect(await again()).toEqual({ result: 'ended' });
   }, 30_000);
 
   it('tells why Azure gave up, and when to begin again', async () => {

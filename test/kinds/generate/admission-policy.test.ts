@@ -58,7 +58,10 @@ describe('the admission policy', () => {
     const kubeconfig = join(directory, 'kubeconfig');
     await startControlPlane(processes, { binaries, directory, logDirectory: join(directory, 'logs'), kubeconfig });
     api = new KubeApi(kubeconfig);
-    for (const file of ['documentdb.azure.com_databaseaccounts.yaml', 'resources.azure.com_genericresources.yaml'])
+    for (const file of [
+      'documentdb.azure.com_databaseaccounts.yaml',
+      'generic.azure-temporal-operator.io_genericresources.yaml',
+    ])
       await api.apply(parse(await readFile(new URL(file, CRDS), 'utf8'), { maxAliasCount: -1 }) as Manifest);
     for (const document of parseAllDocuments(await readFile(new URL('policy.yaml', CRDS), 'utf8')))
       await api.apply(document.toJS() as Manifest);

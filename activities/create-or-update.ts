@@ -11,7 +11,7 @@ import { compare } from './arm/compare.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { applyQuirk } from './arm/quirks.ts';
 import { reconciling } from './resource/conditions.ts';
-import { readSecretValues } from './resource/inputs.ts';
+import { readSecretValues, secretPlaces } from './resource/inputs.ts';
 import { shownStatus } from './resource/shown-status.ts';
 import { writeStatusIfSlow } from './resource/delayed-status.ts';
 import { writeStatus } from './resource/status.ts';
@@ -203,6 +203,10 @@ async function observed(deps: StepDependencies, resource: ManagedResource, targe
     const message = `${target.armId} does not exist in Azure, and reconcile-policy skip forbids creating it: create it in Azure or change the policy`;
     throw new StepError('AzureResourceNotFound', message);
   }
-  const status = shownStatus(resource.shape, existing.body, await readSecretValues(deps, resource));
+  const status = shownStatus(
+    resource.shape,
+    existing.body,
+    await readSecretValues(deps, target.ref.namespace, secretPlaces(resource)),
+  );
   return { result: 'accepted', status, applied: null, kept: [] };
 }

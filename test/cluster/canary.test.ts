@@ -74,7 +74,7 @@ describe('secret values are in Secrets only', () => {
       code: 'ServiceUnavailable',
       message: 'Not now.',
     });
-    await scene.fault({ method: 'GET', path: 'azureAsyncOperation|operationsStatus', times: 2, reset: 'after' });
+    await scene.fault({ method: 'GET', path: '(?:azureAsyncOperation|operationsStatus)', times: 2, reset: 'after' });
     await env.apply(server);
     await env.apply(account);
     await env.waitForReady(keyOf(server), 60_000);
@@ -130,7 +130,7 @@ describe('secret values are in Secrets only', () => {
     await messageOf(waiting, /Azure has been working on/);
     await scene.fault({
       method: 'GET',
-      path: 'azureAsyncOperation|operationsStatus',
+      path: '(?:azureAsyncOperation|operationsStatus)',
       status: 500,
       code: 'InternalServerError',
       message: quoting(held, 'poll'),

@@ -14,7 +14,7 @@ import type { StepDependencies } from './dependencies.ts';
 import { applyQuirk } from './arm/quirks.ts';
 import { acceptedIfReady } from './arm/readiness.ts';
 import { reconciling } from './resource/conditions.ts';
-import { readSecretValues } from './resource/inputs.ts';
+import { readSecretValues, secretPlaces } from './resource/inputs.ts';
 import { shownStatus } from './resource/shown-status.ts';
 import { writeStatusIfSlow } from './resource/delayed-status.ts';
 import { writeStatus } from './resource/status.ts';
@@ -216,6 +216,6 @@ async function observed(
     const message = `${target.armId} does not exist in Azure, and reconcile-policy skip forbids creating it: create it in Azure or change the policy`;
     throw new StepError('AzureResourceNotFound', message);
   }
-  const secrets = await readSecretValues(deps, resource);
+  const secrets = await readSecretValues(deps, target.ref.namespace, secretPlaces(resource));
   return await acceptedIfReady(deps, { resource, target, answer: existing.body, secrets, applied: null, failures });
 }

@@ -57,25 +57,39 @@ export async function readInputs(deps: Deps, resource: Resource): Promise<Inputs
   return { values, facts, secrets };
 }
 
+/** A key of a Secret; without `key` all of its keys. */
+export interface SecretPlace {
+  readonly name: string;
+  readonly key?: string;
+}
+
+/** The places from which the spec takes secret values. */
+export function secretPlaces({ shape, spec }: Pick<Resource, 'shape' | 'spec'>): SecretPlace[] {
+  return shape.inputs(spec).flatMap((input): SecretPlace[] => {
+    if (input.type === 'secretMap') return [{ name: input.name }];
+    return input.type === 'secret' ? [{ name: input.name, key: input.key }] : [];
+  });
+}
+
 /**
- * The values that the spec takes from Secrets, for what must not contain them. A Secret or key that is missing is left
+ * The values at these places of a namespace, for what must not contain them. A Secret or key that is missing is left
  * out.
  * @throws KubeError
  */
 export async function readSecretValues(
-  deps: Pick<Dependencies, 'kube'>,
-  { ref: { namespace }, shape, spec }: Resource,
+  { kube }: Pick<Dependencies, 'kube'>,
+  namespace: string,
+  places: readonly SecretPlace[],
 ): Promise<string[]> {
-  const inputs = shape.inputs(spec).filter((input) => input.type === 'secret' || input.type === 'secretMap');
-  const names = [...new Set(inputs.map(({ name }) => name))];
+  const names = [...new Set(places.map(({ name }) => name))];
   const read = names.map(async (name) => {
-    const object = await deps.kube.get<KubeObject>({ version: 'v1', plural: 'secrets', namespace, name });
+    const object = await kube.get<KubeObject>({ version: 'v1', plural: 'secrets', namespace, name });
     return [name, (object as unknown as Stored | undefined)?.data ?? {}] as const;
   });
   const data = new Map(await Promise.all(read));
-  return inputs.flatMap((input) => {
-    const all = data.get(input.name) ?? {};
-    const given = input.type === 'secret' ? [all[input.key]] : Object.values(all);
+  return places.flatMap(({ name, key }) => {
+    const all = data.get(name) ?? {};
+    const given = key === undefined ? Object.values(all) : [all[key]];
     return given.flatMap((text) => (text === undefined ? [] : [Buffer.from(text, 'base64').toString('utf8')]));
   });
 }

@@ -56,6 +56,17 @@ describe('fetchKeys', () => {
     });
   }, 60_000);
 
+  it('shows no key in a failure, when Azure quotes one that was fetched before', async () => {
+    const target = await made('quoted', { primaryMasterKey: { name: 'quoted', key: 'primary' } });
+    const { sealed } = await scene.steps.fetchKeys({ target, order: scene.order() });
+    await scene.steps.writeSecrets({ target, sealed, order: scene.order() });
+    const key = cosmosKeys(target.ref.name).primaryMasterKey ?? '';
+    const message = `The key ${key} has expired.`;
+    await scene.fault({ method: 'POST', path: 'listKeys', status: 409, code: 'Conflict', message });
+    const failure = await failureOfStep(scene.steps.fetchKeys({ target, order: scene.order() }));
+    expect(failure.message).toBe('The key <hidden> has expired.');
+  }, 60_000);
+
   it('is done again by writeSecrets when no key opens the values any more', async () => {
     const target = await made('lost', { primaryMasterKey: { name: 'again', key: 'primary' } });
     const sealed = sealOf(randomBytes(32)).encrypt([], exportContext(target));

@@ -53,7 +53,9 @@ describe('pollProvisioning', () => {
     const target = await started('outrun');
     await scene.env.apply(flexibleServer(scene.namespace, 'outrun', { tags: { newer: 'yes' } }));
     await finish(target);
-    expect(await poll(target)).toEqual({ result: 'ended' });
+    // A second attempt: the first one may begin with the resource as the step before left it.
+    const second = scene.attempt(target.ref, () => poll(target), { heartbeats: [] });
+    expect(await second.outcome).toEqual({ result: 'ended' });
     const stored = await scene.stored(target.ref);
     expect(stored?.operation).toBeUndefined();
     expect(stored?.applied).toMatchObject({ generation: 1 });
@@ -70,7 +72,8 @@ describe('pollProvisioning', () => {
     expect(after).toMatchObject({ creates: true, digest: before?.digest });
     expect(after?.sealed).not.toBe(before?.sealed);
     await finish(target);
-    expect((await again()).result).not.toBe('failed');
+    // The other key makes another digest, so what was sent counts as another payload.
+    expect(await again()).toEqual({ result: 'ended' });
   }, 30_000);
 
   it('tells why Azure gave up, and when to begin again', async () => {

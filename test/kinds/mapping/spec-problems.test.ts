@@ -157,7 +157,8 @@ describe('problems of operatorSpec, before Azure is called (row 30)', () => {
   });
 
   it('are found in a GenericResource too', () => {
-    const spec: JsonObject = { operatorSpec: { configMaps: { id: { path: 'id', name: 'out', key: 'a/b' } } } };
+    const type = 'Microsoft.Maps/accounts';
+    const spec: JsonObject = { type, operatorSpec: { configMaps: { id: { path: 'id', name: 'out', key: 'a/b' } } } };
     const shape = kinds.shapeFor(generic, { versionName: 'v1', spec });
     expect(shape.problems(spec).map(({ field }) => field)).toEqual(['operatorSpec.configMaps.id.key']);
   });

@@ -177,7 +177,7 @@ export interface ActionCall {
 }
 
 /** A resource in Azure, as the answer of GET shows it. */
-export interface QuirkResource {
+interface QuirkResource {
   readonly answer: JsonObject;
   readonly armId: string;
   readonly apiVersion: string;
@@ -190,7 +190,7 @@ export type Readiness =
   | { readonly type: 'notReady'; readonly message: string; readonly action?: ActionCall };
 
 /** What a DELETE is sent with, besides the api-version. */
-export interface DeleteOptions {
+interface DeleteOptions {
   readonly query?: Readonly<Record<string, string>>;
   readonly ifMatch?: string;
 }

@@ -6,12 +6,16 @@ import { crdFiles } from '../../kinds/generate/generated-files.ts';
 import { keyOf, readyOf, waitFor } from '../support/environment.ts';
 import { openScene, readyGroup, secret, secretValues, type Scene } from './scene.ts';
 
+const OTHERS = 'authorization.azure.com/RoleAssignment;managedidentity.azure.com/UserAssignedIdentity';
+
 describe('GenericResource', () => {
   let scene: Scene;
 
   beforeAll(async () => {
     scene = await openScene('generic');
     await readyGroup(scene);
+    for (const [name, content] of crdFiles(OTHERS))
+      if (name !== 'policy.yaml') await scene.env.apply(parse(content) as Manifest);
   }, 60_000);
   afterAll(() => scene.close());
 
@@ -116,8 +120,6 @@ describe('GenericResource', () => {
       /Y\.x\.azure\.com.*spec\.owner/,
     );
     // ASO's kinds have ASO's schemas, which say nothing about it.
-    for (const [name, content] of crdFiles('authorization.azure.com/RoleAssignment'))
-      if (name !== 'policy.yaml') await env.apply(parse(content) as Manifest);
     const assignment: Manifest = {
       apiVersion: 'authorization.azure.com/v1api20220401',
       kind: 'RoleAssignment',
@@ -143,8 +145,6 @@ describe('GenericResource', () => {
       metadata: { name: 'who', namespace },
       spec: { location: 'westus2', owner: { name: 'rg' } },
     };
-    for (const [name, content] of crdFiles('managedidentity.azure.com/UserAssignedIdentity'))
-      if (name !== 'policy.yaml') await env.apply(parse(content) as Manifest);
     await waitFor(() => env.apply(identity).catch(() => false as const), 20_000);
     const account = maps('identified', { secrets: [], operatorSpec: undefined, ...shown.spec });
     await env.apply(account);
@@ -166,7 +166,8 @@ describe('GenericResource', () => {
       spec: { location: 'westus2', owner: { name: 'rg' } },
     };
     const mine = manifests.map((one) => ({ ...one, metadata: { ...one.metadata, namespace } }));
-    for (const manifest of [identity, ...mine]) await env.apply(manifest);
+    for (const manifest of [identity, ...mine])
+      await waitFor(() => env.apply(manifest).catch(() => false as const), 20_000);
     for (const manifest of mine) await env.waitForReady(keyOf(manifest), 60_000);
     const cluster = /hcpOpenShiftClusters\/openshift/;
     const paths = (await scene.requests({ method: 'PUT', path: cluster })).map(({ path }) => path.split('?')[0]);

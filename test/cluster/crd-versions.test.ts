@@ -23,7 +23,6 @@ import { openScene, resourceGroup, type Scene } from './scene.ts';
 const DIFFERING = [
   { group: 'containerservice.azure.com', kind: 'ManagedCluster' },
   { group: 'documentdb.azure.com', kind: 'DatabaseAccount' },
-  { group: 'dbformysql.azure.com', kind: 'FlexibleServer' },
   { group: 'cache.azure.com', kind: 'Redis' },
   { group: 'sql.azure.com', kind: 'ServersDatabasesBackupShortTermRetentionPolicy' },
   { group: 'databasewatcher.azure.com', kind: 'Watcher' },

@@ -15,7 +15,6 @@ import { applyQuirk } from './arm/quirks.ts';
 import { acceptedIfReady } from './arm/readiness.ts';
 import { reconciling } from './resource/conditions.ts';
 import { readSecretValues, secretPlaces } from './resource/inputs.ts';
-import { shownStatus } from './resource/shown-status.ts';
 import { writeStatusIfSlow } from './resource/delayed-status.ts';
 import { writeStatus } from './resource/status.ts';
 import { Refusal, StepError } from './step-error.ts';

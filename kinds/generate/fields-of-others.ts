@@ -38,7 +38,7 @@ function familyOf(schema: JsonObject): string {
   if (NUMBERS.includes(type)) return 'number';
   if (type === 'array')
     return JSON.stringify([type, schema['x-kubernetes-list-type'], schema['x-kubernetes-list-map-keys']]);
-  return String(type as string);
+  return typeof type === 'string' ? type : 'any';
 }
 
 function objectKeepingFields(own: VersionSchema, others: readonly VersionSchema[]): JsonObject {

@@ -39,10 +39,10 @@ function unknownDestinations(exportable: Exportable, operatorSpec: Json | undefi
 function unknownIn(node: Node, value: Json, path: string): string[] {
   if (value === null) return [];
   if (!hasType(node, value)) return [path];
-  if (node.type === 'object') return unknownInObject(node, value as JsonObject, path);
-  if (node.type === 'array')
-    return (value as Json[]).flatMap((item, index) => unknownIn(node.items, item, childPath(path, index)));
-  if (node.type === 'map')
+  if (node.type === 'object' && isObject(value)) return unknownInObject(node, value, path);
+  if (node.type === 'array' && Array.isArray(value))
+    return value.flatMap((item, index) => unknownIn(node.items, item, childPath(path, index)));
+  if (node.type === 'map' && isObject(value))
     return Object.entries(value).flatMap(([key, item]) => unknownIn(node.values, item, childPath(path, key)));
   return [];
 }

@@ -8,8 +8,18 @@ describe('only the newest api-version of a CRD', () => {
       ['v1api20210501', 'v20210501', 'v1api20230630', 'v20230630'],
       ['v1api20230630', 'v20230630'],
     ],
-    ['a preview is newer than its date', ['v20250601', 'v20250601preview'], ['v20250601preview']],
+    [
+      'a preview is newer than its date; kubectl would prefer the storage version to it, so a stable one stays',
+      ['v20241230', 'v20250601', 'v20250601preview'],
+      ['v20250601', 'v20250601preview'],
+    ],
+    ['a preview of a form that kubectl prefers', ['v1api20230101', 'v1api20250601preview'], ['v1api20250601preview']],
     ['the old prefixes do not count', ['v1alpha1api20210515', 'v1api20240815'], ['v1api20240815']],
+    [
+      'the name that makes kubectl prefer the newest',
+      ['v1api20230815', 'v1api20240815', 'v20240815'],
+      ['v1api20240815', 'v20240815'],
+    ],
     ['no dates at all', ['v1'], ['v1']],
   ])('%s', (_reason, names, kept) => {
     const versions = [...names.map((name) => ({ name, storage: false })), { name: 'v1storage', storage: true }];

@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 
-import type { JsonObject } from '../../../kinds/contract.ts';
+import type { Json, JsonObject } from '../../../kinds/contract.ts';
+import { crdOf } from '../../../kinds/generate/crd.ts';
 import { withFieldsOfOthers } from '../../../kinds/generate/fields-of-others.ts';
+import { specSchema } from '../../../kinds/generate/spec-schema.ts';
+import { isObject } from '../../../kinds/json.ts';
+import { loadKindsWithParts } from '../../../kinds/load.ts';
+import { fullValue } from '../../crds/full-spec.ts';
 
 const TEXT: JsonObject = { type: 'string' };
 const ANYTHING: JsonObject = { 'x-kubernetes-preserve-unknown-fields': true };
@@ -72,4 +77,47 @@ describe('a version keeps the fields of the others', () => {
       object({ a: OF_ANOTHER }),
     );
   });
+
+  /** `npm run test:crds` asks an API server the same. */
+  it('is so for every pair of versions of every kind', () => {
+    const kinds = loadKindsWithParts();
+    const counts = { pairs: 0, lostWithout: 0 };
+    const faults = kinds.all().flatMap((kind) => {
+      const ownSchema = (apiVersion: string): JsonObject => specSchema(kinds.shape(kind, apiVersion));
+      const { versions } = crdOf(kind, ownSchema)['spec'] as { versions: { name: string; schema: JsonObject }[] };
+      return kind.apiVersions.flatMap((apiVersion) => {
+        const spec = fullValue(ownSchema(apiVersion));
+        return versions.flatMap(({ name, schema }) => {
+          const through = (schema as { openAPIV3Schema: { properties: { spec: JsonObject } } }).openAPIV3Schema;
+          const other = kinds.apiVersionOf(kind, name);
+          counts.pairs += 1;
+          if (other !== undefined) counts.lostWithout += lostThrough(ownSchema(other), spec).length;
+          return lostThrough(through.properties.spec, spec).map(
+            (path) => `${kind.kind} ${name}: ${apiVersion} ${path}`,
+          );
+        });
+      });
+    });
+    expect(faults).toEqual([]);
+    expect(counts.pairs).toBeGreaterThan(2_000);
+    expect(counts.lostWithout).toBeGreaterThan(700);
+  }, 120_000);
 });
+
+/** The paths of a value that a version with this schema deletes, or whose type it refuses. */
+function lostThrough(schema: JsonObject, value: Json, path = ''): string[] {
+  const keepsAll = schema['x-kubernetes-preserve-unknown-fields'] === true;
+  const { type, properties, additionalProperties, items } = schema;
+  if (type === undefined) return keepsAll ? [] : [path];
+  if (Array.isArray(value)) {
+    if (type !== 'array' || !isObject(items)) return [path];
+    return value.flatMap((item) => lostThrough(items, item, `${path}[]`));
+  }
+  if (!isObject(value)) return typeof value === (type === 'integer' ? 'number' : type) ? [] : [path];
+  if (type !== 'object') return [path];
+  return Object.entries(value).flatMap(([name, inner]) => {
+    const known = isObject(properties) ? (properties[name] ?? additionalProperties) : additionalProperties;
+    if (isObject(known)) return lostThrough(known, inner, `${path}.${name}`);
+    return keepsAll ? [] : [`${path}.${name}`];
+  });
+}

@@ -1,7 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { JsonObject } from '../../../kinds/contract.ts';
+import { specSchema } from '../../../kinds/generate/spec-schema.ts';
 import { loadKinds } from '../../../kinds/load.ts';
+import { fullValue } from '../../crds/full-spec.ts';
+import { allShapes } from '../support/all-shapes.ts';
 
 describe('fields of another api-version', () => {
   const kinds = loadKinds();
@@ -41,5 +44,15 @@ describe('fields of another api-version', () => {
       'redisConfiguration.additionalProperties.a',
     ]);
     expect(problems('cache.azure.com', 'Redis', '2023-08-01', spec)).toEqual([]);
+  });
+
+  it('are in no spec that the schema of the api-version itself takes, of any kind', () => {
+    const faults = allShapes().flatMap(({ id, shape }) =>
+      shape
+        .problems(fullValue(specSchema(shape)) as JsonObject)
+        .filter(({ message }) => message.includes('no such field'))
+        .map(({ field }) => `${id} ${field}`),
+    );
+    expect(faults).toEqual([]);
   });
 });

@@ -12,7 +12,7 @@ const REFUSED = `oldObject.?status.?${STORED_STATE}.?refused.orValue(false)`;
 /** The annotations that only the operator writes. A test compares them with `writer` in kube/annotations.ts. */
 const OPERATOR_ANNOTATIONS = [RESOURCE_ID];
 /**
- * Who may write what belongs to the operator: whoever has this right for the whole cluster (ADR 10). The names of
+ * Who may write what belongs to the operator: whoever has this right for the whole cluster (ADR 11). The names of
  * users and ServiceAccounts are the administrator's, so no rule depends on them. The check names no namespace, so a
  * Role with all rights, or `cluster-admin` bound in one namespace, is not enough.
  */

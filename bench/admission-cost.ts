@@ -149,8 +149,11 @@ async function giveRights(admin: KubeApi): Promise<void> {
 
 async function bind(admin: KubeApi, isBound: boolean): Promise<void> {
   const text = await readFile(new URL('../crds/policy.yaml', import.meta.url), 'utf8');
-  const binding = parseAllDocuments(text).map((document) => document.toJS() as Manifest)[1];
-  if (binding === undefined) throw new Error('crds/policy.yaml has no binding');
-  if (isBound) await admin.apply(binding);
-  else await admin.delete({ ...binding, name: binding.metadata.name });
+  const manifests = parseAllDocuments(text).map((document) => document.toJS() as Manifest);
+  const bindings = manifests.filter(({ kind }) => kind === 'ValidatingAdmissionPolicyBinding');
+  if (bindings.length === 0) throw new Error('crds/policy.yaml has no binding');
+  for (const binding of bindings) {
+    if (isBound) await admin.apply(binding);
+    else await admin.delete({ ...binding, name: binding.metadata.name });
+  }
 }

@@ -1,7 +1,7 @@
 import { isSelected } from '../facts/kind-selection.ts';
 import { GENERIC_KIND } from '../generic/generic-kind.ts';
 import { loadKindsWithParts, readRows } from '../load.ts';
-import { policyOf } from './admission-policy.ts';
+import { policiesOf } from './admission-policy.ts';
 import { checkRow } from './check-row.ts';
 import { crdOf } from './crd.ts';
 import { genericCrd } from './generic-crd.ts';
@@ -28,7 +28,7 @@ export function crdFiles(selection = '*'): ReadonlyMap<string, string> {
       return [`${kind.group}_${kind.plural}.yaml`, crdToYaml(crd)];
     }),
     ...(isGeneric ? [[GENERIC_FILE, crdToYaml(genericCrd())] as [string, string]] : []),
-    ['policy.yaml', toYaml(policyOf(groups))],
+    ['policy.yaml', toYaml(policiesOf(groups))],
   ]);
 }
 

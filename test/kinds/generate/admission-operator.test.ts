@@ -232,8 +232,8 @@ describe('what only the operator writes', () => {
 
 describe('the annotations of the operator', () => {
   it('are those that the policy protects', async () => {
-    const { policyOf } = await import('../../../kinds/generate/admission-policy.ts');
-    const text = JSON.stringify(policyOf(['a.azure.com']));
+    const { policiesOf } = await import('../../../kinds/generate/admission-policy.ts');
+    const text = JSON.stringify(policiesOf(['a.azure.com']));
     for (const annotation of Object.values(ANNOTATIONS)) {
       const isProtected = text.includes(`${annotation.name} is written by the operator only`);
       expect([annotation.name, isProtected]).toEqual([annotation.name, 'writer' in annotation]);

@@ -94,6 +94,7 @@ export async function startPolicyCluster(): Promise<PolicyCluster> {
     const refusal = await api.patch(keyOf(account('probe'), 'probe'), { spec }).then(() => undefined, String);
     if (refusal === undefined) throw new Error('the policy is not in force yet');
   });
+  await statusPolicyInForce(api, new KubeApi(kubeconfig, 'prober'));
   return {
     api,
     as: (user) => {
@@ -108,6 +109,25 @@ export async function startPolicyCluster(): Promise<PolicyCluster> {
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Only a user without the right notices it. */
+async function statusPolicyInForce(admin: KubeApi, prober: KubeApi): Promise<void> {
+  const group = 'rbac.authorization.k8s.io';
+  const rules = [{ apiGroups: ['documentdb.azure.com'], resources: ['*'], verbs: ['*'] }];
+  const metadata = { name: 'prober' };
+  await admin.apply({ apiVersion: `${group}/v1`, kind: 'ClusterRole', metadata, rules });
+  const roleRef = { apiGroup: group, kind: 'ClusterRole', name: 'prober' };
+  const subjects = [{ apiGroup: group, kind: 'User', name: 'prober' }];
+  await admin.apply({ apiVersion: `${group}/v1`, kind: 'ClusterRoleBinding', metadata, roleRef, subjects });
+  const path = statusPath(account('probe'), 'probe');
+  await until(async () => {
+    const status = { [STORED_STATE]: { fingerprint: String(Date.now()) } };
+    const merge = 'application/merge-patch+json';
+    const refusal = await prober.call('PATCH', path, { status }, merge).then(() => '', String);
+    if (!refusal.includes('stored state')) throw new Error(`the policy of status is not in force yet: ${refusal}`);
+  });
+  prober.close();
 }
 
 export function statusPath(manifest: Manifest, name: string, version: string = STORAGE_VERSION): string {

@@ -62,8 +62,8 @@ export interface Claim {
 export interface ClaimedCredential {
   /** `namespace/name` of its Secret, or `global`. */
   readonly from: string;
-  /** The annotation `credential-from` at that time; null without one. */
-  readonly annotation: string | null;
+  /** The annotation `credential-from` at that time. */
+  readonly annotation?: string;
 }
 
 /** What Azure accepted, as keyed digests: no value can be recovered from them. */

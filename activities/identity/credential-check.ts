@@ -7,7 +7,8 @@ import { StepError } from '../step-error.ts';
 
 /** What is remembered of the credential that was picked. */
 export function credentialToRemember(object: KubeObject, { from }: Pick<AzureAccess, 'from'>): ClaimedCredential {
-  return { from, annotation: annotationOf(object, 'credentialFrom') ?? null };
+  const annotation = annotationOf(object, 'credentialFrom');
+  return { from, ...(annotation !== undefined && { annotation }) };
 }
 
 interface Checked {

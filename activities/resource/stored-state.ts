@@ -25,7 +25,7 @@ export function storedStateOf(object: KubeObject): StoredState | undefined {
     ...(typeof sending === 'string' && { sending }),
     ...(isOperation(operation) && { operation }),
     ...(Array.isArray(exported) && { exported: exported.filter(isExported) }),
-    ...(isClaim(claim) && { claim }),
+    ...(claim !== undefined && { claim: isClaim(claim) ? claim : UNREADABLE }),
     ...(typeof blockedBy === 'string' && { blockedBy }),
     ...(refused === true && { refused }),
   };
@@ -39,13 +39,19 @@ function isApplied(value: unknown): value is Applied & { [key: string]: never } 
   return isObject(value) && ['generation', 'apiVersion', 'digest'].every((name) => value[name] !== undefined);
 }
 
+/**
+ * A claim of another form, as a newer release may write it. It must not count as absent, as if the state were that of a
+ * release without claims: no ARM id matches it, and the global credential does not replace it.
+ */
+const UNREADABLE: Claim = { digest: '', credential: { from: 'unknown' } };
+
 function isClaim(value: unknown): value is Claim & { [key: string]: never } {
   return isObject(value) && typeof value['digest'] === 'string' && isClaimedCredential(value['credential']);
 }
 
 export function isClaimedCredential(value: unknown): value is ClaimedCredential & { [key: string]: never } {
   if (!isObject(value) || typeof value['from'] !== 'string') return false;
-  return value['annotation'] === null || typeof value['annotation'] === 'string';
+  return value['annotation'] === undefined || typeof value['annotation'] === 'string';
 }
 
 function isOperation(value: unknown): value is StoredOperation & { [key: string]: never } {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sealOf } from '../../support/seal-keys.ts';
 import { createActivities } from '../../../activities/create-activities.ts';
-import { STORED_STATE, type StoredState } from '../../../contract/stored-state.ts';
+import { STORED_STATE, type Claim, type StoredState } from '../../../contract/stored-state.ts';
 import type { JsonObject } from '../../../kube/contract.ts';
 import { ANNOTATIONS } from '../../../kube/annotations.ts';
 import { FINALIZER } from '../../../kube/names.ts';
@@ -106,8 +106,14 @@ describe('which ARM id a resource without an accepted one is deleted by', () => 
       armId: () => accountId('edited'),
       stored: {
         applied: APPLIED,
-        claim: { digest: 'of another id', credential: { from: 'global', annotation: null } },
+        claim: { digest: 'of another id', credential: { from: 'global' } },
       },
+    },
+    {
+      reason: 'the owner is gone, and the claim has a form that this release does not know',
+      made: () => account('newer'),
+      armId: () => accountId('newer'),
+      stored: { applied: APPLIED, claim: { form: 2 } as unknown as Claim },
     },
   ])('none: $reason', async ({ made, armId, stored }) => {
     const ref = await left(made(), armId(), stored);

@@ -10,7 +10,7 @@ interface Row {
   reason: string;
   from: string;
   annotation?: string;
-  remembered?: { from: string; annotation: string | null };
+  remembered?: { from: string; annotation?: string };
   subscriptionId?: string;
   armId?: string;
   want?: 'CredentialNotFound' | 'SubscriptionMismatch';
@@ -21,25 +21,25 @@ const ROWS: Row[] = [
   {
     reason: 'the same credential',
     from: 'n/aso-credential',
-    remembered: { from: 'n/aso-credential', annotation: null },
+    remembered: { from: 'n/aso-credential' },
   },
   {
     reason: "the namespace's Secret is gone: nobody asked for the global credential",
     from: 'global',
-    remembered: { from: 'n/aso-credential', annotation: null },
+    remembered: { from: 'n/aso-credential' },
     want: 'CredentialNotFound',
   },
   {
     reason: 'the Secret is gone, and the global credential is for another subscription: the Secret is what is missing',
     from: 'global',
-    remembered: { from: 'n/aso-credential', annotation: null },
+    remembered: { from: 'n/aso-credential' },
     subscriptionId: 'other',
     want: 'CredentialNotFound',
   },
   {
     reason: 'the same for an id without a subscription, which no other check covers',
     from: 'global',
-    remembered: { from: 'n/aso-credential', annotation: null },
+    remembered: { from: 'n/aso-credential' },
     armId: TENANT_ID,
     want: 'CredentialNotFound',
   },
@@ -52,25 +52,25 @@ const ROWS: Row[] = [
     reason: 'the user has named another Secret',
     from: 'n/own',
     annotation: 'own',
-    remembered: { from: 'n/aso-credential', annotation: null },
+    remembered: { from: 'n/aso-credential' },
   },
   {
     reason: 'the user has created a Secret for the namespace',
     from: 'n/aso-credential',
-    remembered: { from: 'global', annotation: null },
+    remembered: { from: 'global' },
   },
   {
     reason: 'a Secret that was named is for another subscription',
     from: 'n/own',
     annotation: 'own',
-    remembered: { from: 'n/aso-credential', annotation: null },
+    remembered: { from: 'n/aso-credential' },
     subscriptionId: 'other',
     want: 'SubscriptionMismatch',
   },
   {
     reason: 'the same Secret is for another subscription now',
     from: 'n/aso-credential',
-    remembered: { from: 'n/aso-credential', annotation: null },
+    remembered: { from: 'n/aso-credential' },
     subscriptionId: 'other',
     want: 'SubscriptionMismatch',
   },

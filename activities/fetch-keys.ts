@@ -19,7 +19,7 @@ export async function fetchKeys(
   const resource = requirePresent(await readManaged(deps, target), target.ref);
   const sources = createSources(target, resource.kind, resource.access);
   const plain = await namedValues(resource.shape.exports(resource.spec), sources);
-  const values = [...plain, ...(await evaluateExpressions(resource, sources))];
+  const values = [...plain, ...(await evaluateExpressions(deps, resource, sources))];
   return { sealed: deps.seal.encrypt(values, exportContext(target)) };
 }
 

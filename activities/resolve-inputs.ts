@@ -1,12 +1,16 @@
 import type { Policy } from '../contract/policy.ts';
 import type { Activities, Plan, Target, Wait } from '../contract/steps.ts';
-import { STORAGE_VERSION } from '../kinds/contract.ts';
+import { STORAGE_VERSION, type JsonObject, type SpecProblem } from '../kinds/contract.ts';
+import { isObject } from '../kinds/json.ts';
 import type { KubeObject, OwnerReference } from '../kube/contract.ts';
 import { ANNOTATIONS, annotationOf } from '../kube/annotations.ts';
 import { FIELD_MANAGERS, FINALIZER } from '../kube/names.ts';
 import { subscriptionOf } from '../kinds/arm-id.ts';
 import { azureId } from './resource/azure-id.ts';
 import type { AzureAccess, StepDependencies } from './dependencies.ts';
+import type { Expressions } from './expressions/expression-threads.ts';
+import { limitExceeded } from './expressions/limit-exceeded.ts';
+import { ExpressionError } from './expressions/running-thread.ts';
 import { readInputs } from './resource/inputs.ts';
 import { notReady } from './resource/conditions.ts';
 import { findOwner, isReady, ownerCycle, type Owner } from './resource/owner.ts';
@@ -41,7 +45,7 @@ export async function resolveInputs(
 
 async function planApply(deps: StepDependencies, resource: Resource, policy: Policy): Promise<Plan> {
   const { object, ref, shape, spec } = resource;
-  checkSpec(resource);
+  await checkSpec(deps, resource);
   const owner = await findOwner(deps, resource);
   const waitForOwner = await ownerWait(deps, resource, owner);
   if (waitForOwner) return await wait(deps, resource, waitForOwner);
@@ -71,9 +75,21 @@ async function planApply(deps: StepDependencies, resource: Resource, policy: Pol
 }
 
 /** @throws StepError for a spec that is wrong whatever Azure would answer. */
-function checkSpec({ shape, spec }: Resource): void {
+async function checkSpec({ expressions }: StepDependencies, { shape, spec }: Resource): Promise<void> {
+  const { operatorSpec } = spec;
   const [problem] = shape.problems(spec);
-  if (problem) throw new StepError('InvalidSpec', `spec.${problem.field}: ${problem.message}`);
+  const found = problem ?? (isObject(operatorSpec) ? await expressionProblem(expressions, operatorSpec) : undefined);
+  if (found) throw new StepError('InvalidSpec', `spec.${found.field}: ${found.message}`);
+}
+
+async function expressionProblem(expressions: Expressions, operatorSpec: JsonObject): Promise<SpecProblem | undefined> {
+  try {
+    const [problem] = await expressions.problems(operatorSpec);
+    return problem;
+  } catch (error) {
+    if (error instanceof ExpressionError && error.limit) throw limitExceeded(error);
+    throw error;
+  }
 }
 
 /** As in ASO, the owner must be Ready only until the claim: a later failure of the owner does not stop its children. */

@@ -7,6 +7,7 @@ import { createAccess } from '../activities/arm/access.ts';
 import { createActivities } from '../activities/create-activities.ts';
 import { reportStuckRun } from '../activities/report-stuck-run.ts';
 import { createSeal } from '../activities/exports/seal.ts';
+import { ExpressionThreads } from '../activities/expressions/expression-threads.ts';
 import { checkGlobalCredential, readAzureSettings } from '../azure/settings.ts';
 import { loadKinds } from '../kinds/load.ts';
 import { createKubeClient } from '../kube/client.ts';
@@ -45,7 +46,7 @@ async function run(): Promise<void> {
     const seal = createSeal(await loadSealKey(kube, settings.podNamespace));
     const access = createAccess({ kube, azure, env: process.env });
     const { defaultPolicy, deployment } = settings;
-    const deps = { kube, kinds, seal, settings: { defaultPolicy }, access };
+    const deps = { kube, kinds, seal, settings: { defaultPolicy }, access, expressions: new ExpressionThreads() };
     const activities = createActivities(deps);
     const bundle = await workflowBundleFile(process.env);
     const workers = await createWorkers({ connection, namespace, activities, settings, bundle });

@@ -3,6 +3,7 @@ import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from
 import { CarriedObjects } from '../../activities/carried-object.ts';
 import type { StepDependencies } from '../../activities/dependencies.ts';
 import { createSeal } from '../../activities/exports/seal.ts';
+import { ExpressionThreads } from '../../activities/expressions/expression-threads.ts';
 import { runStep } from '../../activities/run-step.ts';
 import { RunningSteps } from '../../activities/step-context.ts';
 import { StepError, StillRunning } from '../../activities/step-error.ts';
@@ -29,6 +30,7 @@ beforeAll(() => {
     kube,
     kinds: loadKinds(),
     seal: createSeal(new Uint8Array(32)),
+    expressions: new ExpressionThreads(),
     settings: { defaultPolicy: 'manage' },
     access: () => Promise.reject(new Error('not asked for here')),
     running: new RunningSteps(),

@@ -7,6 +7,7 @@ import { createAccess } from '../../activities/arm/access.ts';
 import { createActivities } from '../../activities/create-activities.ts';
 import type { Dependencies } from '../../activities/dependencies.ts';
 import { createSeal } from '../../activities/exports/seal.ts';
+import { ExpressionThreads } from '../../activities/expressions/expression-threads.ts';
 import { readAzureSettings } from '../../azure/settings.ts';
 import { workflowId, type ResourceRef } from '../../contract/resource-ref.ts';
 import type { Activities, Target } from '../../contract/steps.ts';
@@ -55,6 +56,7 @@ export async function openStepScene(prefix: string): Promise<StepScene> {
     kube,
     kinds: loadKinds(),
     seal: createSeal(randomBytes(32)),
+    expressions: new ExpressionThreads(),
     settings: { defaultPolicy: 'manage' },
     access: createAccess({ kube, azure, env: {} }),
   };

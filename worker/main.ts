@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { Client } from '@temporalio/client';
+import type { MetricGauge, MetricMeter } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { pino } from 'pino';
 import { createAccess } from '../activities/arm/access.ts';
@@ -13,11 +14,13 @@ import { loadKinds } from '../kinds/load.ts';
 import { createKubeClient } from '../kube/client.ts';
 import { TASK_QUEUE } from '../contract/resource-ref.ts';
 import { becomeCurrentIfNone } from './deployment-version.ts';
+import { measureEventLoopLag, type Lag } from './event-loop-lag.ts';
 import { createWorkers, runWorkers } from './host-workers.ts';
 import { registerSearchAttributes } from './register-search-attributes.ts';
 import { loadSealKey } from './seal-key.ts';
 import { readWorkerSettings } from './settings.ts';
 import { watchStuckWorkflows } from './stuck-workflows.ts';
+import { startWatchdog } from './watchdog.ts';
 import { workflowBundleFile } from './workflow-bundle.ts';
 
 /** `npm run worker`: hosts the workflows and their steps until SIGTERM or SIGINT. */
@@ -52,7 +55,11 @@ async function run(): Promise<void> {
     const workers = await createWorkers({ connection, namespace, activities, settings, bundle });
     logger.info({ taskQueue: TASK_QUEUE, namespace }, 'ready');
     const stopped = new AbortController();
+    const endWatchdog = startWatchdog({
+      onError: () => logger.error('the watchdog ended: nothing ends this process if its event loop is blocked'),
+    });
     const background = Promise.all([
+      measureEventLoopLag({ record: recordLag(Runtime.instance().metricMeter, logger) }, { signal: stopped.signal }),
       watchStuckWorkflows(
         {
           client: new Client({ connection, namespace }),
@@ -75,11 +82,25 @@ async function run(): Promise<void> {
     } finally {
       stopped.abort();
       await background;
+      await endWatchdog();
     }
   } finally {
     await connection.close();
     await kube.close();
   }
+}
+
+/** As metrics beside those of Temporal's SDK. What a user notices is in the log too. */
+function recordLag(meter: MetricMeter, logger: { warn(fields: object, message: string): void }): (lag: Lag) => void {
+  const gauge = (name: string, what: string): MetricGauge =>
+    meter.createGauge(`azure_temporal_operator_event_loop_lag_${name}_seconds`, 'float', undefined, what);
+  const p99 = gauge('p99', 'How late the event loop was in the last 10 s: 99 % of the time at most so long');
+  const max = gauge('max', 'How late the event loop was in the last 10 s: at most so long');
+  return (lag) => {
+    p99.set(lag.p99);
+    max.set(lag.max);
+    if (lag.max > 1) logger.warn({ ...lag }, 'the event loop was blocked for more than 1 s; other resources waited');
+  };
 }
 
 /** The server may still be starting: wait for it instead of exiting and being restarted again and again. */

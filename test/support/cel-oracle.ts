@@ -12,7 +12,8 @@ export type OracleAnswer = { readonly value: string | Record<string, string> } |
 
 /**
  * Evaluates expressions with cel-go, in ASO's environment (dev/cel-oracle/main.go). The program is built with Go when it
- * is first needed (two seconds after the embedded stack was built, about 30 s otherwise) and kept beside the stack's.
+ * is first needed (two seconds where the embedded stack was built, about a minute of two cores otherwise) and kept beside
+ * the stack's.
  */
 export async function askCelGo(input: {
   self: unknown;

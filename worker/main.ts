@@ -3,7 +3,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { Client } from '@temporalio/client';
 import type { MetricGauge, MetricMeter } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
-import { pino } from 'pino';
+import { pino, type Logger } from 'pino';
 import { createAccess } from '../activities/arm/access.ts';
 import { createActivities } from '../activities/create-activities.ts';
 import { reportStuckRun } from '../activities/report-stuck-run.ts';
@@ -30,16 +30,7 @@ async function run(): Promise<void> {
   const azure = readAzureSettings(process.env);
   const problems = checkGlobalCredential(process.env);
   if (problems.length > 0) throw new Error(`cannot use the credential in the environment: ${problems.join(' ')}`);
-  Runtime.install({
-    shutdownSignals: ['SIGINT', 'SIGTERM'],
-    ...(settings.metricsAddress !== undefined && {
-      telemetryOptions: { metrics: { prometheus: { bindAddress: settings.metricsAddress } } },
-    }),
-    logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
-      const { error: _, ...fields } = (meta ?? {}) as Record<string, unknown>;
-      logger[level === 'ERROR' ? 'error' : level === 'WARN' ? 'warn' : 'info'](fields, message);
-    }),
-  });
+  installRuntime(settings.metricsAddress, logger);
   const kube = await createKubeClient({ userAgent: 'azure-temporal-operator/worker' });
   const kinds = loadKinds();
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
@@ -55,11 +46,8 @@ async function run(): Promise<void> {
     const workers = await createWorkers({ connection, namespace, activities, settings, bundle });
     logger.info({ taskQueue: TASK_QUEUE, namespace }, 'ready');
     const stopped = new AbortController();
-    const endWatchdog = startWatchdog({
-      onError: () => logger.error('the watchdog ended: nothing ends this process if its event loop is blocked'),
-    });
     const background = Promise.all([
-      measureEventLoopLag({ record: recordLag(Runtime.instance().metricMeter, logger) }, { signal: stopped.signal }),
+      watchEventLoop(logger, stopped.signal),
       watchStuckWorkflows(
         {
           client: new Client({ connection, namespace }),
@@ -82,7 +70,6 @@ async function run(): Promise<void> {
     } finally {
       stopped.abort();
       await background;
-      await endWatchdog();
     }
   } finally {
     await connection.close();
@@ -90,8 +77,34 @@ async function run(): Promise<void> {
   }
 }
 
+/** Temporal's core: its metrics, its log, and the signals that end the worker. */
+function installRuntime(metricsAddress: string | undefined, logger: Logger): void {
+  Runtime.install({
+    shutdownSignals: ['SIGINT', 'SIGTERM'],
+    ...(metricsAddress !== undefined && {
+      telemetryOptions: { metrics: { prometheus: { bindAddress: metricsAddress } } },
+    }),
+    logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
+      const { error: _, ...fields } = (meta ?? {}) as Record<string, unknown>;
+      logger[level === 'ERROR' ? 'error' : level === 'WARN' ? 'warn' : 'info'](fields, message);
+    }),
+  });
+}
+
+/** Measures the event loop, and ends the process when it is blocked, until the signal. */
+async function watchEventLoop(logger: Logger, signal: AbortSignal): Promise<void> {
+  const end = startWatchdog({
+    onError: () => logger.error('the watchdog ended: nothing ends this process if its event loop is blocked'),
+  });
+  try {
+    await measureEventLoopLag({ record: recordLag(Runtime.instance().metricMeter, logger) }, { signal });
+  } finally {
+    await end();
+  }
+}
+
 /** As metrics beside those of Temporal's SDK. What a user notices is in the log too. */
-function recordLag(meter: MetricMeter, logger: { warn(fields: object, message: string): void }): (lag: Lag) => void {
+function recordLag(meter: MetricMeter, logger: Logger): (lag: Lag) => void {
   const gauge = (name: string, what: string): MetricGauge =>
     meter.createGauge(`azure_temporal_operator_event_loop_lag_${name}_seconds`, 'float', undefined, what);
   const p99 = gauge('p99', 'How late the event loop was in the last 10 s: 99 % of the time at most so long');

@@ -43,7 +43,7 @@ export class RunningThread {
       resourceLimits: { maxOldGenerationSizeMb: THREAD_LIMITS.heapMb, maxYoungGenerationSizeMb: 4, stackSizeMb: 2 },
     });
     this.#worker.on('message', (reply: Reply) => this.#onReply(reply));
-    this.#worker.on('error', (error) => this.#ended(error));
+    this.#worker.on('error', (error: Error) => this.#ended(error));
     this.#worker.on('exit', () => this.#ended(new Error('the thread ended')));
     this.#started = this.#reply({ ms: THREAD_LIMITS.startMs, isLast: ({ type }) => type === 'ready' }).then(() => {});
     // `run` reports it.

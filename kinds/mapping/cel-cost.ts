@@ -66,7 +66,7 @@ function callCost(name: string, args: readonly ASTNode[], { text }: Sizes): numb
   const [pattern] = args;
   if (name !== 'matches' || pattern === undefined) return 1 + text / 100;
   const isLiteral = pattern.op === 'value' && typeof pattern.args === 'string';
-  return 1 + (text * (isLiteral ? (pattern.args as string).length : text)) / 100;
+  return 1 + (text * (isLiteral ? pattern.args.length : text)) / 100;
 }
 
 function itemsOf(receiver: ASTNode, { items }: Sizes): number {

@@ -1,5 +1,5 @@
 import { Environment } from '@marcbachmann/cel-js';
-import { Duration } from '@marcbachmann/cel-js/evaluator';
+import type { Duration } from '@marcbachmann/cel-js/evaluator';
 import { RE2JS } from 're2js';
 import { parseResourceId } from '../arm-id.ts';
 import { checkListLength, checkTextLength } from './cel-limits.ts';

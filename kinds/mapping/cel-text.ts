@@ -8,8 +8,11 @@ import { checkListLength, checkTextLength } from './cel-limits.ts';
 
 /** A text as code points; the text itself where both are the same. */
 function pointsOf(text: string): readonly string[] | string {
-  // eslint-disable-next-line no-control-regex
-  return /^[\0-\uD7FF\uE000-\uFFFF]*$/.test(text) ? text : [...text];
+  return /^[\0-\uD7FF\uE000-\uFFFF]*$/.test(text) ? text : codePoints(text);
+}
+
+function codePoints(text: string): string[] {
+  return Array.from(text);
 }
 
 function textOf(points: readonly string[] | string): string {
@@ -50,7 +53,7 @@ function pointIndex(text: string, unit: number): bigint {
 }
 
 export function reverse(text: string): string {
-  return [...text].reverse().join('');
+  return codePoints(text).reverse().join('');
 }
 
 export function lowerAscii(text: string): string {
@@ -73,7 +76,7 @@ export function replace(text: string, from: string, to: string, most = -1n): str
 /** @param most the number of items; negative: all */
 export function split(text: string, separator: string, most = -1n): string[] {
   if (most === 0n) return [];
-  const parts = separator === '' ? [...text] : text.split(separator);
+  const parts = separator === '' ? codePoints(text) : text.split(separator);
   checkListLength(parts.length);
   if (most < 0 || BigInt(parts.length) <= most) return parts;
   const count = Number(most);
@@ -82,7 +85,7 @@ export function split(text: string, separator: string, most = -1n): string[] {
 
 /** `split` for replacements: an empty text occurs before each character and at the end. */
 function pieces(text: string, separator: string): string[] {
-  return separator === '' ? ['', ...[...text], ''] : text.split(separator);
+  return separator === '' ? ['', ...codePoints(text), ''] : text.split(separator);
 }
 
 export function join(items: readonly unknown[], separator = ''): string {
@@ -118,18 +121,14 @@ const GO_EXPONENT_FROM = 6;
 export function format(text: string, values: readonly unknown[]): string {
   let index = 0;
   let length = 0;
-  const done = text.replace(
-    /%(?:\.(\d{1,2}))?([a-zA-Z%])/g,
-    (placeholder, digits: string | undefined, verb: string) => {
-      if (verb === '%') return '%';
-      if (index >= values.length) throw new Error('format has more placeholders than values');
-      const shown = formatted(verb, digits, values[index++]);
-      length += shown.length;
-      checkTextLength(text.length + length);
-      return shown === undefined ? placeholder : shown;
-    },
-  );
-  return done;
+  return text.replace(/%(?:\.(\d{1,2}))?([a-zA-Z%])/g, (_, digits: string | undefined, verb: string) => {
+    if (verb === '%') return '%';
+    if (index >= values.length) throw new Error('format has more placeholders than values');
+    const shown = formatted(verb, digits, values[index++]);
+    length += shown.length;
+    checkTextLength(text.length + length);
+    return shown;
+  });
 }
 
 const BASES: Readonly<Record<string, number>> = { b: 2, o: 8, x: 16, X: 16 };

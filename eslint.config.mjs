@@ -157,11 +157,24 @@ export default tseslint.config(
   room('activities', ['azure', 'kube', 'kinds', 'contract']),
   room('activities/resource', ['azure', 'kube', 'kinds', 'contract'], {
     patterns: [
-      { regex: '^\\.\\./(?:arm|exports)/', message: 'The custom resource knows nothing of the calls to Azure.' },
+      {
+        regex: '^\\.\\./(?:arm|exports|expressions)/',
+        message: 'The custom resource knows nothing of the calls to Azure.',
+      },
     ],
   }),
   room('activities/arm', ['azure', 'kube', 'kinds', 'contract'], {
-    patterns: [{ regex: '^\\.\\./exports/', message: 'Exports stand on arm/, not the other way round.' }],
+    patterns: [
+      { regex: '^\\.\\./(?:exports|expressions)/', message: 'Exports stand on arm/, not the other way round.' },
+    ],
+  }),
+  room('activities/expressions', ['azure', 'kube', 'kinds', 'contract'], {
+    patterns: [
+      {
+        regex: '^\\.\\./(?:arm|exports|resource)/',
+        message: 'The threads know expressions, and nothing of a resource.',
+      },
+    ],
   }),
   room('workflows', ['contract'], {
     patterns: [

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { Reply, Task } from './task.ts';
 
 /** The limits of a thread. Below them are those of the expressions themselves (`kinds/mapping/cel-limits.ts`). */
-export const THREAD_LIMITS = {
+const THREAD_LIMITS = {
   /** For one expression. */
   expressionMs: 150,
   /** For all expressions of a resource. */

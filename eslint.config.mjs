@@ -158,16 +158,28 @@ export default tseslint.config(
   room('activities/resource', ['azure', 'kube', 'kinds', 'contract'], {
     patterns: [
       {
-        regex: '^\\.\\./(?:identity|arm|exports)/',
+        regex: '^\\.\\./(?:identity|arm|exports|expressions)/',
         message: 'The custom resource knows nothing of the calls to Azure.',
       },
     ],
   }),
   room('activities/identity', ['azure', 'kube', 'kinds', 'contract'], {
-    patterns: [{ regex: '^\\.\\./(?:arm|exports)/', message: 'Identity is decided before the calls to Azure.' }],
+    patterns: [
+      { regex: '^\\.\\./(?:arm|exports|expressions)/', message: 'Identity is decided before the calls to Azure.' },
+    ],
   }),
   room('activities/arm', ['azure', 'kube', 'kinds', 'contract'], {
-    patterns: [{ regex: '^\\.\\./exports/', message: 'Exports stand on arm/, not the other way round.' }],
+    patterns: [
+      { regex: '^\\.\\./(?:exports|expressions)/', message: 'Exports stand on arm/, not the other way round.' },
+    ],
+  }),
+  room('activities/expressions', ['azure', 'kube', 'kinds', 'contract'], {
+    patterns: [
+      {
+        regex: '^\\.\\./(?:identity|arm|exports|resource)/',
+        message: 'The threads know expressions, and nothing of a resource.',
+      },
+    ],
   }),
   room('workflows', ['contract'], {
     patterns: [

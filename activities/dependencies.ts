@@ -3,6 +3,7 @@ import type { Policy } from '../contract/policy.ts';
 import type { KubeClient } from '../kube/contract.ts';
 import type { JsonObject, Kinds } from '../kinds/contract.ts';
 import type { Seal } from './exports/seal.ts';
+import type { Expressions } from './expressions/expression-threads.ts';
 import type { StepContext } from './step-context.ts';
 
 /** The credential that a resource is managed with, and the ARM client that uses it. */
@@ -25,6 +26,7 @@ export interface Dependencies {
   readonly kube: KubeClient;
   readonly kinds: Kinds;
   readonly seal: Seal;
+  readonly expressions: Expressions;
   readonly settings: {
     readonly defaultPolicy: Policy;
     /** The operator's own namespace: its name in the annotation `operator-namespace`, and where its Leases are. */

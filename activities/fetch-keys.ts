@@ -26,7 +26,7 @@ export async function fetchValues(deps: StepDependencies, target: Target): Promi
   const sources = createSources(target, resource.kind, resource.access);
   const plain = await namedValues(resource.shape.exports(resource.spec), sources, deps.step);
 
-  return [...plain, ...(await evaluateExpressions(resource, sources, deps.step))];
+  return [...plain, ...(await evaluateExpressions(deps, resource, sources))];
 }
 
 async function namedValues(

@@ -1,9 +1,13 @@
 import type { Policy } from '../contract/policy.ts';
 import { workflowId, type ResourceRef } from '../contract/resource-ref.ts';
 import type { Activities, Plan, Target, Wait } from '../contract/steps.ts';
+import type { JsonObject, SpecProblem } from '../kinds/contract.ts';
 import { isObject } from '../kinds/json.ts';
 import { ANNOTATIONS, annotationOf } from '../kube/annotations.ts';
 import type { StepDependencies } from './dependencies.ts';
+import type { Expressions } from './expressions/expression-threads.ts';
+import { limitExceeded } from './expressions/limit-exceeded.ts';
+import { ExpressionError } from './expressions/running-thread.ts';
 import { acceptedDigest, acceptedId } from './identity/accepted.ts';
 import { identify, rememberedId, type Evidence, type Identity } from './identity/arm-id.ts';
 import { claim } from './identity/claim.ts';
@@ -55,7 +59,7 @@ async function leaveAlone(deps: StepDependencies, resource: Resource, message: s
 
 async function planApply(deps: StepDependencies, resource: Resource, policy: Policy): Promise<Plan> {
   const { object, ref, shape, spec } = resource;
-  checkSpec(resource);
+  await checkSpec(deps, resource);
   const owner = await findAcceptedOwner(deps, resource);
   const waitForOwner = await ownerWait(deps, resource, owner);
   if (waitForOwner) return await wait(deps, resource, waitForOwner);
@@ -112,9 +116,21 @@ function nameFromConfig({ values }: { values: ReadonlyMap<string, unknown> }): s
 }
 
 /** @throws StepError for a spec that is wrong whatever Azure would answer. */
-function checkSpec({ shape, spec }: Resource): void {
+async function checkSpec({ expressions }: StepDependencies, { shape, spec }: Resource): Promise<void> {
+  const { operatorSpec } = spec;
   const [problem] = shape.problems(spec);
-  if (problem) throw new StepError('InvalidSpec', `spec.${problem.field}: ${problem.message}`);
+  const found = problem ?? (isObject(operatorSpec) ? await expressionProblem(expressions, operatorSpec) : undefined);
+  if (found) throw new StepError('InvalidSpec', `spec.${found.field}: ${found.message}`);
+}
+
+async function expressionProblem(expressions: Expressions, operatorSpec: JsonObject): Promise<SpecProblem | undefined> {
+  try {
+    const [problem] = await expressions.problems(operatorSpec);
+    return problem;
+  } catch (error) {
+    if (error instanceof ExpressionError && error.limit) throw limitExceeded(error);
+    throw error;
+  }
 }
 
 /** As in ASO, the owner must be Ready only until the claim: a later failure of the owner does not stop its children. */

@@ -154,6 +154,12 @@ export const OWN_REASONS = [
     todo: 'Correct the field of the spec that the message names.',
   },
   {
+    code: 'ExpressionLimitExceeded',
+    severity: 'Warning',
+    retry: 'VerySlow',
+    todo: 'Simplify the expression of operatorSpec that the message names, or let it read less: it takes too long or needs too much memory.',
+  },
+  {
     code: 'CredentialNotFound',
     severity: 'Warning',
     retry: 'Fast',

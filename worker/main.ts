@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { Client } from '@temporalio/client';
+import type { MetricGauge, MetricMeter } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { pino, type Logger } from 'pino';
 import { createAccess } from '../activities/arm/access.ts';
@@ -8,16 +9,19 @@ import { createActivities } from '../activities/create-activities.ts';
 import type { Dependencies } from '../activities/dependencies.ts';
 import { reportStuckRun } from '../activities/report-stuck-run.ts';
 import { createSeal } from '../activities/exports/seal.ts';
+import { ExpressionThreads } from '../activities/expressions/expression-threads.ts';
 import { checkGlobalCredential, readAzureSettings } from '../azure/settings.ts';
 import { loadKinds } from '../kinds/load.ts';
 import { createKubeClient } from '../kube/client.ts';
 import { TASK_QUEUE } from '../contract/resource-ref.ts';
 import { becomeCurrentIfNone } from './deployment-version.ts';
+import { measureEventLoopLag, type Lag } from './event-loop-lag.ts';
 import { createWorkers, runWorkers } from './host-workers.ts';
 import { KeyRing } from './key-ring.ts';
 import { registerSearchAttributes } from './register-search-attributes.ts';
 import { readWorkerSettings, type WorkerSettings } from './settings.ts';
 import { watchStuckWorkflows } from './stuck-workflows.ts';
+import { startWatchdog } from './watchdog.ts';
 import { workflowBundleFile } from './workflow-bundle.ts';
 
 /** `npm run worker`: hosts the workflows and their steps until SIGTERM or SIGINT. */
@@ -27,16 +31,7 @@ async function run(): Promise<void> {
   const azure = readAzureSettings(process.env);
   const problems = checkGlobalCredential(process.env);
   if (problems.length > 0) throw new Error(`cannot use the credential in the environment: ${problems.join(' ')}`);
-  Runtime.install({
-    shutdownSignals: ['SIGINT', 'SIGTERM'],
-    ...(settings.metricsAddress !== undefined && {
-      telemetryOptions: { metrics: { prometheus: { bindAddress: settings.metricsAddress } } },
-    }),
-    logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
-      const { error: _, ...fields } = (meta ?? {}) as Record<string, unknown>;
-      logger[level === 'ERROR' ? 'error' : level === 'WARN' ? 'warn' : 'info'](fields, message);
-    }),
-  });
+  installRuntime(settings.metricsAddress, logger);
   const kube = await createKubeClient({ userAgent: 'azure-temporal-operator/worker' });
   const kinds = loadKinds(settings);
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
@@ -47,7 +42,8 @@ async function run(): Promise<void> {
     const seal = createSeal(keyRing);
     const access = createAccess({ kube, azure, env: process.env });
     const { defaultPolicy, podNamespace: operatorNamespace } = settings;
-    const deps = { kube, kinds, seal, settings: { defaultPolicy, operatorNamespace }, access };
+    const expressions = new ExpressionThreads();
+    const deps = { kube, kinds, seal, expressions, settings: { defaultPolicy, operatorNamespace }, access };
     const activities = createActivities(deps);
     const bundle = await workflowBundleFile(process.env);
     const workers = await createWorkers({ connection, namespace, activities, settings, bundle });
@@ -89,6 +85,7 @@ async function runInBackground(input: Background): Promise<void> {
   const { connection, namespace, deps, keyRing, settings, logger, signal } = input;
   const { deployment } = settings;
   await Promise.all([
+    watchEventLoop(logger, signal),
     keyRing.keepFresh({
       signal,
       onError: (why) => logger.warn({ why }, 'cannot read the sealing keys; the known ones stay in use'),
@@ -110,6 +107,45 @@ async function runInBackground(input: Background): Promise<void> {
         logger.error('cannot make this release the current version of its Worker Deployment; see docs/upgrades.md'),
       ),
   ]);
+}
+
+/** Temporal's core: its metrics, its log, and the signals that end the worker. */
+function installRuntime(metricsAddress: string | undefined, logger: Logger): void {
+  Runtime.install({
+    shutdownSignals: ['SIGINT', 'SIGTERM'],
+    ...(metricsAddress !== undefined && {
+      telemetryOptions: { metrics: { prometheus: { bindAddress: metricsAddress } } },
+    }),
+    logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
+      const { error: _, ...fields } = (meta ?? {}) as Record<string, unknown>;
+      logger[level === 'ERROR' ? 'error' : level === 'WARN' ? 'warn' : 'info'](fields, message);
+    }),
+  });
+}
+
+/** Measures the event loop, and ends the process when it is blocked, until the signal. */
+async function watchEventLoop(logger: Logger, signal: AbortSignal): Promise<void> {
+  const end = startWatchdog({
+    onError: () => logger.error('the watchdog ended: nothing ends this process if its event loop is blocked'),
+  });
+  try {
+    await measureEventLoopLag({ record: recordLag(Runtime.instance().metricMeter, logger) }, { signal });
+  } finally {
+    await end();
+  }
+}
+
+/** As metrics beside those of Temporal's SDK. What a user notices is in the log too. */
+function recordLag(meter: MetricMeter, logger: Logger): (lag: Lag) => void {
+  const gauge = (name: string, what: string): MetricGauge =>
+    meter.createGauge(`azure_temporal_operator_event_loop_lag_${name}_seconds`, 'float', undefined, what);
+  const p99 = gauge('p99', 'How late the event loop was in the last 10 s: 99 % of the time at most so long');
+  const max = gauge('max', 'How late the event loop was in the last 10 s: at most so long');
+  return (lag) => {
+    p99.set(lag.p99);
+    max.set(lag.max);
+    if (lag.max > 1) logger.warn({ ...lag }, 'the event loop was blocked for more than 1 s; other resources waited');
+  };
 }
 
 /** The server may still be starting: wait for it instead of exiting and being restarted again and again. */

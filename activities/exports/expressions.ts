@@ -1,42 +1,80 @@
-import { evaluateCel, type CelInput } from '../../kinds/mapping/cel.ts';
 import type { ExportExpression, JsonObject } from '../../kinds/contract.ts';
+import type { CelResult } from '../../kinds/mapping/cel.ts';
 import { dataKeyProblem } from '../../kinds/mapping/kube-names.ts';
+import type { Expressions } from '../expressions/expression-threads.ts';
+import { limitExceeded } from '../expressions/limit-exceeded.ts';
+import { ExpressionError } from '../expressions/running-thread.ts';
+import type { ExpressionItem } from '../expressions/task.ts';
 import type { Sources } from './sources.ts';
 import type { ExportedValue } from './exported-value.ts';
 import type { Resource } from '../resource/resource.ts';
-import type { StepContext } from '../step-context.ts';
 import { selfOf } from './self.ts';
+import type { StepContext } from '../step-context.ts';
 import { StepError } from '../step-error.ts';
 
 /** Evaluates the expressions of a spec. `self` is the resource, with the status made from Azure's current answer. */
 export async function evaluateExpressions(
+  { expressions, step }: { expressions: Expressions; step: Pick<StepContext, 'hide'> },
   resource: Resource,
   sources: Sources,
-  step: Pick<StepContext, 'hide'>,
 ): Promise<ExportedValue[]> {
-  const expressions = resource.shape.expressions(resource.spec);
-  if (expressions.length === 0) return [];
+  const wanted = resource.shape.expressions(resource.spec);
+  if (wanted.length === 0) return [];
   const self = selfOf(resource, await sources.answer());
-  const values: ExportedValue[] = [];
-  for (const expression of expressions) values.push(...(await valuesOf(expression, { self, sources, step })));
-  return values;
+  const items: ExpressionItem[] = [];
+  for (const one of wanted) items.push(...(await itemsOf(one, sources, step)));
+  const results = await evaluated(expressions, self, items);
+  const byField = new Map(items.map(({ field }, index) => [field, results[index]]));
+  return wanted.flatMap((one) => valuesOf(one, (field) => resultAt(byField, field)));
 }
 
-interface Surroundings {
-  readonly self: JsonObject;
-  readonly sources: Sources;
-  readonly step: Pick<StepContext, 'hide'>;
+/** The expressions of one entry: that of its value, and those of its annotations and labels. */
+async function itemsOf(
+  wanted: ExportExpression,
+  sources: Sources,
+  step: Pick<StepContext, 'hide'>,
+): Promise<ExpressionItem[]> {
+  const { target, field, expression, annotations, labels } = wanted;
+  const values = target === 'Secret' ? await secretsFor(wanted, sources) : undefined;
+  step.hide(Object.values(values ?? {}));
+  const secret = values && { secret: values };
+  const metadata = Object.entries({ annotations, labels }).flatMap(([list, texts]) =>
+    Object.entries(texts ?? {}).map(([name, text]) => ({ field: textField(field, list, name), expression: text })),
+  );
+  return [{ field, expression }, ...metadata].map((item) => ({ ...item, ...secret }));
 }
 
-async function valuesOf(wanted: ExportExpression, { self, sources, step }: Surroundings): Promise<ExportedValue[]> {
-  const { target, field, name, key } = wanted;
-  const secret = target === 'Secret' ? await secretsFor(wanted, sources) : undefined;
-  step.hide(Object.values(secret ?? {}));
-  const input: CelInput = secret ? { self, secret } : { self };
-  const result = evaluated(field, wanted.expression, input);
+function textField(field: string, list: string, name: string): string {
+  return `${field}.${list}["${name}"]`;
+}
+
+async function evaluated(
+  expressions: Expressions,
+  self: JsonObject,
+  items: readonly ExpressionItem[],
+): Promise<readonly CelResult[]> {
+  try {
+    return await expressions.evaluate(self, items);
+  } catch (error) {
+    if (error instanceof ExpressionError) throw error.limit ? limitExceeded(error) : failed(error.field, error.message);
+    throw error;
+  }
+}
+
+function resultAt(results: ReadonlyMap<string, CelResult | undefined>, field: string): CelResult {
+  const result = results.get(field);
+  if (result === undefined) throw failed(field, 'the expression was not evaluated');
+  return result;
+}
+
+function valuesOf(wanted: ExportExpression, resultOf: (field: string) => CelResult): ExportedValue[] {
+  const { target, field, name, key, annotations, labels } = wanted;
+  const result = resultOf(field);
+  const texts = (list: string, given: Readonly<Record<string, string>>): Record<string, string> =>
+    textsOf(field, Object.keys(given), (text) => resultOf(textField(field, list, text)));
   const metadata = {
-    ...(wanted.annotations && { annotations: textsOf(`${field}.annotations`, wanted.annotations, input) }),
-    ...(wanted.labels && { labels: textsOf(`${field}.labels`, wanted.labels, input) }),
+    ...(annotations && { annotations: texts('annotations', annotations) }),
+    ...(labels && { labels: texts('labels', labels) }),
   };
   if (typeof result === 'string') {
     if (key === undefined)
@@ -85,22 +123,18 @@ async function secretsFor({ secrets }: ExportExpression, sources: Sources): Prom
   return found;
 }
 
-function textsOf(field: string, texts: Readonly<Record<string, string>>, input: CelInput): Record<string, string> {
+function textsOf(
+  field: string,
+  names: readonly string[],
+  resultOf: (name: string) => CelResult,
+): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(texts).map(([name, expression]) => {
-      const value = evaluated(`${field}["${name}"]`, expression, input);
+    names.map((name) => {
+      const value = resultOf(name);
       if (typeof value !== 'string') throw invalid(field, 'the expression must return a string');
       return [name, value];
     }),
   );
-}
-
-function evaluated(field: string, expression: string, input: CelInput): string | Record<string, string> {
-  try {
-    return evaluateCel(expression, input);
-  } catch (error) {
-    throw failed(field, error instanceof Error ? error.message : 'the expression cannot be evaluated');
-  }
 }
 
 function nonEmpty(field: string, value: string): string {

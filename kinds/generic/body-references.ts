@@ -1,16 +1,27 @@
 import type { Json, JsonObject, SpecProblem } from '../contract.ts';
-import { valueAt, withValueAt } from '../json-path.ts';
+import { valueAt, type Change } from '../json-path.ts';
 import { childPath, isObject, textAt } from '../json.ts';
 
 /** The identities of a resource, and of a part of it that has its own: the keys are ids. */
 const IDENTITIES = /(^|\.)identity\.userAssignedIdentities$/;
 const BELOW_IDENTITIES = /(^|\.)identity\.userAssignedIdentities[.[]/;
 
-/** The body with an ARM id at a path. Among identities the id is a key, and its value is empty. */
-export function bodyWith(body: Json, path: string, armId: string): Json {
-  if (!IDENTITIES.test(path)) return withValueAt(body, path, armId);
-  const others = valueAt(body, path);
-  return withValueAt(body, path, { ...(isObject(others) ? others : {}), [armId]: {} });
+/** The changes that put ARM ids into a body. Among identities the id is a key, and its value is empty. */
+export function referenceChanges(
+  body: Json,
+  references: readonly (readonly [path: string, armId: string])[],
+): Change[] {
+  const identities = new Map<string, JsonObject>();
+  const values: Change[] = [];
+  for (const [path, armId] of references) {
+    if (!IDENTITIES.test(path)) {
+      values.push([path, armId]);
+      continue;
+    }
+    const others = identities.get(path) ?? valueAt(body, path);
+    identities.set(path, { ...(isObject(others) ? others : {}), [armId]: {} });
+  }
+  return [...values, ...identities];
 }
 
 /** What is wrong with `spec.references`: a reference that names nothing would be left out of the body silently. */

@@ -10,13 +10,13 @@ import type {
   ValueSelector,
 } from '../contract.ts';
 import type { Exportable } from '../facts/exportable.ts';
-import { valueAt, withValueAt } from '../json-path.ts';
+import { pathProblem, valueAt, withChanges, type Change } from '../json-path.ts';
 import { isObject, childPath, textAt } from '../json.ts';
 import { differencesOf } from '../mapping/differences.ts';
 import { exportsOf, expressionsOf } from '../mapping/exports.ts';
 import { withoutSecrets } from '../mapping/secret-values.ts';
 import { problemsOf } from '../mapping/spec-problems.ts';
-import { bodyWith, referenceProblems } from './body-references.ts';
+import { referenceChanges, referenceProblems } from './body-references.ts';
 import { GENERIC_KIND } from './generic-kind.ts';
 import { genericComparer } from './generic-comparer.ts';
 import type { GenericTypes } from './generic-types.ts';
@@ -45,6 +45,7 @@ export function genericShape(given: JsonObject, types: GenericTypes): Shape {
       ...referenceProblems(entries(spec['references'])),
       ...typeProblems(spec, types),
       ...problemsOf(spec),
+      ...pathProblems(spec),
     ],
     exports: (spec): Export[] => exportsOf(exportable, spec),
     expressions: (spec) => expressionsOf(exportable, spec),
@@ -93,12 +94,46 @@ function entries(list: Json | undefined): [index: number, entry: JsonObject][] {
     : [];
 }
 
+/** At most so many values are put into the body. Each is a Secret, a ConfigMap or a resource to read. */
+const MOST_BODY_INPUTS = 500;
+
+/** The paths that the spec names. They are checked because they are followed in the body and in answers. */
+function pathProblems(spec: JsonObject): SpecProblem[] {
+  const lists = ['secrets', 'references'].flatMap((list) =>
+    entries(spec[list]).map(([index, entry]) => ({ field: childPath(list, index), entry })),
+  );
+  if (lists.length > MOST_BODY_INPUTS) {
+    const message = `there are ${String(lists.length)} secrets and references, and there may be ${String(MOST_BODY_INPUTS)}: split the resource, or put values that are not secret into the body`;
+    return [{ field: 'secrets', message }];
+  }
+  const exports = (['secrets', 'configMaps'] as const).flatMap((list) =>
+    Object.entries(objectAt(spec, list)).flatMap(([name, entry]) =>
+      isObject(entry) ? [{ field: `operatorSpec.${list}.${name}`, entry }] : [],
+    ),
+  );
+  return [...lists, ...exports].flatMap(({ field, entry }) =>
+    ['path', 'list'].flatMap((member) => {
+      const problem = pathProblem(textAt(entry, member) ?? '');
+      return problem === undefined ? [] : [{ field: `${field}.${member}`, message: problem }];
+    }),
+  );
+}
+
+function objectAt(spec: JsonObject, list: 'secrets' | 'configMaps'): JsonObject {
+  const wanted = valueAt(spec, `operatorSpec.${list}`);
+  return isObject(wanted) ? wanted : {};
+}
+
 function payloadOf(spec: JsonObject, name: string, inputs: Resolved): JsonObject {
-  const body = [...secretsOf(spec), ...referencesOf(spec)].reduce<Json>((sent, { bodyPath, input }) => {
-    const value = inputs.get(input.path);
-    if (typeof value !== 'string') throw new Error(`no value was read for spec.${input.path}`);
-    return input.type === 'secret' ? withValueAt(sent, bodyPath, value) : bodyWith(sent, bodyPath, value);
-  }, spec['body'] ?? {});
+  const given = spec['body'] ?? {};
+  const valueOf = (path: string): string => {
+    const value = inputs.get(path);
+    if (typeof value !== 'string') throw new Error(`no value was read for spec.${path}`);
+    return value;
+  };
+  const secrets = secretsOf(spec).map(({ bodyPath, input }): Change => [bodyPath, valueOf(input.path)]);
+  const references = referencesOf(spec).map(({ bodyPath, input }) => [bodyPath, valueOf(input.path)] as const);
+  const body = withChanges(given, [...secrets, ...referenceChanges(given, references)]);
   return { ...(isObject(body) ? body : {}), name };
 }
 
@@ -107,8 +142,10 @@ function payloadOf(spec: JsonObject, name: string, inputs: Resolved): JsonObject
  * unknown, so nothing else says what is secret.
  */
 function statusOf(answer: JsonObject, secretPaths: readonly string[]): JsonObject {
-  const shown = secretPaths.reduce<Json>((rest, path) => withValueAt(rest, path, undefined), answer);
-  const publicAnswer = withoutSecrets(shown);
+  // A path that exceeds a limit was never sent.
+  const sentPaths = secretPaths.filter((path) => pathProblem(path) === undefined);
+  const removals = sentPaths.map((path): Change => [path, undefined]);
+  const publicAnswer = withoutSecrets(withChanges(answer, removals));
   const {
     conditions: _conditions,
     azureTemporalOperator: _storedState,
@@ -122,10 +159,8 @@ function statusOf(answer: JsonObject, secretPaths: readonly string[]): JsonObjec
  * the output of an action.
  */
 function sourcesOf(spec: JsonObject, list: 'secrets' | 'configMaps'): ReadonlyMap<string, ExportSource> {
-  const wanted = valueAt(spec, `operatorSpec.${list}`);
-  if (!isObject(wanted)) return new Map();
   return new Map(
-    Object.entries(wanted).flatMap(([field, entry]): [string, ExportSource][] =>
+    Object.entries(objectAt(spec, list)).flatMap(([field, entry]): [string, ExportSource][] =>
       isObject(entry) ? [[field, sourceOf(entry)]] : [],
     ),
   );

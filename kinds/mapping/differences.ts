@@ -34,14 +34,32 @@ export const MOST_DIFFERENCES = 200;
 export function differencesOf(comparer: Comparer, payload: JsonObject, answer: JsonObject): Difference[] {
   // Azure answers the name of a child resource with or without the names of its parents.
   const { name: _, ...sent } = payload;
-  return atMost(MOST_DIFFERENCES, compareObjects(comparer, sent, answer, ''));
+  const work = { left: MOST_COMPARISONS };
+  return atMost(MOST_DIFFERENCES, compareObjects(comparer, sent, answer, { path: '', work }));
 }
 
-function compareObjects(comparer: Comparer, sent: JsonObject, got: JsonObject, path: string): Difference[] {
+/**
+ * Lists in lists have many pairs of items to compare. Once so many values were compared, the items that are left are
+ * paired in their order: that takes time in proportion to the size. Ordinary resources take thousands.
+ */
+const MOST_COMPARISONS = 200_000;
+
+/** How many values may still be compared to find out which items belong together. */
+interface Work {
+  left: number;
+}
+
+function compareObjects(
+  comparer: Comparer,
+  sent: JsonObject,
+  got: JsonObject,
+  { path, work }: Pick<Position, 'path' | 'work'>,
+): Difference[] {
   const gotByName = new Map(Object.entries(got).map(([name, value]) => [name.toLowerCase(), value]));
   return Object.entries(sent).flatMap(([name, value]) => {
     const there = ownProperty(got, name) ?? gotByName.get(name.toLowerCase());
-    return compare(comparer.member(name, sent), value, there, { path: childPath(path, name), isEntry: comparer.isMap });
+    const position = { path: childPath(path, name), isEntry: comparer.isMap, work };
+    return compare(comparer.member(name, sent), value, there, position);
   });
 }
 
@@ -49,14 +67,17 @@ function compareObjects(comparer: Comparer, sent: JsonObject, got: JsonObject, p
 interface Position {
   readonly path: string;
   readonly isEntry: boolean;
+  readonly work: Work;
 }
 
-function compare(comparer: Comparer, sent: Json, got: Json | undefined, { path, isEntry }: Position): Difference[] {
+function compare(comparer: Comparer, sent: Json, got: Json | undefined, position: Position): Difference[] {
+  const { path, isEntry, work } = position;
+  work.left -= 1;
   if (sent === null || comparer.ignores(sent)) return [];
   if (got === undefined || got === null)
     return isMissedWhenAbsent(comparer, sent, isEntry) ? [{ path, actual: undefined }] : [];
-  if (Array.isArray(sent) && Array.isArray(got)) return compareLists(comparer, sent, got, path);
-  if (isObject(sent) && isObject(got)) return compareObjects(comparer, sent, got, path);
+  if (Array.isArray(sent) && Array.isArray(got)) return compareLists(comparer, sent, got, position);
+  if (isObject(sent) && isObject(got)) return compareObjects(comparer, sent, got, position);
   const isEqual = typeof sent !== 'object' && comparer.isEqual(sent, got);
   return isEqual ? [] : [{ path, actual: withoutSecrets(got) }];
 }
@@ -79,16 +100,32 @@ function isMissedWhenAbsent(comparer: Comparer, sent: Json, isEntry: boolean): b
  * ARM may answer the items in another order, and Azure or another client may have added some, so each item that was
  * sent is paired with one of the answer.
  */
-function compareLists(comparer: Comparer, sent: readonly Json[], got: readonly Json[], path: string): Difference[] {
+function compareLists(
+  comparer: Comparer,
+  sent: readonly Json[],
+  got: readonly Json[],
+  { path, work }: Position,
+): Difference[] {
   if (got.length === 0) return isMissedWhenAbsent(comparer, [...sent], false) ? [{ path, actual: [] }] : [];
   const items = comparer.item();
-  const differences = (index: number, other: number): Difference[] =>
-    compare(items, sent[index] ?? null, got[other], { path: childPath(path, index), isEntry: true });
-  const pairs = pairItems({ sent, got, cost: (index, other) => differences(index, other).length });
+  const compared = (index: number, other: Json | undefined): Difference[] =>
+    compare(items, sent[index] ?? null, other, { path: childPath(path, index), isEntry: true, work });
+  // Each pair is compared once. To compare it again for the result would double the time with each level of lists.
+  const known = new Map<number, Difference[]>();
+  const differences = (index: number, other: number): Difference[] => {
+    const at = index * got.length + other;
+    const found = known.get(at) ?? compared(index, got[other]);
+    known.set(at, found);
+    return found;
+  };
+  const pairs = pairItems({
+    sent,
+    got,
+    cost: (index, other) => differences(index, other).length,
+    isExhausted: () => work.left < 0,
+  });
   const ofItems = pairs.flatMap((other, index) =>
-    other === undefined
-      ? compare(items, sent[index] ?? null, undefined, { path: childPath(path, index), isEntry: true })
-      : differences(index, other),
+    other === undefined ? compared(index, undefined) : differences(index, other),
   );
   if (got.length <= sent.length) return ofItems;
   return [{ path, actual: withoutSecrets([...got]), holdsMore: true }, ...ofItems];

@@ -49,10 +49,18 @@ function expression(
 /** The secrets that an expression names; all secrets if it uses the map as a whole. */
 function secretsIn({ secrets }: Exportable, text: string): Record<string, ExportSource> {
   if (!/\bsecret\b/.test(text)) return {};
-  const named = [...secrets].filter(([name]) =>
-    new RegExp(`\\bsecret\\s*(\\.|\\[\\s*["'])\\??\\s*${name}\\b`).test(text),
-  );
+  const names = namesIn(text);
+  const named = [...secrets].filter(([name]) => names.has(name));
   return Object.fromEntries(named.length > 0 ? named : secrets);
+}
+
+/**
+ * The names that follow `secret`: `secret.name`, `secret.?name`, `secret["name"]`, `secret[?'name']`. They are compared
+ * as text: the name of a GenericResource's secret may have signs that mean something in a regular expression.
+ */
+function namesIn(text: string): ReadonlySet<string> {
+  const uses = text.matchAll(/\bsecret\s*(?:\.\s*\??\s*(\w+)|\[\s*\??\s*(?:"([^"]*)"|'([^']*)'))/g);
+  return new Set([...uses].map(([, member, quoted, single]) => member ?? quoted ?? single ?? ''));
 }
 
 function metadataOf(entry: JsonObject): Pick<Export, 'annotations' | 'labels'> {

@@ -11,6 +11,8 @@ interface Lists {
   readonly got: readonly Json[];
   /** The number of differences between an item that was sent and an item of the answer. */
   readonly cost: (sent: number, got: number) => number;
+  /** Whether there was too much to compare: then the items that are left are paired in their order. */
+  readonly isExhausted: () => boolean;
 }
 
 /**
@@ -19,7 +21,8 @@ interface Lists {
  */
 export function pairItems(lists: Lists): (number | undefined)[] {
   const { sent, got } = lists;
-  const cost = remembered(lists);
+  // What is not compared is taken for different.
+  const cost: Lists['cost'] = (index, other) => (lists.isExhausted() ? 1 : lists.cost(index, other));
   const inPlace = sent.length === got.length && sent.every((_, index) => cost(index, index) === 0);
   const isOnlyOne = sent.length === 1 && got.length === 1;
   if (inPlace || isOnlyOne) return [...sent.keys()];
@@ -32,7 +35,7 @@ export function pairItems(lists: Lists): (number | undefined)[] {
     };
   };
   const rest = free();
-  if (rest.sent.length * rest.got.length > MOST_COMPARISONS) {
+  if (lists.isExhausted() || rest.sent.length * rest.got.length > MOST_COMPARISONS) {
     rest.sent.forEach((index, at) => {
       const other = rest.got[at];
       if (other !== undefined) pairs.set(index, other);
@@ -85,17 +88,6 @@ function indexBy(items: readonly Json[], name: string | undefined): Map<string, 
 function ranked(items: readonly Json[]): number[] {
   const texts = items.map((item) => JSON.stringify(canonical(item)));
   return [...items.keys()].sort((a, b) => ((texts[a] ?? '') < (texts[b] ?? '') ? -1 : 1));
-}
-
-/** Caches costs: `addEqual` replaces pairs that it made before, so it needs most costs many times. */
-function remembered({ got, cost }: Lists): Lists['cost'] {
-  const known = new Map<number, number>();
-  return (index, other) => {
-    const at = index * got.length + other;
-    const found = known.get(at) ?? cost(index, other);
-    known.set(at, found);
-    return found;
-  };
 }
 
 interface Free {

@@ -1,18 +1,58 @@
 import type { Json, JsonObject, SpecProblem } from '../contract.ts';
 import { isObject, childPath } from '../json.ts';
 import { checkCel } from './cel-check.ts';
+import { CEL_LIMITS } from './cel-limits.ts';
+import type { Cel } from './cel.ts';
 import { dataKeyProblem, labelValueProblem, metadataNameProblem, objectNameProblem } from './kube-names.ts';
 
-/** Finds what is wrong with `operatorSpec`, for `Shape.problems`. */
+/** Finds what is wrong with `operatorSpec`, for `Shape.problems`: everything but the text of its expressions. */
 export function problemsOf(spec: JsonObject): SpecProblem[] {
   const operatorSpec = spec['operatorSpec'];
   if (!isObject(operatorSpec)) return [];
   return [
     ...destinationListProblems(operatorSpec, 'secrets', 'Secret'),
     ...destinationListProblems(operatorSpec, 'configMaps', 'ConfigMap'),
-    ...expressionListProblems(operatorSpec, 'secretExpressions', 'Secret'),
-    ...expressionListProblems(operatorSpec, 'configMapExpressions', 'ConfigMap'),
+    ...EXPRESSION_LISTS.flatMap(([list, target]) =>
+      entriesOf(operatorSpec, list).flatMap(([field, { key, ...rest }]) =>
+        destinationProblems(key === undefined || key === '' ? rest : { ...rest, key }, field, target),
+      ),
+    ),
+    ...expressionCountProblems(operatorSpec),
   ];
+}
+
+const EXPRESSION_LISTS = [
+  ['secretExpressions', 'Secret'],
+  ['configMapExpressions', 'ConfigMap'],
+] as const;
+
+/**
+ * Finds what is wrong with the expressions of `operatorSpec`. It reads the text of users, so only the threads of
+ * `activities/expressions/` call it. `onField` hears which expression is read next.
+ */
+export function expressionProblemsOf(
+  cel: Cel,
+  operatorSpec: JsonObject,
+  onField: (field: string) => void = () => undefined,
+): SpecProblem[] {
+  return EXPRESSION_LISTS.flatMap(([list, target]) =>
+    expressionsIn(operatorSpec, list).flatMap(({ field, expression, ...wanted }) => {
+      onField(field);
+      return expressionProblems(cel, field, expression, { target, ...wanted });
+    }),
+  );
+}
+
+/** Whether `operatorSpec` has expressions. */
+export function hasExpressions(operatorSpec: JsonObject): boolean {
+  return EXPRESSION_LISTS.some(([list]) => expressionsIn(operatorSpec, list).length > 0);
+}
+
+function expressionCountProblems(operatorSpec: JsonObject): SpecProblem[] {
+  const count = EXPRESSION_LISTS.reduce((sum, [list]) => sum + expressionsIn(operatorSpec, list).length, 0);
+  if (count <= CEL_LIMITS.expressions) return [];
+  const message = `there are ${String(count)} expressions, with those of annotations and labels, and there may be ${String(CEL_LIMITS.expressions)}: remove some, or return a map from one expression instead of writing one for each key`;
+  return [{ field: 'operatorSpec', message }];
 }
 
 type DestinationKind = 'Secret' | 'ConfigMap';
@@ -58,27 +98,35 @@ function nameProblem(field: string, text: string, what: string, problem: string 
   ];
 }
 
-function expressionListProblems(
-  operatorSpec: JsonObject,
-  list: 'secretExpressions' | 'configMapExpressions',
-  target: DestinationKind,
-): SpecProblem[] {
+type ExpressionList = (typeof EXPRESSION_LISTS)[number][0];
+
+function entriesOf(operatorSpec: JsonObject, list: ExpressionList): [field: string, entry: JsonObject][] {
   const entries = operatorSpec[list];
-  return (Array.isArray(entries) ? entries : []).flatMap((entry: Json, index) => {
-    if (!isObject(entry)) return [];
-    const field = `operatorSpec.${childPath(list, index)}`;
-    const metadataProblems = (['annotations', 'labels'] as const).flatMap((name) =>
-      textsAt(entry, name).flatMap(([text, expression]) =>
-        expressionProblems(`${field}.${name}["${text}"]`, expression, { target, wants: 'string' }),
-      ),
-    );
+  return (Array.isArray(entries) ? entries : []).flatMap((entry: Json, index): [string, JsonObject][] =>
+    isObject(entry) ? [[`operatorSpec.${childPath(list, index)}`, entry]] : [],
+  );
+}
+
+interface Expression extends Omit<Wanted, 'target'> {
+  readonly field: string;
+  readonly expression: string;
+}
+
+function expressionsIn(operatorSpec: JsonObject, list: ExpressionList): Expression[] {
+  return entriesOf(operatorSpec, list).flatMap(([field, entry]) => {
     const { value, key } = entry;
     // Without `key` the expression must return a map, which has its own keys.
     const wants = typeof key === 'string' && key !== '' ? 'string' : 'map';
-    const valueProblems =
-      typeof value === 'string' ? expressionProblems(`${field}.value`, value, { target, wants, key: true }) : [];
-    const { key: given, ...rest } = entry;
-    return [...destinationProblems(given === '' ? rest : entry, field, target), ...valueProblems, ...metadataProblems];
+    const values: Expression[] =
+      typeof value === 'string' ? [{ field: `${field}.value`, expression: value, wants, key: true }] : [];
+    const metadata = (['annotations', 'labels'] as const).flatMap((name) =>
+      textsAt(entry, name).map(([text, expression]): Expression => ({
+        field: `${field}.${name}["${text}"]`,
+        expression,
+        wants: 'string',
+      })),
+    );
+    return [...values, ...metadata];
   });
 }
 
@@ -89,8 +137,14 @@ interface Wanted {
   readonly key?: true;
 }
 
-function expressionProblems(field: string, expression: string, { target, wants, key }: Wanted): SpecProblem[] {
-  const check = checkCel(expression, { secret: target === 'Secret' });
+function expressionProblems(
+  cel: Cel,
+  field: string,
+  expression: string,
+  { target, wants, key }: Wanted,
+): SpecProblem[] {
+  const check = checkCel(cel, expression, { secret: target === 'Secret' });
+  if ('limit' in check) return [{ field, message: check.limit }];
   if ('problem' in check) {
     const hint = /^.*: Unknown variable: /.test(check.problem) ? ` (available: ${variables(target)})` : '';
     return [{ field, message: `the expression is not valid at ${check.problem}${hint}. Correct the expression` }];

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { CarriedObjects } from '../../activities/carried-object.ts';
 import type { StepDependencies } from '../../activities/dependencies.ts';
+import { ExpressionThreads } from '../../activities/expressions/expression-threads.ts';
 import { runStep } from '../../activities/run-step.ts';
 import { RunningSteps } from '../../activities/step-context.ts';
 import { StepError, StillRunning } from '../../activities/step-error.ts';
@@ -30,6 +31,7 @@ beforeAll(() => {
     kinds: loadKinds(),
     seal: sealOf(new Uint8Array(32)),
     settings: { defaultPolicy: 'manage', operatorNamespace: 'default' },
+    expressions: new ExpressionThreads(),
     access: () => Promise.reject(new Error('not asked for here')),
     running: new RunningSteps(),
     carried: new CarriedObjects(),

@@ -6,6 +6,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { createAccess } from '../../activities/arm/access.ts';
 import { createActivities } from '../../activities/create-activities.ts';
 import type { Dependencies } from '../../activities/dependencies.ts';
+import { ExpressionThreads } from '../../activities/expressions/expression-threads.ts';
 import { readAzureSettings } from '../../azure/settings.ts';
 import { workflowId, type ResourceRef } from '../../contract/resource-ref.ts';
 import type { Activities, Target } from '../../contract/steps.ts';
@@ -57,6 +58,7 @@ export async function openStepScene(prefix: string): Promise<StepScene> {
     kinds: loadKinds({ genericTypes: readGenericTypes(env.stack.operatorEnvironment) }),
     seal: sealOf(randomBytes(32)),
     settings: { defaultPolicy: 'manage', operatorNamespace: 'azure-temporal-operator' },
+    expressions: new ExpressionThreads(),
     access: createAccess({ kube, azure, env: {} }),
   };
   const steps = createActivities(deps);

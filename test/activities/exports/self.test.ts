@@ -4,9 +4,11 @@ import { azureNameOf } from '../../../activities/resource/azure-name.ts';
 import type { Resource } from '../../../activities/resource/resource.ts';
 import type { JsonObject } from '../../../kinds/contract.ts';
 import { loadKinds } from '../../../kinds/load.ts';
-import { evaluateCel } from '../../../kinds/mapping/cel.ts';
+import { readGenericTypes } from '../../../kinds/generic/generic-types.ts';
+import { Cel, celSelf } from '../../../kinds/mapping/cel.ts';
 
-const kinds = loadKinds();
+const kinds = loadKinds({ genericTypes: readGenericTypes({ GENERIC_RESOURCE_TYPES: '*' }) });
+const cel = new Cel();
 const ROLE_ID =
   '/subscriptions/s/providers/Microsoft.Authorization/roleAssignments/00000000-0000-4000-8000-000000000001';
 
@@ -78,7 +80,7 @@ describe('self of an expression', () => {
       'any ARM type: it has the field too',
       resourceOf(GENERIC, { applied: 'v1', spec: MAPS }),
       'self.apiVersion + " " + self.spec.azureName',
-      'resources.azure.com/v1 mine',
+      'generic.azure-temporal-operator.io/v1 mine',
     ],
     [
       'the version is that of the user, not that in which the operator reads',
@@ -106,7 +108,7 @@ describe('self of an expression', () => {
     ],
   ])('%s', (_, resource, expression, want) => {
     const answer = { name: 'mine', properties: { fullyQualifiedDomainName: 'mine.database.windows.net' } };
-    expect(evaluateCel(expression, { self: selfOf(resource, answer) })).toBe(want);
+    expect(cel.evaluate(expression, { self: celSelf(selfOf(resource, answer)) })).toBe(want);
   });
 
   it('does not change the resource', () => {

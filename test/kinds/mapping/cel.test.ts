@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '../../../kinds/contract.ts';
-import { evaluateCel } from '../../../kinds/mapping/cel.ts';
+import { Cel, celSelf, type CelResult } from '../../../kinds/mapping/cel.ts';
 
 const self: JsonObject = {
   metadata: { name: 'server', annotations: { 'a.b/c': 'noted' } },
@@ -13,7 +13,12 @@ const self: JsonObject = {
 };
 const secret = { key1: 'top-secret' };
 
-describe('evaluateCel', () => {
+const cel = new Cel();
+function evaluateCel(expression: string, input: { self: JsonObject; secret?: Record<string, string> }): CelResult {
+  return cel.evaluate(expression, { ...input, self: celSelf(input.self) });
+}
+
+describe('evaluate', () => {
   it.each<[reason: string, expression: string, want: string | Record<string, string>]>([
     ['a field', 'self.metadata.name', 'server'],
     ['a name that is no word', 'self.metadata.annotations["a.b/c"]', 'noted'],

@@ -3,14 +3,18 @@ import { describe, expect, it } from '@jest/globals';
 import type { JsonObject, SpecProblem } from '../../../kinds/contract.ts';
 import { readGenericTypes } from '../../../kinds/generic/generic-types.ts';
 import { loadKinds } from '../../../kinds/load.ts';
+import { Cel } from '../../../kinds/mapping/cel.ts';
+import { expressionProblemsOf } from '../../../kinds/mapping/spec-problems.ts';
 
 const kinds = loadKinds({ genericTypes: readGenericTypes({ GENERIC_RESOURCE_TYPES: '*' }) });
 const account = kinds.find({ group: 'documentdb.azure.com', kind: 'DatabaseAccount' })!;
 const generic = kinds.find({ group: 'generic.azure-temporal-operator.io', kind: 'GenericResource' })!;
 
 function problems(operatorSpec: JsonObject): SpecProblem[] {
-  return kinds.shape(account, '2021-05-15').problems({ location: 'westus2', operatorSpec });
+  const shape = kinds.shape(account, '2021-05-15');
+  return [...shape.problems({ location: 'westus2', operatorSpec }), ...expressionProblemsOf(cel, operatorSpec)];
 }
+const cel = new Cel();
 const secret = (more: JsonObject): JsonObject => ({
   secrets: { primaryMasterKey: { name: 'out', key: 'k', ...more } },
 });

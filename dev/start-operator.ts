@@ -65,7 +65,7 @@ export function operatorEnvironment(
     AZURE_AUTHORITY_HOST: simulator.url,
     NODE_EXTRA_CA_CERTS: simulator.caFile,
     POD_NAMESPACE: OPERATOR_NAMESPACE,
-    GENERIC_RESOURCE_TYPES: 'Microsoft.Maps/*;Microsoft.RedHatOpenShift/*',
+    GENERIC_RESOURCE_TYPES: 'Microsoft.Maps/*;Microsoft.RedHatOpenShift/*;Microsoft.DocumentDB/databaseAccounts',
   };
 }
 

@@ -21,7 +21,7 @@ export type ManagedResource = Resource & { readonly arm: ArmClient; readonly acc
 export async function readManaged(deps: StepDependencies, target: Target): Promise<ManagedResource | undefined> {
   const resource = await readResource(deps, target.ref, target.uid);
   if (!resource) return undefined;
-  checkTarget(resource, target);
+  checkTarget(deps, resource, target);
   const credentialFrom = annotationOf(resource.object, 'credentialFrom');
   const access = await deps.access({ namespace: target.ref.namespace, credentialFrom });
   checkCredential({ object: resource.object, armId: target.armId, access, remembered: target.claim?.credential });

@@ -2,6 +2,8 @@ import type { Policy } from '../../contract/policy.ts';
 import type { Target } from '../../contract/steps.ts';
 import { annotationOf } from '../../kube/annotations.ts';
 import { hasFinalizer, type Resource } from '../resource/resource.ts';
+import type { Dependencies } from '../dependencies.ts';
+import { acceptedId, isSameId } from '../identity/accepted.ts';
 import { StepError } from '../step-error.ts';
 
 /**
@@ -10,9 +12,11 @@ import { StepError } from '../step-error.ts';
  * with.
  * @throws StepError `Superseded`
  */
-export function checkTarget({ object, ref }: Resource, { armId }: Target): void {
+export function checkTarget(deps: Pick<Dependencies, 'seal'>, { object, ref }: Resource, { armId }: Target): void {
+  // What was accepted counts whatever the annotation says by now.
+  if (acceptedId(deps, object, [armId]) !== undefined) return;
   const claimed = annotationOf(object, 'resourceId');
-  if (claimed?.toLowerCase() === armId.toLowerCase()) return;
+  if (claimed !== undefined && isSameId(claimed, armId)) return;
   throw superseded(ref, `this step is for ${armId}, but the resource is ${claimed ?? 'not claimed'}`);
 }
 

@@ -41,7 +41,7 @@ describe('createOrUpdate', () => {
     const object = await scene.read(target.ref);
     const { operation } = (await scene.stored(target.ref)) ?? {};
     expect(operation).toMatchObject({ method: 'PUT', generation: 1, creates: true });
-    expect(operation?.sealed).toMatch(/^sealed:1:/);
+    expect(operation?.sealed).toMatch(/^sealed:2:/);
     expect(readyOf(object)).toMatchObject({ status: 'False', reason: 'Reconciling' });
     expect(JSON.stringify(object)).not.toMatch(/operationsStatus|azureAsyncOperation/i);
     expect(JSON.stringify(object)).not.toContain(PASSWORD);

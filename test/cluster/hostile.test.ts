@@ -21,7 +21,7 @@ describe('hostile resources', () => {
 
   function generic(name: string, spec: JsonObject): Manifest {
     return {
-      apiVersion: 'resources.azure.com/v1',
+      apiVersion: 'generic.azure-temporal-operator.io/v1',
       kind: 'GenericResource',
       metadata: { name, namespace: scene.namespace },
       spec: {

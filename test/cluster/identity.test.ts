@@ -270,7 +270,7 @@ describe('one resource in Azure is managed by one resource (row 6)', () => {
     await env.apply(account);
     await env.waitForReady(keyOf(account));
     const generic: Manifest = {
-      apiVersion: 'resources.azure.com/v1',
+      apiVersion: 'generic.azure-temporal-operator.io/v1',
       kind: 'GenericResource',
       metadata: { name: 'beside', namespace },
       spec: {

@@ -108,6 +108,7 @@ describe('what the Temporal UI shows of a resource', () => {
       code: 'ServiceUnavailable',
     });
     await env.apply(manifest);
+    await env.waitForCondition(keyOf(manifest), { status: 'False', reason: 'ServiceUnavailable' });
     const handle = handleOf('DatabaseAccount', 'documentdb.azure.com', name);
     await waitFor(async () => {
       const { AzureState, ErrorCode } = await attributesOf(handle);

@@ -23,6 +23,8 @@ interface Summary {
 const ALONE = 'test/durability';
 /** Hundreds of resources at once: these tests run after those that wait seconds for a single resource. */
 const SAMPLES = 'test/samples';
+/** One more than the cores of a small machine: most tests of the stack wait most of their time. */
+const WORKERS = '--maxWorkers=3';
 
 interface Pass {
   readonly args: readonly string[];
@@ -54,14 +56,14 @@ function passesOf(args: readonly string[]): Pass[] {
   const paths = args.filter((arg) => arg.startsWith('test/'));
   if (paths.length === 0) {
     return [
-      { args: [...args, '--maxWorkers=2', `--testPathIgnorePatterns=${ALONE}/|${SAMPLES}/`], stack: true },
+      { args: [...args, WORKERS, `--testPathIgnorePatterns=${ALONE}/|${SAMPLES}/`], stack: true },
       { args: [...args, '--runInBand', `${SAMPLES}/`], stack: true },
       { args: [...args, '--runInBand', `${ALONE}/`], stack: false },
     ];
   }
   const stack = paths.some((path) => SHARED_STACK.some((folder) => path.includes(folder)));
   const alone = paths.some((path) => path.includes(ALONE));
-  return [{ args: [...args, alone ? '--runInBand' : '--maxWorkers=2'], stack }];
+  return [{ args: [...args, alone ? '--runInBand' : WORKERS], stack }];
 }
 
 async function runPass(pass: Pass): Promise<{ code: number; summary: Summary }> {

@@ -78,7 +78,10 @@ describe('what the Temporal UI shows of a resource', () => {
     const manifest = databaseAccount(scene.namespace, name, { operatorSpec });
     await scene.env.apply(manifest);
     await scene.env.waitForReady(keyOf(manifest));
-    const { events } = await handleOf('DatabaseAccount', 'documentdb.azure.com', name).fetchHistory();
+    const handle = handleOf('DatabaseAccount', 'documentdb.azure.com', name);
+    // The markers of local activities are written with the end of the run, after the resource is Ready.
+    await handle.result();
+    const { events } = await handle.fetchHistory();
     const steps = (events ?? []).flatMap((event) => {
       const name = event.activityTaskScheduledEventAttributes?.activityId ?? localActivityOf(event);
       return name ? [[name, Buffer.from(event.userMetadata?.summary?.data ?? []).toString()]] : [];

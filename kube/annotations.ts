@@ -10,7 +10,7 @@ export const ANNOTATIONS = {
   reconcilePolicy: { name: 'serviceoperator.azure.com/reconcile-policy', wakes: true },
   credentialFrom: { name: 'serviceoperator.azure.com/credential-from', wakes: true },
   /**
-   * This operator's own: any new value requests a reconcile now, even after the last one failed with a terminal error.
+   * This operator's own: each new value requests a reconcile now, even after the last one failed with a terminal error.
    */
   reconcileRequestedAt: { name: 'azure-temporal-operator.io/reconcile-requested-at', wakes: true },
   resourceId: { name: 'serviceoperator.azure.com/resource-id', wakes: false, writer: 'operator' },

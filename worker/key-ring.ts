@@ -4,6 +4,7 @@ import type { KeySource, SealKeys } from '../activities/exports/seal.ts';
 import type { KubeClient, KubeObject } from '../kube/contract.ts';
 import { KubeError } from '../kube/errors.ts';
 import { OWN_SECRET_LABEL, SEAL_SECRET } from '../kube/names.ts';
+import { isAborted } from './is-aborted.ts';
 
 /** The entry with the first key. It is current where the entry `current` names no other. */
 const FIRST = 'key';
@@ -58,8 +59,7 @@ export class KeyRing implements KeySource {
   async keepFresh({ signal, onError }: { signal: AbortSignal; onError: (why: string) => void }): Promise<void> {
     while (!signal.aborted) {
       await sleep(RELOAD_MS, undefined, { signal }).catch(() => undefined);
-      // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- It may have been aborted meanwhile.
-      if (signal.aborted) return;
+      if (isAborted(signal)) return;
       await this.reload().catch((error: unknown) => onError(error instanceof Error ? error.message : 'unknown error'));
     }
   }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
+import { isAborted } from './is-aborted.ts';
 
 /**
  * A run whose workflow task fails repeatedly: because of a defect in the code, or of a history that this release cannot
@@ -68,8 +69,7 @@ export async function watchStuckWorkflows(deps: StuckWorkflowsDeps, options: Stu
     try {
       reported = await scan(deps, { reported, afterMs, signal });
     } catch (error) {
-      // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- It may have been aborted meanwhile.
-      if (!signal.aborted) deps.onError(error);
+      if (!isAborted(signal)) deps.onError(error);
     }
     await sleep(everyMs, undefined, { signal }).catch(() => undefined);
   }

@@ -57,10 +57,10 @@ async function isTrusted(file: string): Promise<boolean> {
 const STICKY = 0o1000;
 const WRITABLE_BY_OTHERS = 0o022;
 
-function isOurs({ uid, mode }: Stats): boolean {
-  // Windows has neither owners nor modes.
-  if (process.getuid === undefined) return true;
-  return (uid === 0 || uid === process.getuid()) && (mode & WRITABLE_BY_OTHERS) === 0;
+/** Whether only `user` and root may change what has this owner and mode. Windows has neither: no `user`. */
+export function isOurs({ uid, mode }: Pick<Stats, 'uid' | 'mode'>, user = process.getuid?.()): boolean {
+  if (user === undefined) return true;
+  return (uid === 0 || uid === user) && (mode & WRITABLE_BY_OTHERS) === 0;
 }
 
 function notTrusted(path: string): Error {

@@ -19,6 +19,7 @@ COPY azure azure
 COPY contract contract
 COPY kinds kinds
 COPY kube kube
+COPY process process
 COPY watcher watcher
 COPY worker worker
 COPY workflows workflows

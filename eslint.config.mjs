@@ -4,6 +4,7 @@ import tseslint from 'typescript-eslint';
 
 const ROOMS = [
   'contract',
+  'process',
   'workflows',
   'activities',
   'watcher',
@@ -126,13 +127,14 @@ export default tseslint.config(
     },
   },
   {
-    files: ['contract', 'workflows', 'activities', 'watcher', 'worker', 'azure', 'kube'].map(
+    files: ['contract', 'process', 'workflows', 'activities', 'watcher', 'worker', 'azure', 'kube'].map(
       (name) => `${name}/**/*.ts`,
     ),
     rules: { 'max-lines-per-function': ['error', { max: 60 }] },
   },
   room('azure', []),
   room('kube', []),
+  room('process', []),
   room('kinds', []),
   {
     files: ['kinds/*.ts'],
@@ -189,8 +191,8 @@ export default tseslint.config(
       },
     ],
   }),
-  room('watcher', ['kube', 'kinds', 'contract']),
-  room('worker', ['activities', 'azure', 'kube', 'kinds', 'contract']),
+  room('watcher', ['process', 'kube', 'kinds', 'contract']),
+  room('worker', ['activities', 'process', 'azure', 'kube', 'kinds', 'contract']),
   room('simulator', ['kinds']),
   room('cli', ['kube', 'kinds', 'contract', 'azure']),
 );

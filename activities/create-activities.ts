@@ -21,26 +21,32 @@ import { writeSecrets } from './write-secrets.ts';
 export function createActivities(dependencies: Dependencies): Activities {
   const deps = { ...dependencies, running: new RunningSteps(), carried: new CarriedObjects() };
   return {
-    resolveInputs: (input) => runStep(deps, input, (d) => resolveInputs(d, input)),
-    createOrUpdate: (input) => runStep(deps, subjectOf(input), (d) => createOrUpdate(d, input)),
-    pollProvisioning: (input) => runStep(deps, subjectOf(input), (d) => pollProvisioning(d, input)),
-    fetchKeys: (input) => runStep(deps, subjectOf(input), (d) => fetchKeys(d, input)),
-    writeSecrets: (input) => runStep(deps, { ...subjectOf(input), carries: true }, (d) => writeSecrets(d, input)),
-    patchReady: (input) => runStep(deps, { ...subjectOf(input), carries: true }, (d) => patchReady(d, input)),
-    deleteResource: (input) => runStep(deps, deletionOf(input), (d) => deleteResource(d, input)),
-    pollDeletion: (input) => runStep(deps, deletionOf(input), (d) => pollDeletion(d, input)),
+    resolveInputs: (input) => runStep(deps, { ...input, step: 'resolveInputs' }, (d) => resolveInputs(d, input)),
+    createOrUpdate: (input) => runStep(deps, subjectOf('createOrUpdate', input), (d) => createOrUpdate(d, input)),
+    pollProvisioning: (input) => runStep(deps, subjectOf('pollProvisioning', input), (d) => pollProvisioning(d, input)),
+    fetchKeys: (input) => runStep(deps, subjectOf('fetchKeys', input), (d) => fetchKeys(d, input)),
+    writeSecrets: (input) =>
+      runStep(deps, { ...subjectOf('writeSecrets', input), carries: true }, (d) => writeSecrets(d, input)),
+    patchReady: (input) =>
+      runStep(deps, { ...subjectOf('patchReady', input), carries: true }, (d) => patchReady(d, input)),
+    deleteResource: (input) => runStep(deps, deletionOf('deleteResource', input), (d) => deleteResource(d, input)),
+    pollDeletion: (input) => runStep(deps, deletionOf('pollDeletion', input), (d) => pollDeletion(d, input)),
     releaseFinalizer: (input) =>
-      runStep(deps, { ...input, deleting: true, carries: true }, (d) => releaseFinalizer(d, input)),
+      runStep(deps, { ...input, step: 'releaseFinalizer', deleting: true, carries: true }, (d) =>
+        releaseFinalizer(d, input),
+      ),
     reportFailure: ({ uid, ...input }) =>
-      runStep(deps, { ...input, ...(uid !== null && { uid }) }, (d) => reportFailure(d, { ...input, uid })),
+      runStep(deps, { ...input, step: 'reportFailure', ...(uid !== null && { uid }) }, (d) =>
+        reportFailure(d, { ...input, uid }),
+      ),
   };
 }
 
-function subjectOf({ target, order }: Step & { target: Target }): StepSubject {
+function subjectOf(step: keyof Activities, { target, order }: Step & { target: Target }): StepSubject {
   const { ref, uid, generation } = target;
-  return { ref, uid, generation, order };
+  return { step, ref, uid, generation, order };
 }
 
-function deletionOf(input: Step & { target: Target }): StepSubject {
-  return { ...subjectOf(input), deleting: true };
+function deletionOf(step: keyof Activities, input: Step & { target: Target }): StepSubject {
+  return { ...subjectOf(step, input), deleting: true };
 }

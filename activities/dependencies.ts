@@ -5,6 +5,7 @@ import type { JsonObject, Kinds } from '../kinds/contract.ts';
 import type { Seal } from './exports/seal.ts';
 import type { Expressions } from './expressions/expression-threads.ts';
 import type { StepContext } from './step-context.ts';
+import type { StepOutcome } from './step-outcome.ts';
 
 /** The credential that a resource is managed with, and the ARM client that uses it. */
 export interface AzureAccess {
@@ -37,6 +38,8 @@ export interface Dependencies {
    * @throws StepError CredentialNotFound
    */
   access(input: { namespace: string; credentialFrom: string | undefined }): Promise<AzureAccess>;
+  /** Called once at the end of every attempt at a step. */
+  observeStep(this: void, outcome: StepOutcome): void;
 }
 
 /** The dependencies of one attempt at a step. Calls of its `kube` end when the step is cancelled. */

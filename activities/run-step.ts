@@ -2,6 +2,7 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 import { retryDelayMs } from '../azure/classify.ts';
 import { workflowId, type ResourceRef } from '../contract/resource-ref.ts';
 import type { StepOrder } from '../contract/stored-state.ts';
+import type { Activities } from '../contract/steps.ts';
 import { KubeError } from '../kube/errors.ts';
 import { objectPath } from '../kube/object-path.ts';
 import { carryingKube, type CarriedObjects } from './carried-object.ts';
@@ -12,11 +13,13 @@ import { pathOf, readResource, type Resource } from './resource/resource.ts';
 import { writeStatus } from './resource/status.ts';
 import { StepContext, type RunningSteps } from './step-context.ts';
 import { StillRunning } from './step-error.ts';
+import { resultWord, type StepOutcome } from './step-outcome.ts';
 
 const MOST_TRIES = 5;
 
-/** The resource that a step works on. Its condition shows the failed attempts of the step. */
+/** The step, and the resource that it works on. Its condition shows the failed attempts of the step. */
 export interface StepSubject {
+  readonly step: keyof Activities;
   readonly ref: ResourceRef;
   readonly order: StepOrder;
   /** Absent if the resource has not been read yet. */
@@ -32,7 +35,8 @@ export interface StepSubject {
 
 /**
  * Runs one step: heartbeats while it works, ends it when it is cancelled, turns every error that it throws into a typed
- * ApplicationFailure (`failure.ts`), and reports a failed attempt in the resource's condition and to the run.
+ * ApplicationFailure (`failure.ts`), reports a failed attempt in the resource's condition and to the run, and tells
+ * `observeStep` how the attempt ended.
  */
 export async function runStep<T>(
   deps: Dependencies & { running: RunningSteps; carried: CarriedObjects },
@@ -40,6 +44,7 @@ export async function runStep<T>(
   run: (deps: StepDependencies) => Promise<T>,
 ): Promise<T> {
   const step = new StepContext(subject.order);
+  const ended = outcomeReporter(deps, subject, step);
   const id = workflowId(subject.ref);
   const unregister = deps.running.register(id, step);
   const kind = deps.kinds.find(subject.ref);
@@ -53,15 +58,34 @@ export async function runStep<T>(
     const result = await retryOnConflict(() => run(stepDeps));
     const latest = carrying.latest();
     if (latest !== undefined) deps.carried.put(id, latest);
+    const word = resultWord(result);
+    ended({ outcome: 'completed', ...(word !== undefined && { result: word }) });
     return result;
   } catch (error) {
     const cancellation = await step.cancellation();
-    if (cancellation) throw cancellation;
-    throw await toApplicationFailure(stepDeps, subject, error);
+    if (cancellation) {
+      ended({ outcome: 'cancelled' });
+      throw cancellation;
+    }
+    if (error instanceof StillRunning) {
+      ended({ outcome: 'running' });
+      throw stillRunning(error);
+    }
+    throw await toApplicationFailure(stepDeps, subject, { error, ended });
   } finally {
     unregister();
     step.end();
   }
+}
+
+type Ended = (end: Pick<StepOutcome, 'outcome' | 'result' | 'failure'>) => void;
+
+function outcomeReporter(deps: Dependencies, { step, ref }: StepSubject, context: StepContext): Ended {
+  const start = performance.now();
+  return (end) => {
+    const { runId, attempt } = context;
+    deps.observeStep({ step, ref, runId, attempt, durationMs: performance.now() - start, ...end });
+  };
 }
 
 /**
@@ -82,13 +106,13 @@ async function retryOnConflict<T>(run: () => Promise<T>): Promise<T> {
 async function toApplicationFailure(
   deps: StepDependencies,
   subject: StepSubject,
-  error: unknown,
+  { error, ended }: { error: unknown; ended: Ended },
 ): Promise<ApplicationFailure> {
-  if (error instanceof StillRunning) return stillRunning(error);
   let reading: Promise<Resource | undefined> | undefined;
   const read = (): Promise<Resource | undefined> => (reading ??= readResource(deps, subject.ref, subject.uid));
   const failure = await shownFailure(deps, error, { ref: subject.ref, deleting: subject.deleting ?? false, read });
   const { reason, message, retry, retryAfterMs, stored } = failure;
+  ended({ outcome: 'failed', failure: { reason, message, retry } });
   const fatal = retry === 'Fatal';
   // After a fatal failure the run shows the condition with its last step; here only the stored changes matter.
   await Promise.all([

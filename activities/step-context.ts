@@ -57,6 +57,11 @@ export class StepContext {
     return this.#context?.info.isLocal ?? false;
   }
 
+  /** The run of the workflow; undefined outside of Temporal. */
+  get runId(): string | undefined {
+    return this.#context?.info.workflowExecution?.runId;
+  }
+
   get isCancelled(): boolean {
     return this.#cancelled.signal.aborted;
   }

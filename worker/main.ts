@@ -43,7 +43,15 @@ async function run(): Promise<void> {
     const access = createAccess({ kube, azure, env: process.env });
     const { defaultPolicy, podNamespace: operatorNamespace } = settings;
     const expressions = new ExpressionThreads();
-    const deps = { kube, kinds, seal, expressions, settings: { defaultPolicy, operatorNamespace }, access };
+    const deps: Dependencies = {
+      kube,
+      kinds,
+      seal,
+      expressions,
+      settings: { defaultPolicy, operatorNamespace },
+      access,
+      observeStep: (outcome) => logger.debug({ ...outcome }, 'step ended'),
+    };
     const activities = createActivities(deps);
     const bundle = await workflowBundleFile(process.env);
     const workers = await createWorkers({ connection, namespace, activities, settings, bundle });

@@ -6,13 +6,16 @@ import { ExpressionThreads } from '../../activities/expressions/expression-threa
 import { runStep } from '../../activities/run-step.ts';
 import { RunningSteps } from '../../activities/step-context.ts';
 import { StepError, StillRunning } from '../../activities/step-error.ts';
+import type { StepOutcome } from '../../activities/step-outcome.ts';
 import { ArmError } from '../../azure/arm-error.ts';
 import { loadKinds } from '../../kinds/load.ts';
 import { kubeClientOn } from '../../kube/client.ts';
 import { KubeError, noAnswer } from '../../kube/errors.ts';
 import { sealOf } from '../support/seal-keys.ts';
 
+const outcomes: StepOutcome[] = [];
 const subject = {
+  step: 'createOrUpdate' as const,
   ref: { group: 'resources.azure.com', kind: 'ResourceGroup', namespace: 'n', name: 'x' },
   order: { scheduledAt: 1, step: 1 },
 };
@@ -35,6 +38,7 @@ beforeAll(() => {
     access: () => Promise.reject(new Error('not asked for here')),
     running: new RunningSteps(),
     carried: new CarriedObjects(),
+    observeStep: (outcome) => outcomes.push(outcome),
   };
 });
 
@@ -116,5 +120,38 @@ describe('the failure of a step', () => {
       return Promise.resolve('done');
     });
     expect([result, runs]).toEqual(['done', 3]);
+  });
+});
+
+describe('the outcome that is observed', () => {
+  const latest = (): StepOutcome | undefined => outcomes.at(-1);
+  const facts = { step: 'createOrUpdate', ref: subject.ref, attempt: 1, durationMs: expect.any(Number) };
+
+  it('says what a completed step returned', async () => {
+    await runStep(deps, subject, () => Promise.resolve({ result: 'accepted', status: {} }));
+    expect(latest()).toEqual({ ...facts, runId: undefined, outcome: 'completed', result: 'accepted' });
+  });
+
+  it('has the reason of a failed step, without the secret values of the attempt', async () => {
+    await thrownBy(({ step }) => {
+      step.hide([SECRET]);
+      return Promise.reject(new StepError('SecretNotFound', `no ${SECRET}`));
+    });
+    expect(latest()).toMatchObject({
+      ...facts,
+      outcome: 'failed',
+      failure: { reason: 'SecretNotFound', retry: 'Fast' },
+    });
+    expect(JSON.stringify(latest())).not.toContain(SECRET);
+  });
+
+  it('tells a cancelled step and one that Azure still works on from a failed one', async () => {
+    await thrownBy(({ step }) => {
+      step.supersede();
+      return Promise.reject(new TypeError('m'));
+    });
+    expect(latest()).toMatchObject({ outcome: 'cancelled' });
+    await thrownBy(() => Promise.reject(new StillRunning('Azure is still working', 5_000)));
+    expect(latest()).toMatchObject({ outcome: 'running' });
   });
 });

@@ -58,6 +58,7 @@ export async function openStepScene(prefix: string): Promise<StepScene> {
     kinds: loadKinds({ genericTypes: readGenericTypes(env.stack.operatorEnvironment) }),
     seal: sealOf(randomBytes(32)),
     settings: { defaultPolicy: 'manage', operatorNamespace: 'azure-temporal-operator' },
+    observeStep: () => undefined,
     expressions: new ExpressionThreads(),
     access: createAccess({ kube, azure, env: {} }),
   };

@@ -1,0 +1,29 @@
+import type { RetryClass } from '../azure/contract.ts';
+import type { ResourceRef } from '../contract/resource-ref.ts';
+import type { Activities } from '../contract/steps.ts';
+
+/**
+ * How one attempt at a step ended: the one fact from which the log and the metrics of the worker follow. Never a secret
+ * value.
+ */
+export interface StepOutcome {
+  readonly step: keyof Activities;
+  readonly ref: ResourceRef;
+  /** The run of the workflow; undefined outside of Temporal. */
+  readonly runId: string | undefined;
+  readonly attempt: number;
+  readonly durationMs: number;
+  /** `running`: Azure is still working, and the step is attempted again. */
+  readonly outcome: 'completed' | 'failed' | 'cancelled' | 'running';
+  /** What the step returned, such as `apply` or `accepted`; absent if it returns no such word. */
+  readonly result?: string;
+  /** Why it failed; only of a failed attempt. */
+  readonly failure?: { readonly reason: string; readonly message: string; readonly retry: RetryClass };
+}
+
+/** The word by which a step says what it found or did. */
+export function resultWord(result: unknown): string | undefined {
+  if (typeof result !== 'object' || result === null) return undefined;
+  if ('result' in result && typeof result.result === 'string') return result.result;
+  return 'action' in result && typeof result.action === 'string' ? result.action : undefined;
+}

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Client, Connection } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 
 import { kubeClientOn } from '../kube/client.ts';
 import { openTransport } from '../kube/transport.ts';
 import type { Logger } from '../process/log.ts';
 import { runProcess, type ProcessContext } from '../process/run-process.ts';
+import { readTemporalSettings } from '../process/temporal-settings.ts';
 import { readConfig } from './config.ts';
 import type { Discovery } from './discovery.ts';
 import { createParts, LEASE, type Servers } from './parts.ts';
@@ -23,15 +23,14 @@ await runProcess('watcher', run);
 
 async function run(context: ProcessContext): Promise<void> {
   const config = readConfig(process.env);
-  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
-  const place = { address: connectionOptions.address ?? 'localhost:7233', namespace };
+  const place = readTemporalSettings();
   const lease = { namespace: config.namespace, name: LEASE };
-  const connection = Connection.lazy(connectionOptions);
+  const connection = Connection.lazy(place.options);
   const transport = await openTransport();
   try {
     await waitForTemporal(context, { connection, place });
     await waitForCluster(context, { kube: kubeClientOn(transport), targetNamespaces: config.targetNamespaces, lease });
-    await watch(context, { config, transport, client: new Client({ connection, namespace }), place });
+    await watch(context, { config, transport, client: new Client({ connection, namespace: place.namespace }), place });
   } finally {
     await transport.close();
     await connection.close();

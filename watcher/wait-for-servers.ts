@@ -9,7 +9,7 @@ import { waitFor } from '../process/wait-for.ts';
 import type { Discovery } from './discovery.ts';
 
 const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
-const DEADLINE_MS = 5_000;
+const DEADLINE_MS = 3_000;
 
 /** Waits until Temporal answers and has the namespace. Until then this watcher does not lead: it could signal nobody. */
 export async function waitForTemporal(

@@ -1,9 +1,10 @@
-import { NativeConnection, type NativeConnectionOptions } from '@temporalio/worker';
+import { NativeConnection } from '@temporalio/worker';
 import type { KubeClient } from '../kube/contract.ts';
 import { SEAL_SECRET } from '../kube/names.ts';
 import { kubeProblem } from '../kube/problem.ts';
 import type { ProcessContext } from '../process/run-process.ts';
 import { temporalProblem } from '../process/temporal-problem.ts';
+import type { TemporalSettings } from '../process/temporal-settings.ts';
 import { waitFor } from '../process/wait-for.ts';
 import { KeyRing } from './key-ring.ts';
 import { MissingSearchAttributes, registerSearchAttributes } from './register-search-attributes.ts';
@@ -14,10 +15,10 @@ import { MissingSearchAttributes, registerSearchAttributes } from './register-se
  */
 export async function connectTemporal(
   { log, stopping: signal }: ProcessContext,
-  { options, namespace }: { options: NativeConnectionOptions; namespace: string },
+  temporal: TemporalSettings,
 ): Promise<NativeConnection> {
-  const { address = 'localhost:7233' } = options;
-  const explain = (error: unknown): string | undefined => temporalProblem(error, { address, namespace });
+  const { options, namespace, address } = temporal;
+  const explain = (error: unknown): string | undefined => temporalProblem(error, temporal);
   const connection = await waitFor({
     log,
     signal,

@@ -1,4 +1,3 @@
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { createAccess } from '../activities/arm/access.ts';
 import { createActivities } from '../activities/create-activities.ts';
 import type { Dependencies } from '../activities/dependencies.ts';
@@ -9,6 +8,7 @@ import { TASK_QUEUE } from '../contract/resource-ref.ts';
 import { loadKinds } from '../kinds/load.ts';
 import { createKubeClient } from '../kube/client.ts';
 import { runProcess, type ProcessContext } from '../process/run-process.ts';
+import { readTemporalSettings } from '../process/temporal-settings.ts';
 import { runInBackground } from './background.ts';
 import { connectTemporal, loadKeyRing } from './connect.ts';
 import { createWorkers, runWorkers } from './host-workers.ts';
@@ -26,15 +26,14 @@ async function run(context: ProcessContext): Promise<void> {
   const azure = readAzureSettings(process.env);
   const problems = checkGlobalCredential(process.env);
   if (problems.length > 0) throw new Error(`cannot use the credential in the environment: ${problems.join(' ')}`);
-  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+  const temporal = readTemporalSettings();
+  const { namespace } = temporal;
   installRuntime({ metricsAddress: settings.metricsAddress, log });
   const kinds = loadKinds(settings);
   const { defaultPolicy, podNamespace: operatorNamespace } = settings;
   await using stack = new AsyncDisposableStack();
   const kube = stack.adopt(await createKubeClient({ userAgent: 'azure-temporal-operator/worker' }), (it) => it.close());
-  const connection = stack.adopt(await connectTemporal(context, { options: connectionOptions, namespace }), (it) =>
-    it.close(),
-  );
+  const connection = stack.adopt(await connectTemporal(context, temporal), (it) => it.close());
   const keyRing = await loadKeyRing(context, { kube, namespace: operatorNamespace });
   const deps: Dependencies = {
     kube,

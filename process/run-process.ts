@@ -2,6 +2,7 @@ import { createLog, readLogSettings, type Logger, type LogSettings } from './log
 
 export interface ProcessContext {
   readonly log: Logger;
+  readonly logFormat: LogSettings['format'];
   /** Aborts at the first SIGTERM or SIGINT. A second one kills the process. */
   readonly stopping: AbortSignal;
 }
@@ -15,14 +16,15 @@ export async function runProcess(name: string, main: (context: ProcessContext) =
   let log = createLog(name, fallbackSettings(isTerminal));
   const stopping = new AbortController();
   try {
-    log = createLog(name, readLogSettings(process.env, { isTerminal }));
+    const settings = readLogSettings(process.env, { isTerminal });
+    log = createLog(name, settings);
     logEverything(log);
     for (const signal of ['SIGTERM', 'SIGINT'] as const)
       process.once(signal, () => {
         log.info({ signal }, 'stopping');
         stopping.abort(new Error(`stopped by ${signal}`));
       });
-    await main({ log, stopping: stopping.signal });
+    await main({ log, logFormat: settings.format, stopping: stopping.signal });
   } catch (error) {
     // It was told to stop while it waited for something.
     if (stopping.signal.aborted && error === stopping.signal.reason) process.exit(0);

@@ -19,15 +19,16 @@ export interface Background {
   readonly keyRing: KeyRing;
   readonly settings: WorkerSettings;
   readonly log: Logger;
+  readonly logFormat: 'json' | 'text';
   readonly signal: AbortSignal;
 }
 
 /** What runs beside the steps until the signal is aborted. */
 export async function runInBackground(input: Background): Promise<void> {
-  const { connection, namespace, deps, keyRing, settings, log, signal } = input;
+  const { connection, namespace, deps, keyRing, settings, log, logFormat, signal } = input;
   const { deployment } = settings;
   await Promise.all([
-    watchEventLoop(log, signal),
+    watchEventLoop({ log, logFormat, signal }),
     keyRing.keepFresh({
       signal,
       onError: (why) => log.warn(`cannot read the sealing keys, the known ones stay in use: ${why}`),
@@ -52,8 +53,13 @@ export async function runInBackground(input: Background): Promise<void> {
 }
 
 /** Measures the event loop, and ends the process when it is blocked, until the signal. */
-async function watchEventLoop(log: Logger, signal: AbortSignal): Promise<void> {
+async function watchEventLoop({
+  log,
+  logFormat: format,
+  signal,
+}: Pick<Background, 'log' | 'logFormat' | 'signal'>): Promise<void> {
   const end = startWatchdog({
+    format,
     onError: () => log.error('the watchdog ended: nothing ends this process if its event loop is blocked'),
   });
   try {

@@ -21,7 +21,7 @@ import { workflowBundleFile } from './workflow-bundle.ts';
 await runProcess('worker', run);
 
 async function run(context: ProcessContext): Promise<void> {
-  const { log, stopping } = context;
+  const { log, logFormat, stopping } = context;
   const settings = readWorkerSettings(process.env);
   const azure = readAzureSettings(process.env);
   const problems = checkGlobalCredential(process.env);
@@ -49,7 +49,8 @@ async function run(context: ProcessContext): Promise<void> {
   const workers = await createWorkers({ connection, namespace, activities, settings, bundle });
   log.info({ taskQueue: TASK_QUEUE, namespace }, 'ready');
   const stopped = new AbortController();
-  const background = runInBackground({ connection, namespace, deps, keyRing, settings, log, signal: stopped.signal });
+  const { signal } = stopped;
+  const background = runInBackground({ connection, namespace, deps, keyRing, settings, log, logFormat, signal });
   try {
     await runWorkers(workers, stopping);
   } finally {

@@ -28,7 +28,7 @@ export function temporalLogger(log: Logger): DefaultLogger {
     const fields = { source: 'temporal', ...fieldsOf(meta) };
     const error = errorOf(meta);
     const line = error === undefined ? message : `${message}: ${error}`;
-    if ((to === 'warn' || to === 'error') && !isNew(line)) return;
+    if ((to === 'warn' || to === 'error') && !isNew(JSON.stringify([line, fields]))) return;
     log[to](fields, line);
   });
 }
@@ -72,6 +72,18 @@ function fieldsOf(meta: LogMetadata = {}): Record<string, unknown> {
 function errorOf(meta: LogMetadata = {}): string | undefined {
   if (meta['sdkComponent'] === 'activity' || 'activityType' in meta) return undefined;
   const error: unknown = meta['error'] ?? meta['failure'];
-  const text = error instanceof Error ? error.message : typeof error === 'string' ? error : undefined;
+  const text = error instanceof Error ? error.message : typeof error === 'string' ? messageIn(error) : undefined;
   return text?.slice(0, MOST_CHARACTERS);
+}
+
+/** The core writes a failure as Rust shows its fields: the message, a stack trace and what is empty. */
+function messageIn(text: string): string {
+  const quoted = /\bmessage: ("(?:[^"\\]|\\.)*")/.exec(text)?.[1];
+  if (quoted === undefined) return text;
+  try {
+    return String(JSON.parse(quoted));
+  } catch {
+    // An escape sequence that only Rust knows.
+    return quoted;
+  }
 }

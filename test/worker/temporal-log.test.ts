@@ -61,6 +61,22 @@ describe('the log of the SDK', () => {
     expect(JSON.stringify(lines)).not.toContain(SECRET);
   });
 
+  it('has what the core says of a run that cannot go on, without the shape that it gives to it', () => {
+    const { lines, sdk } = scene();
+    const failure =
+      'Failure { failure: Some(Failure { message: "[TMPRL1100] Nondeterminism error: \\"x\\" expected", source: "", stack_trace: "at broken (a.ts:1)", cause: None }), force_cause: NonDeterministicError }';
+    sdk.warn('Failing workflow task', { sdkComponent: 'core', run_id: 'r', failure });
+    expect(lines).toEqual([
+      {
+        level: 'warn',
+        message: 'Failing workflow task: [TMPRL1100] Nondeterminism error: "x" expected',
+        fields: { source: 'temporal', runId: 'r' },
+      },
+    ]);
+    sdk.warn('Failing workflow task', { sdkComponent: 'core', run_id: 'another', failure });
+    expect(lines).toHaveLength(2);
+  });
+
   it('says a warning that repeats itself once a minute', () => {
     const { lines, sdk } = scene();
     for (let times = 0; times < 100; times += 1) sdk.warn('gRPC call failed');

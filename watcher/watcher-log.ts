@@ -42,7 +42,7 @@ export function createWatcherLog(
     cannotRelease: (failure) => failed('release', 'cannot release this credential Secret, and perhaps others', failure),
     leading: () => log.info({ lease }, 'leading'),
     following: ({ holder, led }) => {
-      const lost = 'no longer leading: the Lease could not be renewed in time, or another watcher took it';
+      const lost = 'no longer leading: the Lease could not be renewed in time or another watcher took it';
       if (led) log.warn({ lease, holder }, lost);
       else if (holder !== undefined) log.info({ lease, holder }, 'following: another watcher leads');
     },

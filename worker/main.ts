@@ -1,27 +1,34 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { Client } from '@temporalio/client';
-import type { MetricGauge, MetricMeter } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { pino, type Logger } from 'pino';
+import type { Registry } from 'prom-client';
 import { createAccess } from '../activities/arm/access.ts';
 import { createActivities } from '../activities/create-activities.ts';
 import type { Dependencies } from '../activities/dependencies.ts';
 import { reportStuckRun } from '../activities/report-stuck-run.ts';
 import { createSeal } from '../activities/exports/seal.ts';
 import { ExpressionThreads } from '../activities/expressions/expression-threads.ts';
-import { checkGlobalCredential, readAzureSettings } from '../azure/settings.ts';
+import { checkGlobalCredential, readAzureSettings, type AzureSettings } from '../azure/settings.ts';
 import { loadKinds } from '../kinds/load.ts';
 import { createKubeClient } from '../kube/client.ts';
 import { TASK_QUEUE } from '../contract/resource-ref.ts';
+import { watchEventLoop, type EventLoop } from '../process/event-loop.ts';
+import { healthRoute, livenessChecks } from '../process/health.ts';
+import { startHttpServer, type HttpServer } from '../process/http-server.ts';
+import { metricsRoute } from '../process/metrics-route.ts';
+import { createRegistry, eventLoopMetrics } from '../process/metrics.ts';
+import { untilStopped } from '../process/stop-signal.ts';
 import { becomeCurrentIfNone } from './deployment-version.ts';
-import { measureEventLoopLag, type Lag } from './event-loop-lag.ts';
+import { workerReadiness, type WorkerParts } from './health.ts';
 import { createWorkers, runWorkers } from './host-workers.ts';
 import { KeyRing } from './key-ring.ts';
+import { workerMetrics } from './metrics.ts';
 import { registerSearchAttributes } from './register-search-attributes.ts';
 import { readWorkerSettings, type WorkerSettings } from './settings.ts';
 import { watchStuckWorkflows } from './stuck-workflows.ts';
-import { startWatchdog } from './watchdog.ts';
+import { temporalMetrics, type TemporalMetrics } from './temporal-metrics.ts';
 import { workflowBundleFile } from './workflow-bundle.ts';
 
 /** `npm run worker`: hosts the workflows and their steps until SIGTERM or SIGINT. */
@@ -31,16 +38,47 @@ async function run(): Promise<void> {
   const azure = readAzureSettings(process.env);
   const problems = checkGlobalCredential(process.env);
   if (problems.length > 0) throw new Error(`cannot use the credential in the environment: ${problems.join(' ')}`);
-  installRuntime(settings.metricsAddress, logger);
+  const stop = untilStopped(() => logger.error('the worker has not stopped within 9 s; it is ended'));
+  const registry = createRegistry();
+  const temporal = await temporalMetrics(settings.metricsAddress);
+  const eventLoop = startEventLoop(registry, logger);
+  const parts: WorkerParts = {};
+  // First of all: the probes must get an answer while the worker waits for other servers.
+  const server = await serve({ settings, registry, temporal, eventLoop, parts, stopping: stop.signal, logger });
+  stop.signal.addEventListener('abort', () => parts.workers ?? process.exit(0), { once: true });
+  installRuntime(temporal, logger);
+  try {
+    await host({ settings, azure, registry, parts, stopping: stop.signal, logger });
+  } finally {
+    await eventLoop.stop();
+    await server?.close();
+  }
+}
+
+interface HostInput {
+  readonly settings: WorkerSettings;
+  readonly azure: AzureSettings;
+  readonly registry: Registry;
+  /** What has come up so far, for `/readyz`. */
+  readonly parts: WorkerParts;
+  readonly stopping: AbortSignal;
+  readonly logger: Logger;
+}
+
+/** Connects, and hosts the workflows and their steps until the signal aborts. */
+async function host({ settings, azure, registry, parts, stopping, logger }: HostInput): Promise<void> {
   const kube = await createKubeClient({ userAgent: 'azure-temporal-operator/worker' });
+  parts.kube = kube;
   const kinds = loadKinds(settings);
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   const connection = await connect(() => NativeConnection.connect(connectionOptions), logger);
+  parts.connection = connection;
   try {
     await registerSearchAttributes(connection, namespace);
     const keyRing = await KeyRing.load(kube, settings.podNamespace);
     const seal = createSeal(keyRing);
-    const access = createAccess({ kube, azure, env: process.env });
+    const metrics = workerMetrics(registry, { kinds, settings, keyRing });
+    const access = createAccess({ kube, azure, env: process.env, observer: metrics.observer });
     const { defaultPolicy, podNamespace: operatorNamespace } = settings;
     const expressions = new ExpressionThreads();
     const deps: Dependencies = {
@@ -50,11 +88,15 @@ async function run(): Promise<void> {
       expressions,
       settings: { defaultPolicy, operatorNamespace },
       access,
-      observeStep: (outcome) => logger.debug({ ...outcome }, 'step ended'),
+      observeStep: (outcome) => {
+        logger.debug({ ...outcome }, 'step ended');
+        metrics.observeStep(outcome);
+      },
     };
     const activities = createActivities(deps);
     const bundle = await workflowBundleFile(process.env);
     const workers = await createWorkers({ connection, namespace, activities, settings, bundle });
+    parts.workers = workers;
     logger.info({ taskQueue: TASK_QUEUE, namespace }, 'ready');
     const stopped = new AbortController();
     const background = runInBackground({
@@ -67,7 +109,7 @@ async function run(): Promise<void> {
       signal: stopped.signal,
     });
     try {
-      await runWorkers(workers);
+      await runWorkers(workers, stopping);
     } finally {
       stopped.abort();
       await background;
@@ -93,7 +135,6 @@ async function runInBackground(input: Background): Promise<void> {
   const { connection, namespace, deps, keyRing, settings, logger, signal } = input;
   const { deployment } = settings;
   await Promise.all([
-    watchEventLoop(logger, signal),
     keyRing.keepFresh({
       signal,
       onError: (why) => logger.warn({ why }, 'cannot read the sealing keys; the known ones stay in use'),
@@ -117,13 +158,11 @@ async function runInBackground(input: Background): Promise<void> {
   ]);
 }
 
-/** Temporal's core: its metrics, its log, and the signals that end the worker. */
-function installRuntime(metricsAddress: string | undefined, logger: Logger): void {
+/** Temporal's core: its metrics and its log. The workers are shut down by `runWorkers`. */
+function installRuntime({ telemetryOptions }: TemporalMetrics, logger: Logger): void {
   Runtime.install({
-    shutdownSignals: ['SIGINT', 'SIGTERM'],
-    ...(metricsAddress !== undefined && {
-      telemetryOptions: { metrics: { prometheus: { bindAddress: metricsAddress } } },
-    }),
+    shutdownSignals: [],
+    telemetryOptions,
     logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
       const { error: _, ...fields } = (meta ?? {}) as Record<string, unknown>;
       logger[level === 'ERROR' ? 'error' : level === 'WARN' ? 'warn' : 'info'](fields, message);
@@ -131,29 +170,36 @@ function installRuntime(metricsAddress: string | undefined, logger: Logger): voi
   });
 }
 
-/** Measures the event loop, and ends the process when it is blocked, until the signal. */
-async function watchEventLoop(logger: Logger, signal: AbortSignal): Promise<void> {
-  const end = startWatchdog({
-    onError: () => logger.error('the watchdog ended: nothing ends this process if its event loop is blocked'),
-  });
-  try {
-    await measureEventLoopLag({ record: recordLag(Runtime.instance().metricMeter, logger) }, { signal });
-  } finally {
-    await end();
-  }
+interface ServeInput extends Pick<HostInput, 'settings' | 'registry' | 'parts' | 'stopping' | 'logger'> {
+  readonly temporal: TemporalMetrics;
+  readonly eventLoop: EventLoop;
 }
 
-/** As metrics beside those of Temporal's SDK. What a user notices is in the log too. */
-function recordLag(meter: MetricMeter, logger: Logger): (lag: Lag) => void {
-  const gauge = (name: string, what: string): MetricGauge =>
-    meter.createGauge(`azure_temporal_operator_event_loop_lag_${name}_seconds`, 'float', undefined, what);
-  const p99 = gauge('p99', 'How late the event loop was in the last 10 s: 99 % of the time at most so long');
-  const max = gauge('max', 'How late the event loop was in the last 10 s: at most so long');
-  return (lag) => {
-    p99.set(lag.p99);
-    max.set(lag.max);
-    if (lag.max > 1) logger.warn({ ...lag }, 'the event loop was blocked for more than 1 s; other resources waited');
-  };
+/** Serves health and metrics; undefined when that is switched off. */
+async function serve(input: ServeInput): Promise<HttpServer | undefined> {
+  const { settings, registry, temporal, eventLoop, parts, stopping, logger } = input;
+  if (settings.httpAddress === undefined) return undefined;
+  const server = await startHttpServer(settings.httpAddress, {
+    '/livez': healthRoute('livez', livenessChecks(eventLoop)),
+    '/readyz': healthRoute('readyz', workerReadiness(parts, eventLoop, stopping)),
+    '/metrics': metricsRoute(registry, () => temporal.read()),
+  });
+  logger.info({ address: server.address }, 'serving /livez, /readyz and /metrics');
+  return server;
+}
+
+/** Measures the event loop. What a user notices is in the log too. */
+function startEventLoop(registry: Registry, logger: Logger): EventLoop {
+  const record = eventLoopMetrics(registry);
+  return watchEventLoop({
+    name: 'worker',
+    onLag: (lag) => {
+      record(lag);
+      if (lag.max > 1) logger.warn({ ...lag }, 'the event loop was blocked for more than 1 s; other resources waited');
+    },
+    onWatchdogEnd: () =>
+      logger.error('the watchdog ended: nothing ends this process if its event loop is blocked'),
+  });
 }
 
 /** The server may still be starting: wait for it instead of exiting and being restarted again and again. */

@@ -82,6 +82,7 @@ export async function startWatcherStack(): Promise<WatcherStack> {
           KUBECONFIG: stack.kubeconfig,
           TEMPORAL_ADDRESS: stack.temporalAddress,
           POD_NAMESPACE: LEASE_NAMESPACE,
+          HTTP_ADDRESS: '127.0.0.1:0',
           ...environment,
         },
         logDirectory,

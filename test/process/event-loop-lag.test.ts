@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { measureEventLoopLag, type Lag } from '../../worker/event-loop-lag.ts';
+import { measureEventLoopLag, type Lag } from '../../process/event-loop-lag.ts';
 
-const WATCHDOG = join(import.meta.dirname, '../../worker/watchdog.ts');
+const WATCHDOG = join(import.meta.dirname, '../../process/watchdog.ts');
 
 function block(ms: number): void {
   const until = performance.now() + ms;
@@ -37,7 +37,7 @@ describe('the watchdog', () => {
       `import { startWatchdog } from ${JSON.stringify(WATCHDOG)};
        const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
        const block = (ms) => { const until = performance.now() + ms; while (performance.now() < until); };
-       const end = startWatchdog({ missed: 5, everyMs: 200 });
+       const end = startWatchdog({ name: 'tested', missed: 5, everyMs: 200 });
        await sleep(1500);
        ${code}`,
     ]);
@@ -45,7 +45,7 @@ describe('the watchdog', () => {
   it('kills a process whose event loop is blocked, and says so', async () => {
     await expect(run('block(20000); console.log("survived");')).rejects.toMatchObject({
       signal: 'SIGKILL',
-      stdout: expect.stringMatching(/"msg":"the event loop was blocked for 1 s: the process ends itself/),
+      stdout: expect.stringMatching(/"name":"tested","msg":"the event loop was blocked for 1 s: the process ends itself/),
     });
   }, 30_000);
 

@@ -85,7 +85,9 @@ export class Limiter {
   readonly #types = new Map<string, Gate>();
   readonly #observed: ObservedSubscription | undefined;
 
-  constructor(options: { now?: () => number; random?: () => number; observed?: ObservedSubscription | undefined } = {}) {
+  constructor(
+    options: { now?: () => number; random?: () => number; observed?: ObservedSubscription | undefined } = {},
+  ) {
     this.#observed = options.observed;
     this.#now = options.now ?? Date.now;
     this.#random = options.random ?? Math.random;

@@ -38,8 +38,7 @@ export function healthRoute(name: 'livez' | 'readyz', checks: readonly HealthChe
       const problem = problems[index];
       return problem === undefined ? `[+]${check.name} ok\n` : `[-]${check.name} failed: ${problem}\n`;
     });
-    if (problems.some((problem) => problem !== undefined))
-      return plain(503, `${lines.join('')}${name} check failed\n`);
+    if (problems.some((problem) => problem !== undefined)) return plain(503, `${lines.join('')}${name} check failed\n`);
     return plain(200, query.has('verbose') ? `${lines.join('')}${name} check passed\n` : 'ok');
   };
 }

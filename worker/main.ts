@@ -197,8 +197,7 @@ function startEventLoop(registry: Registry, logger: Logger): EventLoop {
       record(lag);
       if (lag.max > 1) logger.warn({ ...lag }, 'the event loop was blocked for more than 1 s; other resources waited');
     },
-    onWatchdogEnd: () =>
-      logger.error('the watchdog ended: nothing ends this process if its event loop is blocked'),
+    onWatchdogEnd: () => logger.error('the watchdog ended: nothing ends this process if its event loop is blocked'),
   });
 }
 

@@ -45,7 +45,9 @@ describe('the watchdog', () => {
   it('kills a process whose event loop is blocked, and says so', async () => {
     await expect(run('block(20000); console.log("survived");')).rejects.toMatchObject({
       signal: 'SIGKILL',
-      stdout: expect.stringMatching(/"name":"tested","msg":"the event loop was blocked for 1 s: the process ends itself/),
+      stdout: expect.stringMatching(
+        /"name":"tested","msg":"the event loop was blocked for 1 s: the process ends itself/,
+      ),
     });
   }, 30_000);
 

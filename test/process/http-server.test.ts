@@ -1,10 +1,16 @@
 import { createServer } from 'node:net';
 import { request } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { plain, readHttpAddress, startHttpServer, type HttpServer } from '../../process/http-server.ts';
+import {
+  plain,
+  readHttpAddress,
+  startHttpServer,
+  type HttpAddress,
+  type HttpServer,
+} from '../../process/http-server.ts';
 
 describe('HTTP_ADDRESS', () => {
-  it.each([
+  it.each<[string | undefined, HttpAddress | undefined, string]>([
     [undefined, { host: '0.0.0.0', port: 8081 }, 'the default: all addresses of the pod'],
     ['', { host: '0.0.0.0', port: 8081 }, 'an empty variable counts as absent'],
     ['127.0.0.1:9090', { host: '127.0.0.1', port: 9090 }, 'one address'],

@@ -56,9 +56,7 @@ describe('the metrics', () => {
     arm.requestEnded({ method: 'PUT', type: 'microsoft.storage/storageaccounts', status, durationMs: 300 });
     arm.requestEnded({ method: 'PUT', type: 'contoso.secret/things', status, durationMs: 300 });
     const text = await registry.metrics();
-    expect(text).toContain(
-      `${PREFIX}arm_requests_total{method="PUT",code="${code}",provider="microsoft.storage"} 1`,
-    );
+    expect(text).toContain(`${PREFIX}arm_requests_total{method="PUT",code="${code}",provider="microsoft.storage"} 1`);
     expect(text).toContain(`${PREFIX}arm_requests_total{method="PUT",code="${code}",provider="other"} 1`);
     expect(text).not.toContain('contoso');
     // Without an answer there is no time to it.

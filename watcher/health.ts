@@ -6,6 +6,7 @@ import { temporalProblem } from '../process/temporal-reachable.ts';
 
 /** The parts of a watcher that come up one after the other. */
 export interface WatcherParts {
+  /** For the check alone: it does not try again. */
   readonly connection: Connection;
   kube?: Pick<KubeClient, 'request'>;
   /** Names of the collections that were not listed yet; undefined before the first list. */

@@ -33,6 +33,8 @@ const CONCURRENCY = 20;
  * the others.
  */
 const LIST_TIMEOUT_MS = 15_000;
+/** How long a watcher that is told to stop waits for the signals that it is sending. */
+const SIGNALS_END_MS = 4_000;
 
 await main().catch((error: unknown) => {
   console.error(`watcher: ${error instanceof Error ? error.message : 'unknown error'}`);
@@ -48,7 +50,9 @@ async function main(): Promise<void> {
   const stop = untilStopped(() => log.error('the watcher has not stopped within 9 s; it is ended'));
   const registry = createRegistry();
   const eventLoop = startEventLoop(registry, log);
-  const parts: WatcherParts = { connection, listed: false, leads: () => false, holder: undefined };
+  // Without retries: a probe must not wait for them, and one that fires after the end would end the process.
+  const probed = Connection.lazy({ ...connectionOptions, interceptors: [] });
+  const parts: WatcherParts = { connection: probed, listed: false, leads: () => false, holder: undefined };
   // First of all: the probes must get an answer while the watcher waits for other servers.
   const server = await serve({ config, registry, eventLoop, parts, stopping: stop.signal, log });
   const transport = await openTransport();
@@ -82,15 +86,18 @@ async function main(): Promise<void> {
   log.info({ resources: [...state.keys()].length, targetNamespaces: config.targetNamespaces }, 'watching');
 
   log.info({ signal: await stop.received }, 'stopping');
-  // Wait for the signals that are being sent before another watcher may lead.
-  await sender.stop();
+  // Wait for the signals that are being sent before another watcher may lead. It sends those that hang.
+  await Promise.race([sender.stop(), sleep(SIGNALS_END_MS, undefined, { ref: false })]);
   await holds.stop();
   await lease.stop();
   await discovery.stop();
   await transport.close();
-  await connection.close();
   await eventLoop.stop();
   await server?.close();
+  await probed.close();
+  await connection.close();
+  // A signal that hangs would keep the process, or be tried again on the closed connection, which ends it with an error.
+  process.exit(0);
 }
 
 /** Serves health and metrics; undefined when that is switched off. */

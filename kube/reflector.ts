@@ -64,9 +64,6 @@ export class Reflector {
   #listedAt = 0;
   #loop: Promise<void> | undefined;
 
-  /** How many objects a safety list found different from what the watch had reported. Should stay 0. */
-  corrections = 0;
-
   constructor(transport: Transport, options: ReflectorOptions) {
     this.#transport = transport;
     this.#options = options;
@@ -127,7 +124,6 @@ export class Reflector {
       },
     });
     const corrected = first ? 0 : missing.size + changed.length;
-    this.corrections += corrected;
     if (corrected > 0) this.#options.onCorrected?.(corrected);
     // Report deletions first: a new object may have the name of a deleted one.
     for (const uid of missing) this.#delete(uid);

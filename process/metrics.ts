@@ -74,21 +74,30 @@ export function stepMetrics(registry: Registry, reasons: ReadonlySet<string>): (
 
 /** What the ARM client tells (`azure/observer.ts`). */
 interface ArmMetrics {
-  requestEnded(request: {
-    readonly method: string;
-    /** `microsoft.compute/virtualmachines` */
-    readonly type: string;
-    /** A number: Azure's answer. `none`: no answer. `aborted`: the operator did not wait for it. */
-    readonly status: number | 'none' | 'aborted';
-    readonly durationMs: number;
-  }): void;
-  turnEnded(turn: {
-    readonly which: string;
-    readonly outcome: 'sent' | 'refused' | 'aborted';
-    readonly waitedMs: number;
-  }): void;
-  throttled(throttling: { readonly which: string; readonly scope: 'subscription' | 'type' }): void;
-  remaining(quota: { readonly subscriptionId: string; readonly which: string; readonly remaining: number }): void;
+  requestEnded(
+    this: void,
+    request: {
+      readonly method: string;
+      /** `microsoft.compute/virtualmachines` */
+      readonly type: string;
+      /** A number: Azure's answer. `none`: no answer. `aborted`: the operator did not wait for it. */
+      readonly status: number | 'none' | 'aborted';
+      readonly durationMs: number;
+    },
+  ): void;
+  turnEnded(
+    this: void,
+    turn: {
+      readonly which: string;
+      readonly outcome: 'sent' | 'refused' | 'aborted';
+      readonly waitedMs: number;
+    },
+  ): void;
+  throttled(this: void, throttling: { readonly which: string; readonly scope: 'subscription' | 'type' }): void;
+  remaining(
+    this: void,
+    quota: { readonly subscriptionId: string; readonly which: string; readonly remaining: number },
+  ): void;
 }
 
 /** @param providers the namespaces of resource providers, in lower case; another one counts as `other` */
@@ -196,7 +205,7 @@ export function resourceMetrics(registry: Registry, resources: () => Iterable<Co
 
 interface SignalMetrics {
   /** `because`: the reason of the signal (`watcher/signal-reason.ts`), or `gone`. */
-  signalled(because: string, outcome: 'sent' | 'failed'): void;
+  readonly signalled: (because: string, outcome: 'sent' | 'failed') => void;
 }
 
 export function signalMetrics(
@@ -242,8 +251,8 @@ export function signalMetrics(
 
 interface ReflectorMetrics {
   /** `collection`: `secrets`, `resourcegroups.resources.azure.com`. */
-  fault(collection: string, phase: 'list' | 'watch' | 'handler'): void;
-  corrected(collection: string, objects: number): void;
+  readonly fault: (collection: string, phase: 'list' | 'watch' | 'handler') => void;
+  readonly corrected: (collection: string, objects: number) => void;
 }
 
 export function reflectorMetrics(registry: Registry): ReflectorMetrics {

@@ -81,10 +81,10 @@ describe('the metrics', () => {
 
   it('of the sealing key: its age; nothing while it is not known', async () => {
     const registry = createRegistry();
-    let since: Date | undefined;
-    sealingKeyMetrics(registry, () => since);
+    const known: { since?: Date } = {};
+    sealingKeyMetrics(registry, () => known.since);
     expect(await registry.metrics()).not.toMatch(/^azure.*age_seconds/m);
-    since = new Date(Date.now() - 3_600_000);
+    known.since = new Date(Date.now() - 3_600_000);
     expect(Number(/^azure.*age_seconds (.*)$/m.exec(await registry.metrics())?.[1])).toBeCloseTo(3_600, -1);
   });
 

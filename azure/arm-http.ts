@@ -103,7 +103,7 @@ export function createSend(options: HttpOptions): Send {
 }
 
 /** Tells the observer how a request ended, and returns its answer. */
-export async function observed<T extends { readonly status: number }>(
+async function observed<T extends { readonly status: number }>(
   of: {
     readonly observer?: ArmObserver | undefined;
     readonly method: string;

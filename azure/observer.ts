@@ -27,7 +27,7 @@ export interface EndedRequest {
 }
 
 /** The wait of a request in the limiter. `refused`: it would have been too long, so the request was not sent. */
-export interface EndedTurn {
+interface EndedTurn {
   readonly which: MethodClass;
   readonly outcome: 'sent' | 'refused' | 'aborted';
   readonly waitedMs: number;

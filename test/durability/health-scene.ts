@@ -8,7 +8,7 @@ import { startDurableStack, type DurableStack } from './durable-stack.ts';
 import { resourceGroup } from './manifests.ts';
 
 export const GROUP = 'health-rg';
-export const UNREADY_WITHIN_MS = 15_000;
+const UNREADY_WITHIN_MS = 15_000;
 export const READY_WITHIN_MS = 30_000;
 
 /** A worker and a watcher whose ways to the API server and to Temporal can be cut. */

@@ -36,7 +36,7 @@ export async function allMetrics(): Promise<readonly Metric[]> {
 }
 
 /** `x_bucket`, `x_count` and `x_sum` are series of the histogram `x`. */
-export function baseName(series: string): string {
+function baseName(series: string): string {
   return series.replace(/_(?:bucket|count|sum)$/, '');
 }
 

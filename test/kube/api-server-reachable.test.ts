@@ -66,5 +66,5 @@ describe('why the API server does not answer', () => {
   ])('%s', async (_why, listener, problem) => {
     // jest's own Error class hides the code of a socket's error.
     expect((await problemOf(listener))?.replace(/: ECONNREFUSED$/, '')).toBe(problem);
-  });
+  }, 20_000);
 });

@@ -63,8 +63,12 @@ describe('why the API server does not answer', () => {
     ],
     ['nobody listens', undefined, 'cannot GET /readyz: Unreachable'],
     ['it says nothing', () => undefined, 'no answer within 2.5 s'],
-  ])('%s', async (_why, listener, problem) => {
-    // jest's own Error class hides the code of a socket's error.
-    expect((await problemOf(listener))?.replace(/: ECONNREFUSED$/, '')).toBe(problem);
-  }, 20_000);
+  ])(
+    '%s',
+    async (_why, listener, problem) => {
+      // jest's own Error class hides the code of a socket's error.
+      expect((await problemOf(listener))?.replace(/: ECONNREFUSED$/, '')).toBe(problem);
+    },
+    20_000,
+  );
 });

@@ -52,13 +52,13 @@ describe('the health of worker and watcher', () => {
 
   describe.each(['worker', 'watcher'] as const)('of the %s', (name) => {
     it.each([
-      ['the API server', () => scene.apiServer, 'cut', /\[-\]kubernetes failed: cannot GET \/readyz: Unreachable/],
-      ['the API server', () => scene.apiServer, 'freeze', /\[-\]kubernetes failed: no answer within 2\.5 s/],
-      ['Temporal', () => scene.temporal, 'cut', /\[-\]temporal failed: (Temporal's frontend: |no answer)/],
-      ['Temporal', () => scene.temporal, 'freeze', /\[-\]temporal failed: (Temporal's frontend: no answer|no answer)/],
+      ['the API server', 'cut', () => scene.apiServer, /\[-\]kubernetes failed: cannot GET \/readyz: Unreachable/],
+      ['the API server', 'freeze', () => scene.apiServer, /\[-\]kubernetes failed: no answer within 2\.5 s/],
+      ['Temporal', 'cut', () => scene.temporal, /\[-\]temporal failed: (Temporal's frontend: |no answer)/],
+      ['Temporal', 'freeze', () => scene.temporal, /\[-\]temporal failed: (Temporal's frontend: no answer|no answer)/],
     ] as const)(
-      'without %s (%3$s): not ready, with the reason, and alive; ready again afterwards',
-      async (_server, gate, how, reason) => {
+      'without %s (%s): not ready, with the reason, and alive; ready again afterwards',
+      async (_server, how, gate, reason) => {
         await becomes(name, 200);
         gate()[how]();
         try {

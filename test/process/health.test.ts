@@ -17,18 +17,18 @@ const ask = async (checks: readonly HealthCheck[], query = ''): Promise<[number,
 };
 
 describe('a health endpoint answers as that of kube-apiserver', () => {
-  it.each([
-    [[fine], '', 200, 'ok', 'short when all is well'],
-    [[fine], 'verbose', 200, '[+]fine ok\nreadyz check passed\n', 'a line for each check'],
-    [[fine], 'verbose=1', 200, '[+]fine ok\nreadyz check passed\n', 'with a value too'],
+  it.each<[string, HealthCheck[], string, number, string]>([
+    ['short when all is well', [fine], '', 200, 'ok'],
+    ['a line for each check', [fine], 'verbose', 200, '[+]fine ok\nreadyz check passed\n'],
+    ['with a value too', [fine], 'verbose=1', 200, '[+]fine ok\nreadyz check passed\n'],
     [
+      'what fails is always listed',
       [fine, broken],
       '',
       503,
       '[+]fine ok\n[-]broken failed: the reason\nreadyz check failed\n',
-      'what fails is always listed',
     ],
-  ])('%#: %5$s', async (checks, query, status, body) => {
+  ])('%s', async (_why, checks, query, status, body) => {
     expect(await ask(checks, query)).toEqual([status, body]);
   });
 

@@ -37,7 +37,8 @@ export async function buildImage(
 ): Promise<BuiltImage> {
   await ensureBaseImages(docker, log);
   const tag = name ?? (await imageName());
-  if (process.env['IMAGE_DEBUG']) console.log(await docker.run(['build', '--tag', tag, directory])); else await docker.run(['build', '--tag', tag, directory]);
+  if (process.env['IMAGE_DEBUG']) console.log(await docker.run(['build', '--tag', tag, directory]));
+  else await docker.run(['build', '--tag', tag, directory]);
   const image = await inspect(docker, tag);
   const base = await inspect(docker, BASE_IMAGE);
   const sizes = await layerSizes(docker, tag);

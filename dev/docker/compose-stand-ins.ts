@@ -52,7 +52,7 @@ export async function ensureComposeImages(docker: Docker, { binaries, production
       ui: ui(production),
     };
     for (const key of ['postgres', 'server', 'adminTools', 'ui'] as const)
-      await ensureImage(docker, { name: COMPOSE_IMAGES[key], make: async () => standIns[key], log });
+      await ensureImage(docker, { name: COMPOSE_IMAGES[key], make: () => standIns[key], log });
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

@@ -28,7 +28,7 @@ export interface Docker {
 
 /** Uses the daemon that answers, or starts one in a temporary folder. Its `stop` must be called. */
 export async function connectDocker(log: (line: string) => void): Promise<Docker> {
-  const shared = docker({ env: {}, isOwn: false, stop: async () => undefined });
+  const shared = docker({ env: {}, isOwn: false, stop: () => Promise.resolve() });
   try {
     await shared.run(['version']);
     return shared;
@@ -77,6 +77,7 @@ async function startDaemon(log: (line: string) => void): Promise<Docker> {
     throw new Error(
       `cannot use Docker: no daemon answers, and none could be started: ${message}\n` +
         'Start Docker, set DOCKER_HOST, or install it (Debian: apt-get install docker.io)',
+      { cause: error },
     );
   }
 }

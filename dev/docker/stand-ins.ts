@@ -34,7 +34,7 @@ export async function ensureBaseImages(docker: Docker, log: Log): Promise<void> 
 /** Uses the image that is there, pulls it, or builds a stand-in under its name. */
 export async function ensureImage(
   docker: Docker,
-  { name, make, log }: { name: string; make: () => Promise<StandIn>; log: Log },
+  { name, make, log }: { name: string; make: () => StandIn | Promise<StandIn>; log: Log },
 ): Promise<void> {
   if (await isAvailable(docker, { name, log })) return;
   await ensureBase(docker, log);

@@ -1,6 +1,7 @@
 import { readGenericTypes, type GenericTypes } from '../kinds/generic/generic-types.ts';
 import { goDurationMs } from '../kube/go-duration.ts';
 import { podNamespace } from '../kube/pod-namespace.ts';
+import { readHttpAddress, type HttpAddress } from '../process/http-server.ts';
 
 /**
  * The settings from the environment. The Kubernetes and Temporal connections read their own variables (KUBECONFIG,
@@ -22,6 +23,8 @@ export interface WatcherConfig {
   readonly namespace: string;
   /** The ARM types of GenericResource; undefined: the kind is switched off. */
   readonly genericTypes: GenericTypes | undefined;
+  /** Where health and metrics are served; undefined: nowhere. */
+  readonly httpAddress: HttpAddress | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -42,6 +45,7 @@ export function readConfig(environment: Environment): WatcherConfig {
     pacePerSecond: pace(valueOf(environment, 'WATCHER_SIGNALS_PER_SECOND')),
     namespace: podNamespace(environment),
     genericTypes: readGenericTypes(environment),
+    httpAddress: readHttpAddress(environment),
   };
 }
 

@@ -13,6 +13,7 @@ export interface DiscoveryDeps {
   readonly state: WatcherState;
   readonly holds: Pick<CredentialHolds, 'setSecret'>;
   readonly onError: (collection: string) => NonNullable<ReflectorOptions['onError']>;
+  readonly onCorrected: (collection: string, objects: number) => void;
 }
 
 /**
@@ -145,6 +146,7 @@ export class Discovery {
       ...options,
       onError: this.#deps.onError(name),
       onListed: () => this.#listed(name),
+      onCorrected: (objects) => this.#deps.onCorrected(name, objects),
     });
     this.#reflectors.set(name, reflector);
     this.#unlisted.add(name);

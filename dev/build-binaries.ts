@@ -7,7 +7,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Processes } from './processes.ts';
 
-export type BinaryName = 'temporal' | 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl';
+export type BinaryName = 'temporal' | 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl' | 'helm';
+
+/**
+ * The folder of dev/ whose `go.mod` pins versions that are built together; the empty one is dev/ itself. A program that
+ * only some tests need has a module of its own, so that a new version of it does not rebuild the others.
+ */
+export type GoModule = '' | 'helm';
 
 interface Build {
   readonly package: string;
@@ -35,25 +41,31 @@ const BUILDS: Readonly<Record<BinaryName, Build>> = {
     variables: KUBERNETES_VERSION,
   },
   kubectl: { package: 'k8s.io/kubernetes/cmd/kubectl', seconds: 50, variables: KUBERNETES_VERSION },
+  helm: {
+    package: 'helm.sh/helm/v4/cmd/helm',
+    seconds: 120,
+    variables: { 'helm.sh/helm/v4/internal/version.version': 'v4.3.1' },
+  },
 };
 const REPORT_EVERY_MS = 15_000;
 
 /**
- * The cache directory of the built programs. It is outside the checkout and named by the hash of the pinned versions:
- * other clones share it, other versions do not.
+ * The cache directory of the programs that are built from one Go module. It is outside the checkout and named by the
+ * hash of the pinned versions: other clones share it, other versions do not.
  */
-export async function cacheDirectory(): Promise<string> {
+export async function cacheDirectory(module: GoModule = ''): Promise<string> {
   const hash = createHash('sha256');
-  for (const file of ['go.mod', 'go.sum']) hash.update(await readFile(join(import.meta.dirname, file)));
+  for (const file of ['go.mod', 'go.sum']) hash.update(await readFile(join(import.meta.dirname, module, file)));
   const base = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
   return join(base, 'azure-temporal-operator', hash.digest('hex').slice(0, 16));
 }
 
-/** Builds the named programs into `directory`. If two processes call this at once, the second waits for the first. */
+/** Builds the named programs of one Go module into `directory`. If two processes call this at once, the second waits for the first. */
 export async function buildMissing(input: {
   directory: string;
   names: readonly BinaryName[];
   log: (line: string) => void;
+  module?: GoModule;
 }): Promise<void> {
   await mkdir(input.directory, { recursive: true });
   await requireGo(input.names);
@@ -90,7 +102,7 @@ export async function buildMissing(input: {
 }
 
 async function build(
-  input: { directory: string; name: BinaryName; processes: Processes },
+  input: { directory: string; name: BinaryName; processes: Processes; module?: GoModule },
   report: (elapsedSeconds: number) => void,
 ): Promise<number> {
   const { package: pkg, variables } = BUILDS[input.name];
@@ -104,7 +116,7 @@ async function build(
       name: `go build ${input.name}`,
       command: 'go',
       args: ['build', '-mod=readonly', '-trimpath', '-ldflags', ldflags, '-o', temporary, pkg],
-      cwd: import.meta.dirname,
+      cwd: join(import.meta.dirname, input.module ?? ''),
       env: { CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off' },
       logFile: join(input.directory, `${input.name}.build.log`),
     });

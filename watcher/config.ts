@@ -1,6 +1,7 @@
 import { readGenericTypes, type GenericTypes } from '../kinds/generic/generic-types.ts';
 import { goDurationMs } from '../kube/go-duration.ts';
 import { podNamespace } from '../kube/pod-namespace.ts';
+import { watchesSecrets } from '../kube/watch-secrets.ts';
 
 /**
  * The settings from the environment. The Kubernetes and Temporal connections read their own variables (KUBECONFIG,
@@ -9,6 +10,8 @@ import { podNamespace } from '../kube/pod-namespace.ts';
 export interface WatcherConfig {
   /** Empty: all namespaces. */
   readonly targetNamespaces: readonly string[];
+  /** Whether a change of a Secret is noticed before the next resync. */
+  readonly watchSecrets: boolean;
   readonly logLevel: string;
   /**
    * How often every resource is signalled although nothing changed. Undefined (`never`): only those that are not Ready.
@@ -44,6 +47,7 @@ export function readConfig(environment: Environment): WatcherConfig {
     throw new Error(`LOG_LEVEL: "${logLevel}" is not a log level; use one of ${LEVELS.join(', ')}`);
   return {
     targetNamespaces: [...new Set(targetNamespaces)],
+    watchSecrets: watchesSecrets(environment),
     logLevel,
     syncPeriodMs: syncPeriod(valueOf(environment, 'AZURE_SYNC_PERIOD')),
     pacePerSecond: pace(valueOf(environment, 'WATCHER_SIGNALS_PER_SECOND')),

@@ -49,7 +49,7 @@ async function main(): Promise<void> {
   const holds = createHolds({ log, transport, state, leads: () => lease.isLeader, isComplete });
   const lease = createLease({ config, log, transport, sender, holds });
   const onError = errorLogger(log);
-  const discovery = new Discovery({ transport, kinds, state, holds, onError }, config.targetNamespaces);
+  const discovery = new Discovery({ transport, kinds, state, holds, onError }, config);
 
   const stop = untilSignal();
   lease.start();

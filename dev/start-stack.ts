@@ -17,12 +17,16 @@ export interface StackOptions {
   readonly fresh?: boolean;
   readonly ports?: { readonly apiserver?: number; readonly temporal?: number; readonly temporalUi?: number };
   readonly log?: (line: string) => void;
+  /** Whether the API server writes `auditLog`. Default false. */
+  readonly audit?: boolean;
 }
 
 export interface Stack {
   readonly directory: string;
   readonly logDirectory: string;
   readonly kubeconfig: string;
+  /** The requests of ServiceAccounts, when `audit` is set. */
+  readonly auditLog: string;
   readonly temporalAddress: string;
   readonly temporalUi?: string;
   readonly temporalDbFile: string;
@@ -45,6 +49,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   await takeDirectory(directory, options.fresh ?? true);
   const logDirectory = join(directory, 'logs');
   const kubeconfig = join(directory, 'kubeconfig');
+  const auditLog = join(logDirectory, 'audit.jsonl');
   const { apiserver, temporal, temporalUi } = options.ports ?? {};
   const processes = new Processes();
   try {
@@ -55,6 +60,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         logDirectory,
         kubeconfig,
         ...(apiserver === undefined ? {} : { apiserverPort: apiserver }),
+        ...(options.audit === true ? { auditLog } : {}),
       }),
       startTemporalServer(processes, {
         binary: binaries.temporal,
@@ -69,6 +75,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       directory,
       logDirectory,
       kubeconfig,
+      auditLog,
       temporalAddress: server.address,
       ...(server.ui === undefined ? {} : { temporalUi: server.ui }),
       temporalDbFile: server.dbFile,

@@ -1,6 +1,7 @@
 import { readGenericTypes, type GenericTypes } from '../kinds/generic/generic-types.ts';
 import { goDurationMs } from '../kube/go-duration.ts';
 import { podNamespace } from '../kube/pod-namespace.ts';
+import { watchesSecrets } from '../kube/watch-secrets.ts';
 import { readHttpAddress, type HttpAddress } from '../process/http-server.ts';
 
 /**
@@ -10,6 +11,8 @@ import { readHttpAddress, type HttpAddress } from '../process/http-server.ts';
 export interface WatcherConfig {
   /** Empty: all namespaces. */
   readonly targetNamespaces: readonly string[];
+  /** Whether a change of a Secret is noticed before the next resync. */
+  readonly watchSecrets: boolean;
   /**
    * How often every resource is signalled although nothing changed. Undefined (`never`): only those that are not Ready.
    */
@@ -41,6 +44,7 @@ export function readConfig(environment: Environment): WatcherConfig {
   }
   return {
     targetNamespaces: [...new Set(targetNamespaces)],
+    watchSecrets: watchesSecrets(environment),
     syncPeriodMs: syncPeriod(valueOf(environment, 'AZURE_SYNC_PERIOD')),
     pacePerSecond: pace(valueOf(environment, 'WATCHER_SIGNALS_PER_SECOND')),
     namespace: podNamespace(environment),

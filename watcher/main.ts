@@ -49,7 +49,7 @@ async function run(context: ProcessContext): Promise<void> {
   const kube = kubeClientOn(transport);
   health.kube = kube;
   await waitForTemporal(context, { connection, place });
-  await waitForCluster(context, { kube, targetNamespaces: config.targetNamespaces, lease });
+  await waitForCluster(context, { kube, config, lease });
   const client = new Client({ connection, namespace: place.namespace });
   await watch(context, { config, transport, client, place, registry, health });
 }

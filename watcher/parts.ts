@@ -87,7 +87,7 @@ export function createParts(log: Logger, servers: Servers): Parts {
   };
   const onCorrected = metrics.corrected;
   const deps = { transport, kinds, state, holds, onError, onCorrected };
-  const discovery: Discovery = new Discovery(deps, config.targetNamespaces);
+  const discovery: Discovery = new Discovery(deps, config);
   health.leads = () => lease.isLeader;
   health.unlisted = () => discovery.unlisted();
   return { state, sender, holds, lease, discovery };

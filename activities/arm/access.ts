@@ -6,6 +6,7 @@ import type { ArmObserver } from '../../azure/observer.ts';
 import type { AzureSettings } from '../../azure/settings.ts';
 import type { KubeClient, KubeObject } from '../../kube/contract.ts';
 import { CREDENTIAL_FINALIZER, FIELD_MANAGERS, NAMESPACE_CREDENTIAL } from '../../kube/names.ts';
+import { watchesSecrets } from '../../kube/watch-secrets.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { StepError } from '../step-error.ts';
 
@@ -22,6 +23,7 @@ export function createAccess(deps: {
   observer?: ArmObserver | undefined;
 }): Dependencies['access'] {
   const clients = new ArmClients({ ...deps.azure, observer: deps.observer });
+  const holds = watchesSecrets(deps.env);
   return async ({ namespace, credentialFrom }) => {
     const credential = await readCredential(deps, namespace, credentialFrom);
     const { values, from } = credential;
@@ -34,7 +36,10 @@ export function createAccess(deps: {
         const { properties } = await getMysqlServer({ ...clients.optionsFor(settings), target });
         return { properties: { ...properties } };
       },
-      hold: () => hold(deps.kube, credential),
+      // Without a watch of Secrets, nobody would see that the finalizer can go.
+      hold: async () => {
+        if (holds) await hold(deps.kube, credential);
+      },
     };
   };
 }

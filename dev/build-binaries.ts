@@ -43,6 +43,7 @@ const BUILDS: Readonly<Record<BinaryName, Build>> = {
   kubectl: { package: 'k8s.io/kubernetes/cmd/kubectl', seconds: 50, variables: KUBERNETES_VERSION },
   helm: {
     package: 'helm.sh/helm/v4/cmd/helm',
+    // Estimated: it was built beside much other work only.
     seconds: 120,
     variables: { 'helm.sh/helm/v4/internal/version.version': 'v4.3.1' },
   },

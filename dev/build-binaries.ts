@@ -7,13 +7,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Processes } from './processes.ts';
 
-export type BinaryName = 'temporal' | 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl' | 'helm';
+export type BinaryName =
+  | 'temporal'
+  | 'etcd'
+  | 'kube-apiserver'
+  | 'kube-controller-manager'
+  | 'kubectl'
+  | 'temporal-server'
+  | 'temporal-sql-tool'
+  | 'temporal-ui-server'
+  | 'docker-compose'
+  | 'helm';
 
 /**
  * The folder of dev/ whose `go.mod` pins versions that are built together; the empty one is dev/ itself. A program that
  * only some tests need has a module of its own, so that a new version of it does not rebuild the others.
  */
-export type GoModule = '' | 'helm';
+export type GoModule = '' | 'temporal-production' | 'compose' | 'helm';
 
 interface Build {
   readonly package: string;
@@ -41,6 +51,14 @@ const BUILDS: Readonly<Record<BinaryName, Build>> = {
     variables: KUBERNETES_VERSION,
   },
   kubectl: { package: 'k8s.io/kubernetes/cmd/kubectl', seconds: 50, variables: KUBERNETES_VERSION },
+  'temporal-server': { package: 'go.temporal.io/server/cmd/server', seconds: 300, variables: {} },
+  'temporal-sql-tool': { package: 'go.temporal.io/server/cmd/tools/sql', seconds: 20, variables: {} },
+  'temporal-ui-server': { package: 'github.com/temporalio/ui-server/v2/cmd/server', seconds: 20, variables: {} },
+  'docker-compose': {
+    package: 'github.com/docker/compose/v2/cmd',
+    seconds: 160,
+    variables: { 'github.com/docker/compose/v2/internal.Version': 'v2.40.3' },
+  },
   helm: {
     package: 'helm.sh/helm/v4/cmd/helm',
     // Estimated: it was built beside much other work only.

@@ -2,6 +2,7 @@ import { readGenericTypes, type GenericTypes } from '../kinds/generic/generic-ty
 import { goDurationMs } from '../kube/go-duration.ts';
 import { podNamespace } from '../kube/pod-namespace.ts';
 import { watchesSecrets } from '../kube/watch-secrets.ts';
+import { readHttpAddress, type HttpAddress } from '../process/http-server.ts';
 
 /**
  * The settings from the environment. The Kubernetes and Temporal connections read their own variables (KUBECONFIG,
@@ -12,7 +13,6 @@ export interface WatcherConfig {
   readonly targetNamespaces: readonly string[];
   /** Whether a change of a Secret is noticed before the next resync. */
   readonly watchSecrets: boolean;
-  readonly logLevel: string;
   /**
    * How often every resource is signalled although nothing changed. Undefined (`never`): only those that are not Ready.
    */
@@ -26,11 +26,11 @@ export interface WatcherConfig {
   readonly namespace: string;
   /** The ARM types of GenericResource; undefined: the kind is switched off. */
   readonly genericTypes: GenericTypes | undefined;
+  /** Where health and metrics are served; undefined: nowhere. */
+  readonly httpAddress: HttpAddress | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-const LEVELS: readonly string[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
 /** @throws Error that names the variable with an invalid value */
 export function readConfig(environment: Environment): WatcherConfig {
@@ -42,17 +42,14 @@ export function readConfig(environment: Environment): WatcherConfig {
     if (!isNamespaceName(name))
       throw new Error(`AZURE_TARGET_NAMESPACES: "${name}" is not a namespace name; give names separated by commas`);
   }
-  const logLevel = environment['LOG_LEVEL'] ?? 'info';
-  if (!LEVELS.includes(logLevel))
-    throw new Error(`LOG_LEVEL: "${logLevel}" is not a log level; use one of ${LEVELS.join(', ')}`);
   return {
     targetNamespaces: [...new Set(targetNamespaces)],
     watchSecrets: watchesSecrets(environment),
-    logLevel,
     syncPeriodMs: syncPeriod(valueOf(environment, 'AZURE_SYNC_PERIOD')),
     pacePerSecond: pace(valueOf(environment, 'WATCHER_SIGNALS_PER_SECOND')),
     namespace: podNamespace(environment),
     genericTypes: readGenericTypes(environment),
+    httpAddress: readHttpAddress(environment),
   };
 }
 

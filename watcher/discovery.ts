@@ -14,6 +14,7 @@ export interface DiscoveryDeps {
   readonly state: WatcherState;
   readonly holds: Pick<CredentialHolds, 'setSecret'>;
   readonly onError: (collection: string) => NonNullable<ReflectorOptions['onError']>;
+  readonly onCorrected: (collection: string, objects: number) => void;
 }
 
 /** What is watched. */
@@ -32,6 +33,7 @@ export class Discovery {
   readonly #reflectors = new Map<string, Reflector>();
   readonly #stopping = new Set<Promise<void>>();
   readonly #unlisted = new Set<string>();
+  readonly #installed = new Set<Kind>();
   /** Names of the reflectors that have not listed yet and whose objects are part of fingerprints. */
   readonly #essential = new Set<string>();
   readonly #complete = Promise.withResolvers<void>();
@@ -69,6 +71,11 @@ export class Discovery {
     return [...this.#unlisted];
   }
 
+  /** How many kinds of this operator are installed in the cluster. */
+  get kindCount(): number {
+    return this.#installed.size;
+  }
+
   async stop(): Promise<void> {
     await Promise.all([...this.#stopping, ...[...this.#reflectors.values()].map((reflector) => reflector.stop())]);
   }
@@ -79,6 +86,7 @@ export class Discovery {
 
   #addKind(kind: Kind): void {
     const { state } = this.#deps;
+    this.#installed.add(kind);
     for (const namespace of this.#namespaces) {
       this.#add(reflectorName(kind, namespace), {
         path: objectPath({
@@ -96,6 +104,7 @@ export class Discovery {
   }
 
   #removeKind(kind: Kind): void {
+    this.#installed.delete(kind);
     this.#deps.state.removeKind(kind);
     for (const namespace of this.#namespaces) {
       const name = reflectorName(kind, namespace);
@@ -149,6 +158,7 @@ export class Discovery {
       ...options,
       onError: this.#deps.onError(name),
       onListed: () => this.#listed(name),
+      onCorrected: (objects) => this.#deps.onCorrected(name, objects),
     });
     this.#reflectors.set(name, reflector);
     this.#unlisted.add(name);

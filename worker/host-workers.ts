@@ -59,17 +59,25 @@ export async function createWorkers({
   return [worker, poller];
 }
 
-/** Runs the workers until they are shut down. When one stops, for whatever reason, the others are shut down too. */
-export async function runWorkers(workers: readonly Worker[]): Promise<void> {
+/**
+ * Runs the workers until the signal aborts, and until their steps have ended then. When one stops, for whatever reason,
+ * the others are shut down too.
+ */
+export async function runWorkers(workers: readonly Worker[], stopping: AbortSignal): Promise<void> {
+  const shutDown = (): void => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  stopping.addEventListener('abort', shutDown, { once: true });
   await Promise.all(
     workers.map(async (worker) => {
       try {
-        await worker.run();
+        // Nothing listened when the signal aborted before.
+        await (stopping.aborted ? worker.runUntil(Promise.resolve()) : worker.run());
       } catch (error) {
         // A step was cut off by the shutdown. Its next attempt detects what it did.
         if (!(error instanceof GracefulShutdownPeriodExpiredError)) throw error;
       } finally {
-        for (const other of workers) if (other.getState() === 'RUNNING') other.shutdown();
+        shutDown();
       }
     }),
   );

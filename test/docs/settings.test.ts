@@ -5,7 +5,7 @@ import { ANNOTATIONS } from '../../kube/annotations.ts';
 import { ROOT } from './guide.ts';
 
 const PAGE = readFileSync(join(ROOT, 'docs/settings.md'), 'utf8');
-const ROOMS = ['azure', 'activities', 'kube', 'kinds', 'watcher', 'worker', 'dev', 'simulator'];
+const ROOMS = ['azure', 'activities', 'kube', 'kinds', 'watcher', 'worker', 'process', 'dev', 'simulator'];
 /** Read by a library or by Node, not by our code. */
 const FOREIGN = /^(?:TEMPORAL_(?:ADDRESS|NAMESPACE|API_KEY|TLS|TLS_[A-Z_]*|PROFILE)|KUBECONFIG|NODE_EXTRA_CA_CERTS)$/;
 
@@ -17,7 +17,7 @@ const code = ROOMS.flatMap((room) =>
 
 /** What looks like a variable in code: `env.NAME`, `'NAME'` with a known beginning, or taken out of process.env. */
 const BEGINNINGS =
-  'WATCH|AZURE|GENERIC|WORKER|WATCHER|MAX|METRICS|POD|LOG|DEFAULT|SIMULATOR|KUBE|KUBEBUILDER|XDG|STACK';
+  'WATCH|AZURE|GENERIC|WORKER|WATCHER|MAX|METRICS|HTTP|POD|LOG|DEFAULT|SIMULATOR|KUBE|KUBEBUILDER|XDG|STACK';
 const inCode = new Set([
   ...[...code.matchAll(/\benv(?:ironment)?\.([A-Z][A-Z_]+)\b/g)].map(([, name]) => name),
   ...[...code.matchAll(new RegExp(`'((?:${BEGINNINGS}|TEMPORAL)_[A-Z_]+)'`, 'g'))].map(([, name]) => name),

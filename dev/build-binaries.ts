@@ -61,6 +61,7 @@ const BUILDS: Readonly<Record<BinaryName, Build>> = {
   },
   helm: {
     package: 'helm.sh/helm/v4/cmd/helm',
+    // Estimated: it was built beside much other work only.
     seconds: 120,
     variables: { 'helm.sh/helm/v4/internal/version.version': 'v4.3.1' },
   },

@@ -21,10 +21,10 @@ export interface Living {
   fresh(): string;
 }
 
-/** Something that must happen. @throws Error if it does not within half a minute */
+/** Something that must happen. @throws Error if it does not within 20 s */
 export type Scenario = (living: Living) => Promise<void>;
 
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 20_000;
 const POLICY = 'serviceoperator.azure.com/reconcile-policy';
 const CREDENTIAL_FROM = 'serviceoperator.azure.com/credential-from';
 const REQUESTED_AT = 'azure-temporal-operator.io/reconcile-requested-at';

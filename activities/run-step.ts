@@ -1,8 +1,9 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { retryDelayMs } from '../azure/classify.ts';
+import type { RetryClass } from '../azure/contract.ts';
 import { workflowId, type ResourceRef } from '../contract/resource-ref.ts';
 import type { StepOrder } from '../contract/stored-state.ts';
-import type { Activities } from '../contract/steps.ts';
+import { LONGEST_RETRY_DELAY_MS, type Activities } from '../contract/steps.ts';
 import { KubeError } from '../kube/errors.ts';
 import { objectPath } from '../kube/object-path.ts';
 import { carryingKube, type CarriedObjects } from './carried-object.ts';
@@ -114,18 +115,24 @@ async function toApplicationFailure(
   const { reason, message, retry, retryAfterMs, stored } = failure;
   ended({ outcome: 'failed', failure: { reason, message, retry } });
   const fatal = retry === 'Fatal';
+  // A local activity with nextRetryDelay would be retried, although its retry policy allows one attempt only.
+  const delayMs = fatal || deps.step.isLocal ? undefined : nextDelayMs(deps.step, retry, retryAfterMs);
   // After a fatal failure the run shows the condition with its last step; here only the stored changes matter.
   await Promise.all([
-    (!fatal || stored !== undefined) && showAttempt(deps, { subject, failure, read }),
+    (!fatal || stored !== undefined) && showAttempt(deps, { subject, failure, read, delayMs }),
     !fatal && deps.step.reportAttempt({ reason, message }),
   ]);
   return ApplicationFailure.create({
     message,
     type: reason,
     nonRetryable: fatal,
-    // A local activity with nextRetryDelay would be retried, although its retry policy allows one attempt only.
-    ...(!fatal && !deps.step.isLocal && { nextRetryDelay: retryDelayMs(retry, deps.step.attempt, retryAfterMs) }),
+    ...(delayMs !== undefined && { nextRetryDelay: delayMs }),
   });
+}
+
+/** The Temporal server cuts longer delays, so a longer one must not be shown either. */
+function nextDelayMs(step: StepContext, retry: RetryClass, retryAfterMs: number | undefined): number {
+  return Math.min(retryDelayMs(retry, step.attempt, retryAfterMs), LONGEST_RETRY_DELAY_MS);
 }
 
 /** Azure is still working. The failure is benign: the Temporal UI and metrics do not count it as an error. */
@@ -143,8 +150,14 @@ function stillRunning(error: StillRunning): ApplicationFailure {
 /** Best effort: Temporal stores the failure itself. */
 async function showAttempt(
   deps: StepDependencies,
-  { subject, failure, read }: { subject: StepSubject; failure: Failure; read: () => Promise<Resource | undefined> },
+  input: {
+    subject: StepSubject;
+    failure: Failure;
+    read: () => Promise<Resource | undefined>;
+    delayMs: number | undefined;
+  },
 ): Promise<void> {
+  const { subject, failure, read, delayMs } = input;
   try {
     const resource = await read();
     if (!resource) return;
@@ -153,6 +166,7 @@ async function showAttempt(
     await writeStatus(deps, resource, {
       condition: { status: 'False', severity, reason, message, observedGeneration },
       stored,
+      nextAttemptMs: delayMs,
     });
   } catch {
     // The next failed attempt writes the condition again.

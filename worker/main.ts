@@ -13,6 +13,7 @@ import { ExpressionThreads } from '../activities/expressions/expression-threads.
 import { checkGlobalCredential, readAzureSettings } from '../azure/settings.ts';
 import { loadKinds } from '../kinds/load.ts';
 import { createKubeClient } from '../kube/client.ts';
+import { EventRecorder } from '../kube/event-recorder.ts';
 import { TASK_QUEUE } from '../contract/resource-ref.ts';
 import { becomeCurrentIfNone } from './deployment-version.ts';
 import { measureEventLoopLag, type Lag } from './event-loop-lag.ts';
@@ -33,6 +34,7 @@ async function run(): Promise<void> {
   if (problems.length > 0) throw new Error(`cannot use the credential in the environment: ${problems.join(' ')}`);
   installRuntime(settings.metricsAddress, logger);
   const kube = await createKubeClient({ userAgent: 'azure-temporal-operator/worker' });
+  const events = new EventRecorder(kube);
   const kinds = loadKinds(settings);
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   const connection = await connect(() => NativeConnection.connect(connectionOptions), logger);
@@ -45,6 +47,7 @@ async function run(): Promise<void> {
     const expressions = new ExpressionThreads();
     const deps: Dependencies = {
       kube,
+      events,
       kinds,
       seal,
       expressions,
@@ -74,6 +77,7 @@ async function run(): Promise<void> {
     }
   } finally {
     await connection.close();
+    await events.drain();
     await kube.close();
   }
 }

@@ -4,7 +4,9 @@ import type { StoredOperation } from '../../contract/stored-state.ts';
 import type { ApplyResult, Target } from '../../contract/steps.ts';
 import type { Dependencies, StepDependencies } from '../dependencies.ts';
 import { reconciling } from '../resource/conditions.ts';
+import { recordEvent } from '../resource/events.ts';
 import { writeStatus, type StoredChanges } from '../resource/status.ts';
+import { storedStateOf } from '../resource/stored-state.ts';
 import type { AzureState } from './azure-state.ts';
 import { claimOf } from '../identity/claim.ts';
 import type { ManagedResource } from './call.ts';
@@ -75,5 +77,9 @@ export async function storeOperation(
     ...answered,
   });
   const outcome = await writeStatus(deps, resource, change);
-  return outcome === 'written' ? { result: 'operation' } : { result: 'superseded' };
+  if (outcome !== 'written') return { result: 'superseded' };
+  // An operation that is followed in another way from now on is no news.
+  const isNew = storedStateOf(resource.object)?.operation === undefined;
+  if (isNew) recordEvent(deps, resource, 'AzureWorking', { armId: target.armId });
+  return { result: 'operation' };
 }

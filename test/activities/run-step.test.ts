@@ -10,6 +10,7 @@ import type { StepOutcome } from '../../activities/step-outcome.ts';
 import { ArmError } from '../../azure/arm-error.ts';
 import { loadKinds } from '../../kinds/load.ts';
 import { kubeClientOn } from '../../kube/client.ts';
+import { EventRecorder } from '../../kube/event-recorder.ts';
 import { KubeError, noAnswer } from '../../kube/errors.ts';
 import { sealOf } from '../support/seal-keys.ts';
 
@@ -31,6 +32,7 @@ beforeAll(() => {
   });
   deps = {
     kube,
+    events: new EventRecorder(kube),
     kinds: loadKinds(),
     seal: sealOf(new Uint8Array(32)),
     settings: { defaultPolicy: 'manage', operatorNamespace: 'default' },

@@ -95,9 +95,7 @@ function creationOf(
 }
 
 /** An unknown policy does not detach: a typing error must not orphan the resource in Azure. */
-function isDetached(
-  policy: Awaited<ReturnType<typeof policyOf>> | undefined,
-): policy is 'skip' | 'detach-on-delete' {
+function isDetached(policy: Awaited<ReturnType<typeof policyOf>> | undefined): policy is 'skip' | 'detach-on-delete' {
   return policy === 'skip' || policy === 'detach-on-delete';
 }
 

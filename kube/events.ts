@@ -77,7 +77,10 @@ function eventOf({ regarding, type, reason, note, action, sameness }: EventInput
     apiVersion: 'events.k8s.io/v1',
     kind: 'Event',
     // By convention, events about cluster-scoped objects are in the namespace `default`.
-    metadata: { name: nameOf({ regarding, reason, sameness: sameness ?? cutNote }), namespace: regarding.namespace ?? 'default' },
+    metadata: {
+      name: nameOf({ regarding, reason, sameness: sameness ?? cutNote }),
+      namespace: regarding.namespace ?? 'default',
+    },
     eventTime: time,
     reportingController: REPORTING_CONTROLLER,
     reportingInstance: hostname().slice(0, WORD_CHARACTERS) || REPORTING_CONTROLLER,

@@ -13,7 +13,11 @@ import { generatedFiles } from '../kinds/generate/generated-files.ts';
 const root = new URL('../', import.meta.url);
 try {
   const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
-  const files = new Map([...generatedFiles(), ['docs/errors.md', renderErrorsPage()], ['docs/events.md', renderEventsPage()]]);
+  const files = new Map([
+    ...generatedFiles(),
+    ['docs/errors.md', renderErrorsPage()],
+    ['docs/events.md', renderEventsPage()],
+  ]);
   const stale = stalePaths(files);
   if (!values.check) write(files, stale);
   else if (stale.length > 0)

@@ -16,7 +16,19 @@ import type { KubeObject } from '../../kube/contract.ts';
 export function storedStateOf(object: KubeObject): StoredState | undefined {
   const stored = object.status?.[STORED_STATE];
   if (!isObject(stored) || stored['uid'] !== object.metadata.uid || !isOrder(stored['order'])) return undefined;
-  const { fingerprint, applied, sending, operation, exported, claim, blockedBy, refused, workflowId, nextAttempt, order } = stored;
+  const {
+    fingerprint,
+    applied,
+    sending,
+    operation,
+    exported,
+    claim,
+    blockedBy,
+    refused,
+    workflowId,
+    nextAttempt,
+    order,
+  } = stored;
   return {
     uid: object.metadata.uid,
     order,

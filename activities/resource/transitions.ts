@@ -166,9 +166,11 @@ type Placeholders<T extends string> = T extends `${string}{${infer Name}}${infer
 
 /** The facts of a row: those that its note names, and the reason where the row has none. */
 export type Facts<K extends TransitionName> = {
-  readonly [Name in
-    | Placeholders<(typeof TRANSITIONS)[K]['note']>
-    | ((typeof TRANSITIONS)[K]['reason'] extends null ? 'reason' : never)]: string | number;
+  readonly [
+    Name in
+      | Placeholders<(typeof TRANSITIONS)[K]['note']>
+      | ((typeof TRANSITIONS)[K]['reason'] extends null ? 'reason' : never)
+  ]: string | number;
 };
 
 /** The row, filled with the facts. */

@@ -25,7 +25,7 @@ A text in braces is a fact, such as the generation. Where the reason is that of 
 - A resync that finds nothing tells nothing. Nor does a wait whose timer fires, or an attempt that fails for the same
   reason as the one before, also if Azure's message has another request id or time in it.
 - An Event that happens again while the first one is still there becomes a series: kubectl shows \`2m (x3 over 10m)\`. Its
-  message is that of the first. Kubernetes removes an Event an hour after its last change (\`--event-ttl\` of the API
+  message is that of the first, and it costs three requests. Kubernetes removes an Event an hour after its last change (\`--event-ttl\` of the API
   server).
 - \`Overlap\` is not counted up. It is told again when Kubernetes has removed it.
 - A step that was cancelled tells nothing more, because the one after it does.
@@ -45,7 +45,7 @@ kind that the API server prefers, because \`kubectl events --for\` finds no othe
 | column | meaning |
 | --- | --- |
 | \`SINCE\` | how long the condition has said what it says |
-| \`NEXT ATTEMPT\` | when a failed step or reconcile is tried again (UTC). Empty if that is within 40 s, if it waits for a change, and if nothing failed. A change of the resource starts the next attempt at once |
+| \`NEXT ATTEMPT\` | when a failed step or reconcile is tried again (UTC). Empty if that is within 40 s, if it waits for a change, if only a change or the next resync can help (severity Error), and if nothing failed. A change of the resource starts the next attempt at once |
 | \`WORKFLOW\` | the workflow id, to be found in the Temporal UI |
 | \`AZURE ID\` | the ARM id, as of the claim |
 

@@ -61,6 +61,13 @@ describe('the failure of a step', () => {
       delay: 7_200_000,
     },
     {
+      why: 'a longer delay is what the Temporal server makes of it, so that the status shows no later time',
+      error: new ArmError({ status: 400, code: 'SomethingNew', message: 'm', retryAfterMs: 20_000_000 }),
+      type: 'SomethingNew',
+      nonRetryable: false,
+      delay: 7_200_000,
+    },
+    {
       why: 'a fatal refusal is not retried',
       error: new ArmError({ status: 400, code: 'LocationRequired', message: 'm' }),
       type: 'LocationRequired',

@@ -63,12 +63,13 @@ export async function createOrUpdate(
   const payload = isAtRest
     ? await applyQuirk(resource, target, { payload: desired.payload, existing: existing?.body, step: deps.step })
     : desired.payload;
-  const sending = { resource, target, stored, desired: { ...desired, payload }, existing, details, failures };
+  const desiredNow = { ...desired, payload };
+  const sending = { resource, target, stored, desired: desiredNow, existing, details, failures };
   const accepted = knownToBeAccepted(sending);
   const digestOf = deps.seal.fingerprint;
   const comparison = compare({
     shape: resource.shape,
-    desired: sending.desired,
+    desired: desiredNow,
     answer: existing?.body,
     accepted,
     digestOf,
@@ -90,14 +91,19 @@ export async function createOrUpdate(
       throw new StepError('ReconciliationBlocked', message);
     }
     case 'rejected':
+      return await send(deps, { ...sending, because: 'failed before' }, comparison);
     case 'send':
-      return await send(deps, sending, comparison);
+      return await send(deps, { ...sending, because: [comparison.why, ...comparison.paths].join(' ') }, comparison);
   }
 }
 
 type Difference = Extract<Comparison, { type: 'send' | 'rejected' }>;
 
-async function send(deps: StepDependencies, sending: Sending, difference: Difference): Promise<ApplyResult> {
+async function send(
+  deps: StepDependencies,
+  sending: Sending & { because: string },
+  difference: Difference,
+): Promise<ApplyResult> {
   const { resource, target, stored, desired, failures } = sending;
   await recordBeforeSending(deps, sending);
   tellSending(deps, sending, difference);
@@ -113,6 +119,7 @@ async function send(deps: StepDependencies, sending: Sending, difference: Differ
         // This PUT was refused, but Azure may have accepted the one before it.
         { sending: stored?.sending ?? null },
       );
+    recordSent(deps, sending, given);
     if (!given.operation) return undefined;
     const operation: StoredOperation = {
       ...desired.applied,
@@ -150,6 +157,14 @@ function tellSending(deps: StepDependencies, { resource, target, stored, existin
   recordEvent(deps, resource, name, { generation, apiVersion });
 }
 
+function recordSent(
+  { step }: StepDependencies,
+  { target: { armId, generation }, because }: Pick<Sending, 'target'> & { because: string },
+  { status: httpStatus, requestId }: ArmAnswer,
+): void {
+  step.record({ to: 'Sent', method: 'PUT', armId, generation, because, httpStatus, requestId });
+}
+
 /**
  * Records an update on the resource before it is sent: if its answer is lost, no later step takes the previous digest
  * for what Azure has. The same for the creation of a resource that GET does not show while Azure creates it: if its
@@ -169,7 +184,7 @@ async function recordBeforeSending(
   };
   const change = reconciling(resource, target, `sending generation ${target.generation} to Azure`, changes);
   const outcome = await writeStatus(deps, resource, { ...change, how: change.how === 'now' ? 'solved' : 'ranked' });
-  if (outcome !== 'written')
+  if (outcome !== 'written' && outcome !== 'unchanged')
     throw new StepError('Superseded', `cannot send ${target.armId}: a later step of this resource has started`);
 }
 

@@ -1,5 +1,5 @@
 import type { Policy } from '../contract/policy.ts';
-import { workflowId, type ResourceRef } from '../contract/resource-ref.ts';
+import { titleOf, workflowId, type ResourceRef } from '../contract/resource-ref.ts';
 import type { Activities, Plan, Target, Wait } from '../contract/steps.ts';
 import type { JsonObject, SpecProblem } from '../kinds/contract.ts';
 import { isObject } from '../kinds/json.ts';
@@ -49,6 +49,7 @@ export async function resolveInputs(
 /** As ASO does: an Event, and nothing else. The status belongs to the other operator. */
 function leaveAlone(deps: StepDependencies, resource: Resource, message: string): Plan {
   recordEvent(deps, resource, 'Overlap', { message });
+  deps.step.record({ to: 'Waiting', reason: 'Overlap', message });
   const { generation = 0, uid } = resource.object.metadata;
   return { action: 'wait', uid, generation, reason: 'Overlap', message };
 }
@@ -154,15 +155,18 @@ async function planDeletion(deps: StepDependencies, resource: Resource, policy: 
   const { ref, object, shape } = resource;
   const { uid, generation = 0 } = object.metadata;
   if (!hasFinalizer(object)) return { action: 'gone' };
-  const detach: Plan = { action: 'detach', uid, generation };
+  const detach = (): Plan => {
+    deps.step.record({ to: 'Detached' });
+    return { action: 'detach', uid, generation };
+  };
   const stored = storedStateOf(object);
   const armId = annotationOf(object, 'resourceId');
   if (policy !== 'manage') {
     if (armId !== undefined) recordEvent(deps, resource, 'Detached', { armId, policy });
-    return detach;
+    return detach();
   }
   // Without a stored state and an id, nothing was sent. With one, the annotation was removed.
-  if (armId === undefined && !stored?.claim) return detach;
+  if (armId === undefined && !stored?.claim) return detach();
   const identity = await identityToDelete(deps, resource);
   if ('mismatch' in identity)
     return await wait(deps, resource, { reason: 'ResourceIdMismatch', message: identity.mismatch });
@@ -170,7 +174,7 @@ async function planDeletion(deps: StepDependencies, resource: Resource, policy: 
   const holder = known?.lease === undefined ? await otherHolder(deps, resource, identity.armId) : undefined;
   if (holder) {
     recordEvent(deps, resource, 'AlreadyManaged', { armId: identity.armId, holder: titleOf(holder) });
-    return detach;
+    return detach();
   }
   const digest = acceptedDigest(deps, uid, identity.armId);
   const claimed = known ?? (identity.credential && { digest, credential: identity.credential });
@@ -217,10 +221,6 @@ async function waitForHolder(
   return await wait(deps, resource, { reason: 'AlreadyManaged', message }, stored);
 }
 
-function titleOf({ kind, group, namespace, name }: ResourceRef): string {
-  return `${kind}.${group} ${namespace}/${name}`;
-}
-
 async function wait(
   deps: StepDependencies,
   resource: Resource,
@@ -228,6 +228,7 @@ async function wait(
   stored: StoredChanges = { blockedBy: null },
 ): Promise<Plan> {
   const { generation = 0, uid } = resource.object.metadata;
-  await writeStatus(deps, resource, { condition: notReady(reason, message, generation), stored });
+  const outcome = await writeStatus(deps, resource, { condition: notReady(reason, message, generation), stored });
+  if (outcome === 'written') deps.step.record({ to: 'Waiting', reason, message });
   return { action: 'wait', uid, generation, reason, message };
 }

@@ -14,7 +14,7 @@ export async function giveUp(
   input: { resource: ManagedResource; target: Target; failures: number; error: Error; deleting?: boolean },
 ): Promise<TemporaryFailure> {
   const { resource, target, failures, error, deleting = false } = input;
-  const { reason, message, severity, retry, retryAfterMs } = await shownFailure(deps, error, {
+  const { reason, message, severity, retry, retryAfterMs, requestId } = await shownFailure(deps, error, {
     ref: target.ref,
     deleting,
     read: () => Promise.resolve(resource),
@@ -27,5 +27,12 @@ export async function giveUp(
     nextAttemptMs: retry === 'Fatal' ? undefined : delayMs,
   });
   if (retry === 'Fatal') throw error;
+  deps.step.record({
+    to: 'Failing',
+    reason,
+    message,
+    retryInMs: delayMs,
+    ...(requestId !== undefined && { requestId }),
+  });
   return { result: 'failed', reason, message, delayMs };
 }

@@ -77,9 +77,10 @@ export async function storeOperation(
     ...answered,
   });
   const outcome = await writeStatus(deps, resource, change);
-  if (outcome !== 'written') return { result: 'superseded' };
+  if (outcome !== 'written' && outcome !== 'unchanged') return { result: 'superseded' };
   // An operation that is followed in another way from now on is no news.
   const isNew = storedStateOf(resource.object)?.operation === undefined;
   if (isNew) recordEvent(deps, resource, 'AzureWorking', { armId: target.armId });
+  deps.step.record({ to: 'AzureWorking', method: operation.method, armId: target.armId, since: operation.since });
   return { result: 'operation' };
 }

@@ -89,6 +89,7 @@ async function writeClaim(
   );
   const isNew = 'finalizers' in changes || annotations.some(([annotation]) => annotation === 'resourceId');
   if (isNew) recordEvent(deps, resource, 'Claimed', { armId });
+  if (finalizer && (!hasFinalizer(object) || 'annotations' in changes)) deps.step.record({ to: 'Claimed', armId });
 }
 
 function withOwner(references: readonly OwnerReference[], owner: Owner): OwnerReference[] {

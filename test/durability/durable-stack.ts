@@ -41,7 +41,7 @@ export interface DurableStack {
   /** The workflow code that `startWorker` hosts unless it is given another WORKFLOW_BUNDLE. */
   readonly bundle: string;
   startWorker(environment?: Readonly<Record<string, string>>): ManagedProcess;
-  startWatcher(): ManagedProcess;
+  startWatcher(environment?: Readonly<Record<string, string>>): ManagedProcess;
   /** Resolves when the process's log has a line with this text. */
   logged(process: ManagedProcess, text: string, times?: number): Promise<void>;
   simulator(method: string, path: string, body?: object): Promise<Record<string, unknown>>;
@@ -86,7 +86,12 @@ export async function startDurableStack(): Promise<DurableStack> {
           logDirectory,
           suffix: String((parts += 1)),
         }),
-      startWatcher: () => startWatcher(processes, { environment, logDirectory, suffix: String((parts += 1)) }),
+      startWatcher: (more = {}) =>
+        startWatcher(processes, {
+          environment: { ...environment, ...more },
+          logDirectory,
+          suffix: String((parts += 1)),
+        }),
       logged: async (process, text, times = 1) => {
         await waitFor(async () => (await readFile(process.logFile, 'utf8')).split(text).length > times, 30_000);
       },

@@ -9,11 +9,12 @@ import { isUnknownType, getFromAzure, readManaged, type ManagedResource } from '
 import { findExisting, knownToBeAccepted, wasNeverSent, runningPut, withStoredPut } from './arm/earlier-puts.ts';
 import { operationByState, storeOperation, sealOperation } from './arm/operation.ts';
 import { claimOf } from './identity/claim.ts';
-import { compare } from './arm/compare.ts';
+import { compare, type Comparison } from './arm/compare.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { applyQuirk } from './arm/quirks.ts';
 import { acceptedIfReady } from './arm/readiness.ts';
-import { reconciling } from './resource/conditions.ts';
+import { reconciling, repeatsFailure } from './resource/conditions.ts';
+import { recordEvent } from './resource/events.ts';
 import { readSecretValues, secretPlaces } from './resource/inputs.ts';
 import { writeStatusIfSlow } from './resource/delayed-status.ts';
 import { writeStatus } from './resource/status.ts';
@@ -90,15 +91,22 @@ export async function createOrUpdate(
       throw new StepError('ReconciliationBlocked', message);
     }
     case 'rejected':
-      return await send(deps, { ...sending, because: 'failed before' });
+      return await send(deps, { ...sending, because: 'failed before' }, comparison);
     case 'send':
-      return await send(deps, { ...sending, because: [comparison.why, ...comparison.paths].join(' ') });
+      return await send(deps, { ...sending, because: [comparison.why, ...comparison.paths].join(' ') }, comparison);
   }
 }
 
-async function send(deps: StepDependencies, sending: Sending & { because: string }): Promise<ApplyResult> {
+type Difference = Extract<Comparison, { type: 'send' | 'rejected' }>;
+
+async function send(
+  deps: StepDependencies,
+  sending: Sending & { because: string },
+  difference: Difference,
+): Promise<ApplyResult> {
   const { resource, target, stored, desired, failures } = sending;
   await recordBeforeSending(deps, sending);
+  tellSending(deps, sending, difference);
   // From here on the step must not be interrupted: the answer to a PUT that was sent must be recorded.
   const answer = await deps.step.uninterrupted(async () => {
     const given = await put(deps, sending);
@@ -134,6 +142,19 @@ async function send(deps: StepDependencies, sending: Sending & { because: string
       failures,
     }))
   );
+}
+
+/** Tells what is sent, and why. Not when a failed attempt is repeated: its condition is told. */
+function tellSending(deps: StepDependencies, { resource, target, stored, existing }: Sending, why: Difference): void {
+  if (repeatsFailure(resource, target)) return;
+  const { generation, apiVersion } = target;
+  if (why.type === 'send' && why.why === 'drift') {
+    const paths = why.paths.join(', ');
+    return recordEvent(deps, resource, 'DriftFound', { paths, generation, apiVersion });
+  }
+  const isGone = !existing && stored?.applied !== undefined;
+  const name = existing ? 'UpdateSent' : isGone ? 'GoneFromAzure' : 'CreateSent';
+  recordEvent(deps, resource, name, { generation, apiVersion });
 }
 
 function recordSent(

@@ -9,7 +9,8 @@ import { operationByState, sealOperation } from './arm/operation.ts';
 import { prepareDeletion } from './arm/quirks.ts';
 import type { ArmAnswer, Operation } from '../azure/contract.ts';
 import type { StepDependencies } from './dependencies.ts';
-import { deleting, notReady } from './resource/conditions.ts';
+import { deleting, notReady, repeatsFailure } from './resource/conditions.ts';
+import { recordEvent } from './resource/events.ts';
 import { policyOf } from './resource/resource.ts';
 import { writeStatusIfSlow, type DelayedStatus } from './resource/delayed-status.ts';
 import { writeStatus } from './resource/status.ts';
@@ -30,8 +31,11 @@ export async function deleteResource(
   // The resource's own policy is known without a request. On a retry, check that of the namespace again, too: the user may
   // have switched to detach-on-delete after Azure refused.
   const isKnown = annotationOf(resource.object, 'reconcilePolicy') !== undefined;
-  if ((isKnown || deps.step.attempt > 1) && isDetached(await policyOf(deps, resource.object)))
+  const policy = isKnown || deps.step.attempt > 1 ? await policyOf(deps, resource.object) : undefined;
+  if (isDetached(policy)) {
+    recordEvent(deps, resource, 'Detached', { armId: planned.armId, policy });
     return { result: 'gone' };
+  }
   // The user may have corrected a wrong api-version since the deletion was planned.
   const target = { ...planned, apiVersion: resource.shape.apiVersion };
   const stored = storedStateOf(resource.object);
@@ -91,7 +95,7 @@ function creationOf(
 }
 
 /** An unknown policy does not detach: a typing error must not orphan the resource in Azure. */
-function isDetached(policy: Awaited<ReturnType<typeof policyOf>>): boolean {
+function isDetached(policy: Awaited<ReturnType<typeof policyOf>> | undefined): policy is 'skip' | 'detach-on-delete' {
   return policy === 'skip' || policy === 'detach-on-delete';
 }
 
@@ -105,6 +109,7 @@ async function send(
 ): Promise<DeleteResult> {
   const { resource, target } = deletion;
   const at = { id: target.armId, apiVersion: target.apiVersion };
+  if (!repeatsFailure(resource, target)) recordEvent(deps, resource, 'Deleting', { armId: target.armId });
   return await deps.step.uninterrupted(async () => {
     const answer = await unlessUnknown(wasSent, () => resource.arm.delete(at, resource.shape.quirk.deleteOptions));
     if (answer === 'unknown type') return { result: 'gone' };

@@ -1,6 +1,7 @@
 import type { ArmClient, ArmAddress } from '../azure/contract.ts';
 import type { Policy } from '../contract/policy.ts';
 import type { KubeClient } from '../kube/contract.ts';
+import type { EventRecorder } from '../kube/event-recorder.ts';
 import type { JsonObject, Kinds } from '../kinds/contract.ts';
 import type { Seal } from './exports/seal.ts';
 import type { Expressions } from './expressions/expression-threads.ts';
@@ -25,6 +26,8 @@ export interface AzureAccess {
 /** The dependencies of all steps. The worker creates them once. */
 export interface Dependencies {
   readonly kube: KubeClient;
+  /** Writes Events beside the steps. */
+  readonly events: Pick<EventRecorder, 'record'>;
   readonly kinds: Kinds;
   readonly seal: Seal;
   readonly expressions: Expressions;

@@ -4,6 +4,7 @@ import type { ResourceRef } from '../contract/resource-ref.ts';
 import type { Activities } from '../contract/steps.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { releaseId } from './identity/managed-ids.ts';
+import { recordEvent } from './resource/events.ts';
 import { hasFinalizer, pathOf, readResource, type Resource } from './resource/resource.ts';
 import { storedStateOf } from './resource/stored-state.ts';
 
@@ -28,6 +29,7 @@ export async function releaseFinalizer(
     },
     { fieldManager: FIELD_MANAGERS.claim },
   );
+  recordEvent(deps, resource, 'Released', {});
   deps.step.record({ to: 'Gone' });
   // Afterwards, because another resource may create it in Azure again as soon as the id is free.
   const armId = annotationOf(resource.object, 'resourceId');

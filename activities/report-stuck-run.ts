@@ -20,7 +20,7 @@ export async function reportStuckRun(
   const observedGeneration = resource.object.metadata.generation ?? 0;
   const step = new StepContext({ scheduledAt: Date.now(), step: 0 });
   const condition = notReady('WorkflowTaskFailed', message, observedGeneration);
-  await writeStatus({ kube: deps.kube, step }, resource, { condition });
+  await writeStatus({ kube: deps.kube, events: deps.events, step }, resource, { condition });
 }
 
 /** Undefined if the id is not that of a resource's workflow. */

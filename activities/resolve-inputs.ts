@@ -38,24 +38,20 @@ export async function resolveInputs(
   const resource = await readResource(deps, ref);
   if (!resource) return { action: 'gone' };
   const foreign = otherOperator(deps, resource.object);
-  if (foreign !== undefined) return await leaveAlone(deps, resource, foreign);
+  if (foreign !== undefined) return leaveAlone(deps, resource, foreign);
   const policy = await policyOf(deps, resource.object);
-  if (typeof policy !== 'string') {
-    const event = { type: 'Warning', reason: 'AnnotationInvalid', note: policy.unknown, action: 'Reconcile' } as const;
-    await recordEvent(deps, resource, event);
+  if (typeof policy !== 'string')
     return await wait(deps, resource, { reason: 'AnnotationInvalid', message: policy.unknown });
-  }
   if (resource.object.metadata.deletionTimestamp !== undefined) return await planDeletion(deps, resource, policy);
   return await planApply(deps, resource, policy);
 }
 
 /** As ASO does: an Event, and nothing else. The status belongs to the other operator. */
-async function leaveAlone(deps: StepDependencies, resource: Resource, message: string): Promise<Plan> {
-  const reason = 'Overlap';
-  await recordEvent(deps, resource, { type: 'Warning', reason, note: message, action: 'Reconcile' });
-  deps.step.record({ to: 'Waiting', reason, message });
+function leaveAlone(deps: StepDependencies, resource: Resource, message: string): Plan {
+  recordEvent(deps, resource, 'Overlap', { message });
+  deps.step.record({ to: 'Waiting', reason: 'Overlap', message });
   const { generation = 0, uid } = resource.object.metadata;
-  return { action: 'wait', uid, generation, reason, message };
+  return { action: 'wait', uid, generation, reason: 'Overlap', message };
 }
 
 async function planApply(deps: StepDependencies, resource: Resource, policy: Policy): Promise<Plan> {
@@ -164,22 +160,32 @@ async function planDeletion(deps: StepDependencies, resource: Resource, policy: 
     return { action: 'detach', uid, generation };
   };
   const stored = storedStateOf(object);
+  const armId = annotationOf(object, 'resourceId');
+  if (policy !== 'manage') {
+    if (armId !== undefined) recordEvent(deps, resource, 'Detached', { armId, policy });
+    return detach();
+  }
   // Without a stored state and an id, nothing was sent. With one, the annotation was removed.
-  if (policy !== 'manage' || (annotationOf(object, 'resourceId') === undefined && !stored?.claim)) return detach();
+  if (armId === undefined && !stored?.claim) return detach();
   const identity = await identityToDelete(deps, resource);
   if ('mismatch' in identity)
     return await wait(deps, resource, { reason: 'ResourceIdMismatch', message: identity.mismatch });
-  const { armId, credential } = identity;
   const known = identity.isRemembered ? stored?.claim : undefined;
-  const holder = known?.lease === undefined ? await otherHolder(deps, resource, armId) : undefined;
+  const holder = known?.lease === undefined ? await otherHolder(deps, resource, identity.armId) : undefined;
   if (holder) {
-    const note = `${armId} stays in Azure: it is managed by ${titleOf(holder)}`;
-    await recordEvent(deps, resource, { type: 'Warning', reason: 'AlreadyManaged', note, action: 'Delete' });
+    recordEvent(deps, resource, 'AlreadyManaged', { armId: identity.armId, holder: titleOf(holder) });
     return detach();
   }
-  const digest = acceptedDigest(deps, uid, armId);
-  const claimed = known ?? (credential && { digest, credential });
-  const target = { ref, uid, generation, armId, apiVersion: shape.apiVersion, ...(claimed && { claim: claimed }) };
+  const digest = acceptedDigest(deps, uid, identity.armId);
+  const claimed = known ?? (identity.credential && { digest, credential: identity.credential });
+  const target: Target = {
+    ref,
+    uid,
+    generation,
+    armId: identity.armId,
+    apiVersion: shape.apiVersion,
+    ...(claimed && { claim: claimed }),
+  };
   return { action: 'delete', target, operation: stored?.operation?.method === 'DELETE' };
 }
 

@@ -1,8 +1,9 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { retryDelayMs } from '../azure/classify.ts';
+import type { RetryClass } from '../azure/contract.ts';
 import { workflowId, type ResourceRef } from '../contract/resource-ref.ts';
 import type { StepOrder } from '../contract/stored-state.ts';
-import type { Activities } from '../contract/steps.ts';
+import { LONGEST_RETRY_DELAY_MS, type Activities } from '../contract/steps.ts';
 import { KubeError } from '../kube/errors.ts';
 import { objectPath } from '../kube/object-path.ts';
 import { carryingKube, type CarriedObjects } from './carried-object.ts';
@@ -118,7 +119,7 @@ async function toApplicationFailure(
   const fatal = retry === 'Fatal';
   // After a fatal failure the run shows the condition with its last step; here only the stored changes matter.
   await Promise.all([
-    (!fatal || stored !== undefined) && showAttempt(deps, { subject, failure, read }),
+    (!fatal || stored !== undefined) && showAttempt(deps, { subject, failure, read, delayMs: retryInMs }),
     !fatal && deps.step.reportAttempt({ reason, message }),
   ]);
   return ApplicationFailure.create({
@@ -130,10 +131,13 @@ async function toApplicationFailure(
   });
 }
 
-/** When the step is attempted again, in ms from now; undefined if it is not. After a local activity it is at once. */
+/**
+ * When the step is attempted again, in ms from now; the Temporal server cuts longer delays. Undefined if it is not. After a local activity it is at
+ * once.
+ */
 function retryInMsOf({ step }: StepDependencies, { retry, retryAfterMs }: Failure): number | undefined {
   if (retry === 'Fatal') return undefined;
-  return step.isLocal ? 0 : retryDelayMs(retry, step.attempt, retryAfterMs);
+  return step.isLocal ? 0 : Math.min(retryDelayMs(retry, step.attempt, retryAfterMs), LONGEST_RETRY_DELAY_MS);
 }
 
 function factsOf({ reason, message, retry, requestId }: Failure, retryInMs: number | undefined): StepFailure {
@@ -161,8 +165,14 @@ function stillRunning(error: StillRunning): ApplicationFailure {
 /** Best effort: Temporal stores the failure itself. */
 async function showAttempt(
   deps: StepDependencies,
-  { subject, failure, read }: { subject: StepSubject; failure: Failure; read: () => Promise<Resource | undefined> },
+  input: {
+    subject: StepSubject;
+    failure: Failure;
+    read: () => Promise<Resource | undefined>;
+    delayMs: number | undefined;
+  },
 ): Promise<void> {
+  const { subject, failure, read, delayMs } = input;
   try {
     const resource = await read();
     if (!resource) return;
@@ -171,6 +181,7 @@ async function showAttempt(
     await writeStatus(deps, resource, {
       condition: { status: 'False', severity, reason, message, observedGeneration },
       stored,
+      nextAttemptMs: delayMs,
     });
   } catch {
     // The next failed attempt writes the condition again.

@@ -7,7 +7,8 @@ import type { Activities } from '../contract/steps.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { exportContext, type ExportedValue } from './exports/exported-value.ts';
 import { fetchValues } from './fetch-keys.ts';
-import { requirePresent, readResource, type Resource } from './resource/resource.ts';
+import { showsReady } from './resource/conditions.ts';
+import { requirePresent, readResource } from './resource/resource.ts';
 import { StepError } from './step-error.ts';
 import { storedStateOf } from './resource/stored-state.ts';
 import { recordEvent } from './resource/events.ts';
@@ -47,16 +48,21 @@ export async function writeSecrets(
       destinations.push({ kind, name, data: {}, annotations: {}, labels: {} });
     }
   }
+  const written: string[] = [];
   const foreign: string[] = [];
   const orphans: string[] = [];
   for (const { kind, name, data, annotations, labels } of destinations) {
     const known = previous.some((written) => written.kind === kind && written.name === name);
     const object = { kind, namespace, name, data, annotations, labels, owner, writtenBefore: known };
     const outcome = await writeOwnedObject(deps.kube, object);
-    if (outcome === 'taken back') await recordOverwrite(deps, resource, `${kind} ${namespace}/${name}`);
+    if (outcome === 'taken back') recordEvent(deps, resource, 'ExportTakenBack', { objects: `${kind} ${name}` });
+    if (outcome === 'written') written.push(`${kind} ${name}`);
     if (outcome === 'foreign') foreign.push(`${kind} ${namespace}/${name}`);
     if (outcome === 'orphan') orphans.push(`${kind} ${namespace}/${name}`);
   }
+  // Of a resource that is about to become Ready, the Event of that names all of them.
+  if (written.length > 0 && showsReady(resource, target))
+    recordEvent(deps, resource, 'ExportsWritten', { objects: written.join(', ') });
   if (foreign.length > 0) {
     const message = `cannot write ${foreign.join(', ')}: it exists and does not belong to this resource; choose another name or delete it`;
     throw new StepError('FailedWritingAdditionalKubernetesObjects', message);
@@ -75,11 +81,6 @@ function checkNames(destinations: readonly Destination[], namespace: string): vo
   if (own === undefined) return;
   const message = `cannot write Secret ${namespace}/${own.name}: the name is reserved for the operator's own keys; choose another name in operatorSpec`;
   throw new StepError('SecretReserved', message);
-}
-
-async function recordOverwrite(deps: StepDependencies, resource: Resource, title: string): Promise<void> {
-  const note = `${title} was edited by another client: the keys that this resource exports were restored`;
-  await recordEvent(deps, resource, { type: 'Warning', reason: 'ExportTakenBack', note, action: 'WriteSecrets' });
 }
 
 function group(values: readonly ExportedValue[]): Destination[] {

@@ -9,6 +9,9 @@ import type { JsonObject } from '../kinds/contract.ts';
 
 export type { JsonObject, OwnReason };
 
+/** The Temporal server attempts a step again after at most so long, whatever delay the step asks for. */
+export const LONGEST_RETRY_DELAY_MS = 2 * 60 * 60_000;
+
 /** Identifies the resource, in Kubernetes and in Azure, for every step after the first. */
 export interface Target {
   readonly ref: ResourceRef;

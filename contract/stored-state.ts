@@ -32,6 +32,13 @@ export interface StoredState {
   readonly blockedBy?: string;
   /** Azure refused every PUT so far, and the resource did not exist: `azureName` and `owner` may still be changed. */
   readonly refused?: true;
+  /** The workflow id, for people: `kubectl get -o wide` shows it. Absent in the state of earlier releases. */
+  readonly workflowId?: string;
+  /**
+   * ISO 8601, for people: when a step that failed, or the reconcile, is attempted again. Absent if that is soon, and if
+   * nothing is planned.
+   */
+  readonly nextAttempt?: string;
   /** The step that wrote this state. A write of an earlier step never replaces it. */
   readonly order: StepOrder;
 }

@@ -25,6 +25,12 @@ export interface EventInput {
   readonly note: string;
   /** What the operator was doing, in one word. */
   readonly action: string;
+  /** What makes two events the same, where the notes differ only in an id or a time. Default: the note. */
+  readonly sameness?: string;
+  /** An event that still exists is not counted up. */
+  readonly once?: boolean;
+  /** When it happened, as `microTime` writes it. Default: now. */
+  readonly time?: string;
 }
 
 /** The API server's limits. */
@@ -37,10 +43,14 @@ const REPORTING_CONTROLLER = 'azure-temporal-operator';
  * Writes an Event. A repeated event is the same object with a higher count, so an outage of hours is one line of
  * `kubectl events` instead of thousands. Best effort: an event that cannot be written is dropped, because no step may
  * wait for it or fail because of it. Never rejects.
- * @returns whether the event was written
+ *
+ * The deprecated count and timestamps stay unset: the API server refuses them in events.k8s.io/v1, and kubectl reads
+ * `eventTime` and `series` before them.
+ * @returns whether the event is there
  */
 export async function emitEvent(client: KubeClient, input: EventInput, options: CallOptions = {}): Promise<boolean> {
-  const event = eventOf(input);
+  const time = input.time ?? microTime();
+  const event = eventOf(input, time);
   const collection = { group: 'events.k8s.io', version: 'v1', plural: 'events', namespace: event.metadata.namespace };
   try {
     await client.create<JsonObject>(collection, event, options);
@@ -48,11 +58,12 @@ export async function emitEvent(client: KubeClient, input: EventInput, options: 
   } catch (error) {
     if (!(error instanceof KubeError && error.reason === 'AlreadyExists')) return false;
   }
+  if (input.once === true) return true;
   try {
     const path = { ...collection, name: event.metadata.name };
     const existing = await client.get<JsonObject>(path, options);
     // Two workers that repeat it at the same moment may count once. A lock is not worth its cost here.
-    const series = { count: countOf(existing) + 1, lastObservedTime: microTime() };
+    const series = { count: countOf(existing) + 1, lastObservedTime: time };
     await client.mergePatch<JsonObject>(path, { series }, { ...options, fieldManager: FIELD_MANAGERS.status });
     return true;
   } catch {
@@ -60,14 +71,17 @@ export async function emitEvent(client: KubeClient, input: EventInput, options: 
   }
 }
 
-function eventOf({ regarding, type, reason, note, action }: EventInput) {
+function eventOf({ regarding, type, reason, note, action, sameness }: EventInput, time: string) {
   const cutNote = cut(note, NOTE_BYTES);
   return {
     apiVersion: 'events.k8s.io/v1',
     kind: 'Event',
     // By convention, events about cluster-scoped objects are in the namespace `default`.
-    metadata: { name: nameOf({ regarding, reason, note: cutNote }), namespace: regarding.namespace ?? 'default' },
-    eventTime: microTime(),
+    metadata: {
+      name: nameOf({ regarding, reason, sameness: sameness ?? cutNote }),
+      namespace: regarding.namespace ?? 'default',
+    },
+    eventTime: time,
     reportingController: REPORTING_CONTROLLER,
     reportingInstance: hostname().slice(0, WORD_CHARACTERS) || REPORTING_CONTROLLER,
     regarding: { ...regarding },
@@ -78,10 +92,14 @@ function eventOf({ regarding, type, reason, note, action }: EventInput) {
   };
 }
 
-/** The name is the same for the same object, reason and note, in every process. */
-function nameOf({ regarding, reason, note }: Pick<EventInput, 'regarding' | 'reason' | 'note'>): string {
+/** The name is the same for the same object, reason and sameness, in every process. */
+function nameOf({
+  regarding,
+  reason,
+  sameness,
+}: Pick<EventInput, 'regarding' | 'reason'> & { sameness: string }): string {
   const hash = createHash('sha256')
-    .update(JSON.stringify([regarding.uid, reason, note]))
+    .update(JSON.stringify([regarding.uid, reason, sameness]))
     .digest('hex')
     .slice(0, 16);
   // A name that ends with a dot or a dash is invalid.
@@ -104,7 +122,7 @@ function countOf(event: JsonObject | undefined): number {
   return typeof count === 'number' ? count : 1;
 }
 
-/** Kubernetes' MicroTime requires exactly six fractional digits. */
-function microTime(): string {
-  return new Date().toISOString().replace('Z', '000Z');
+/** Kubernetes' MicroTime requires exactly six fractional digits. `microseconds` is the part below a millisecond. */
+export function microTime(milliseconds = Date.now(), microseconds = 0): string {
+  return new Date(milliseconds).toISOString().replace('Z', `${String(microseconds).padStart(3, '0')}Z`);
 }

@@ -23,13 +23,14 @@ export interface OwnedObject {
  * - `foreign`: an object of that name exists that somebody else created; it is left alone.
  * - `orphan`: the object belongs to an earlier resource of the owner's name; the garbage collector is about to delete
  * it.
+ * - `unchanged`: it is as it should be already.
  * - `taken back`: somebody had edited a key that this operator writes; the edit was overwritten. Other keys are kept.
  * @throws KubeError 409 when the object changed or appeared between the read and the write
  */
 export async function writeOwnedObject(
   client: KubeClient,
   object: OwnedObject,
-): Promise<'written' | 'taken back' | 'foreign' | 'orphan'> {
+): Promise<'written' | 'unchanged' | 'taken back' | 'foreign' | 'orphan'> {
   const path: ObjectPath = {
     version: 'v1',
     plural: object.kind === 'Secret' ? 'secrets' : 'configmaps',
@@ -41,8 +42,8 @@ export async function writeOwnedObject(
   if (!isOwnedBy(current, object.owner)) return isOwnedByPredecessor(current, object.owner) ? 'orphan' : 'foreign';
   const body = bodyOf(object, current.metadata.resourceVersion);
   try {
-    await client.apply(path, body, { fieldManager: FIELD_MANAGERS.secrets, force: false });
-    return 'written';
+    const { metadata } = await client.apply(path, body, { fieldManager: FIELD_MANAGERS.secrets, force: false });
+    return metadata.resourceVersion === current.metadata.resourceVersion ? 'unchanged' : 'written';
   } catch (error) {
     // A changed resourceVersion is a 409 too, but without field names.
     const isField =

@@ -1,10 +1,12 @@
 /**
- * `npm run generate` writes the files that are derived from the facts in kinds/ and from the table of reasons. With
+ * `npm run generate` writes the files that are derived from the facts in kinds/ and from the tables of reasons and
+ * transitions. With
  * `--check` it only compares, and fails if a file differs.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
+import { renderEventsPage } from '../activities/resource/events-page.ts';
 import { renderErrorsPage } from '../azure/errors-page.ts';
 import { generatedFiles } from '../kinds/generate/generated-files.ts';
 import { chartFiles } from './chart-files.ts';
@@ -12,7 +14,12 @@ import { chartFiles } from './chart-files.ts';
 const root = new URL('../', import.meta.url);
 try {
   const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
-  const files = new Map([...generatedFiles(), ['docs/errors.md', renderErrorsPage()], ...chartFiles()]);
+  const files = new Map([
+    ...generatedFiles(),
+    ['docs/errors.md', renderErrorsPage()],
+    ['docs/events.md', renderEventsPage()],
+    ...chartFiles(),
+  ]);
   const stale = stalePaths(files);
   if (!values.check) write(files, stale);
   else if (stale.length > 0)

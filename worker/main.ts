@@ -7,6 +7,7 @@ import { checkGlobalCredential, readAzureSettings } from '../azure/settings.ts';
 import { TASK_QUEUE } from '../contract/resource-ref.ts';
 import { loadKinds } from '../kinds/load.ts';
 import { createKubeClient } from '../kube/client.ts';
+import { EventRecorder } from '../kube/event-recorder.ts';
 import { createRegistry } from '../process/metrics.ts';
 import { runProcess, type ProcessContext } from '../process/run-process.ts';
 import { serveHealth } from '../process/serve.ts';
@@ -50,6 +51,8 @@ async function run(context: ProcessContext): Promise<void> {
   const { defaultPolicy, podNamespace: operatorNamespace } = settings;
   const kube = stack.adopt(await createKubeClient({ userAgent: 'azure-temporal-operator/worker' }), (it) => it.close());
   parts.kube = kube;
+  // Disposed of before the client that it writes with.
+  const events = stack.adopt(new EventRecorder(kube), (it) => it.drain());
   const connection = stack.adopt(await connectTemporal(context, temporal), (it) => it.close());
   parts.connection = connection;
   const keyRing = await loadKeyRing(context, { kube, namespace: operatorNamespace });
@@ -57,6 +60,7 @@ async function run(context: ProcessContext): Promise<void> {
   const logStep = stepLogger(log);
   const deps: Dependencies = {
     kube,
+    events,
     kinds,
     seal: createSeal(keyRing),
     expressions: new ExpressionThreads(),

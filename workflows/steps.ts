@@ -6,7 +6,7 @@ import {
   proxyLocalActivities,
 } from '@temporalio/workflow';
 import { POLL_TASK_QUEUE } from '../contract/resource-ref.ts';
-import type { Activities, Step } from '../contract/steps.ts';
+import { LONGEST_RETRY_DELAY_MS, type Activities, type Step } from '../contract/steps.ts';
 import { toFailure } from './failures.ts';
 import type { Inbox } from './inbox.ts';
 import type { Progress } from './progress.ts';
@@ -14,7 +14,7 @@ import type { Progress } from './progress.ts';
 // Every group sets its cancellation type explicitly: the SDK documents WAIT_CANCELLATION_COMPLETED as the default but
 // sends TRY_CANCEL. The short heartbeat timeout detects a killed worker. `maximumInterval` is the server's cap on the
 // delays that activities request.
-const retry = { initialInterval: '1 second', backoffCoefficient: 1, maximumInterval: '2 hours' } as const;
+const retry = { initialInterval: '1 second', backoffCoefficient: 1, maximumInterval: LONGEST_RETRY_DELAY_MS } as const;
 const awaitCancellation = { retry, cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED };
 
 /**

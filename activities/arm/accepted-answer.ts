@@ -1,6 +1,7 @@
 import type { Applied } from '../../contract/stored-state.ts';
 import type { ApplyResult, JsonObject, Target } from '../../contract/steps.ts';
 import type { StepDependencies } from '../dependencies.ts';
+import { showsReady } from '../resource/conditions.ts';
 import { recordEvent } from '../resource/events.ts';
 import { StepError } from '../step-error.ts';
 import { azureStateOf } from './azure-state.ts';
@@ -54,7 +55,7 @@ export async function acceptedAnswer(
   });
   switch (comparison.type) {
     case 'accepted':
-      await recordKeptValues(deps, resource, comparison.kept);
+      tellAccepted(deps, input, comparison.kept);
       return await acceptedIfReady(deps, {
         resource,
         target,
@@ -83,15 +84,19 @@ export async function acceptedAnswer(
   }
 }
 
-/** The drift was corrected once and Azure kept its own values: they are accepted from now on, and an Event says so. */
-async function recordKeptValues(
+/**
+ * What became of an update of a generation that was Ready before: the condition does not change, so only this tells it.
+ * Values that Azure kept although a drift was corrected are told in any case: they are accepted from now on.
+ */
+function tellAccepted(
   deps: StepDependencies,
-  resource: ManagedResource,
+  { resource, target, desired, before }: Parameters<typeof acceptedAnswer>[1],
   kept: readonly string[],
-): Promise<void> {
-  if (kept.length === 0) return;
-  const note = `Azure keeps its own value of ${kept.join(', ')}; the value of the spec is not sent again until the spec changes`;
-  await recordEvent(deps, resource, { type: 'Warning', reason: 'AzureKeepsValue', note, action: 'CreateOrUpdate' });
+): void {
+  if (kept.length > 0) return recordEvent(deps, resource, 'AzureKeepsValue', { paths: kept.join(', ') });
+  if (!showsReady(resource, target)) return;
+  const isSame = before?.digest === desired.applied.digest;
+  recordEvent(deps, resource, isSame ? 'DriftCorrected' : 'UpdateAccepted', {});
 }
 
 /** The answer of GET, once Azure shows the resource. */

@@ -19,13 +19,20 @@ export async function giveUp(
     deleting,
     read: () => Promise.resolve(resource),
   });
+  const delayMs = retryDelayMs(retry, failures + 1, retryAfterMs);
   await writeStatus(deps, resource, {
     condition: { status: 'False', severity, reason, message, observedGeneration: target.generation },
     // What a failed update left in Azure is unknown, so the next reconcile sends the desired state in any case.
     stored: { operation: null, sending: null, applied: null },
+    nextAttemptMs: retry === 'Fatal' ? undefined : delayMs,
   });
   if (retry === 'Fatal') throw error;
-  const retryInMs = retryDelayMs(retry, failures + 1, retryAfterMs);
-  deps.step.record({ to: 'Failing', reason, message, retryInMs, ...(requestId !== undefined && { requestId }) });
-  return { result: 'failed', reason, message, delayMs: retryInMs };
+  deps.step.record({
+    to: 'Failing',
+    reason,
+    message,
+    retryInMs: delayMs,
+    ...(requestId !== undefined && { requestId }),
+  });
+  return { result: 'failed', reason, message, delayMs };
 }

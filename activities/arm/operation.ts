@@ -4,7 +4,9 @@ import type { StoredOperation } from '../../contract/stored-state.ts';
 import type { ApplyResult, Target } from '../../contract/steps.ts';
 import type { Dependencies, StepDependencies } from '../dependencies.ts';
 import { reconciling } from '../resource/conditions.ts';
+import { recordEvent } from '../resource/events.ts';
 import { writeStatus, type StoredChanges } from '../resource/status.ts';
+import { storedStateOf } from '../resource/stored-state.ts';
 import type { AzureState } from './azure-state.ts';
 import { claimOf } from '../identity/claim.ts';
 import type { ManagedResource } from './call.ts';
@@ -76,6 +78,9 @@ export async function storeOperation(
   });
   const outcome = await writeStatus(deps, resource, change);
   if (outcome !== 'written' && outcome !== 'unchanged') return { result: 'superseded' };
+  // An operation that is followed in another way from now on is no news.
+  const isNew = storedStateOf(resource.object)?.operation === undefined;
+  if (isNew) recordEvent(deps, resource, 'AzureWorking', { armId: target.armId });
   deps.step.record({ to: 'AzureWorking', method: operation.method, armId: target.armId, since: operation.since });
   return { result: 'operation' };
 }

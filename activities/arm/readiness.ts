@@ -37,12 +37,14 @@ export async function acceptedIfReady(deps: StepDependencies, accepted: Accepted
   if (readiness.type === 'ready') return { result: 'accepted', status, applied, kept };
   const reason = 'PostReconciliationFailure';
   const { message } = readiness;
+  const delayMs = retryDelayMs('Slow', failures + 1);
   await writeStatus(deps, resource, {
     condition: notReady(reason, message, target.generation),
     answer: status,
     ...(applied && { stored: { operation: null, sending: null, refused: null, applied } }),
+    nextAttemptMs: delayMs,
   });
-  return { result: 'failed', reason, message, delayMs: retryDelayMs('Slow', failures + 1) };
+  return { result: 'failed', reason, message, delayMs };
 }
 
 /** Calls the action that the quirk asks for, once, and waits a while for what comes of it. */

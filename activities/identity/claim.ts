@@ -6,6 +6,7 @@ import { ANNOTATIONS, annotationOf, type Annotation } from '../../kube/annotatio
 import type { KubeObject, OwnerReference } from '../../kube/contract.ts';
 import { FIELD_MANAGERS, FINALIZER } from '../../kube/names.ts';
 import type { StepDependencies } from '../dependencies.ts';
+import { recordEvent } from '../resource/events.ts';
 import type { Owner } from '../resource/owner.ts';
 import { hasFinalizer, pathOf, type Resource } from '../resource/resource.ts';
 import type { StoredChanges } from '../resource/status.ts';
@@ -60,9 +61,10 @@ export function claimOf({ claim: claimed }: Target): Pick<StoredChanges, 'claim'
  */
 async function writeClaim(
   deps: StepDependencies,
-  { ref, kind, object }: Resource,
+  resource: Resource,
   { owner, armId, finalizer }: ClaimInput,
 ): Promise<void> {
+  const { ref, kind, object } = resource;
   const { metadata } = object;
   const ownerReferences = withOwner(metadata.ownerReferences ?? [], owner);
   const wanted: readonly (readonly [Annotation, string])[] = [
@@ -85,6 +87,8 @@ async function writeClaim(
     { metadata: { uid: metadata.uid, resourceVersion: metadata.resourceVersion, ...changes } },
     { fieldManager: FIELD_MANAGERS.claim },
   );
+  const isNew = 'finalizers' in changes || annotations.some(([annotation]) => annotation === 'resourceId');
+  if (isNew) recordEvent(deps, resource, 'Claimed', { armId });
   if (finalizer && (!hasFinalizer(object) || 'annotations' in changes)) deps.step.record({ to: 'Claimed', armId });
 }
 

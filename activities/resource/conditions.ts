@@ -1,4 +1,4 @@
-import { rowOf, type OwnReason } from '../../azure/reasons.ts';
+import { reasonOf, rowOf, type OwnReason } from '../../azure/reasons.ts';
 import type { Target } from '../../contract/steps.ts';
 import type { Resource } from './resource.ts';
 import type { NewCondition, StatusChange, StoredChanges } from './status.ts';
@@ -41,4 +41,17 @@ function inProgress({ object }: Resource, condition: NewCondition, stored: Store
 export function showsFailure({ object }: Resource): boolean {
   const ready = object.status?.conditions?.find(({ type }) => type === 'Ready');
   return ready?.status === 'False' && ready.severity !== 'Info';
+}
+
+/** Whether the condition shows that an attempt at this generation failed: what is sent now is sent once more. */
+export function repeatsFailure(resource: Pick<Resource, 'object'>, { generation }: Target): boolean {
+  const ready = resource.object.status?.conditions?.find(({ type }) => type === 'Ready');
+  if (ready?.status !== 'False' || ready.severity === 'Info' || ready.observedGeneration !== generation) return false;
+  return reasonOf(ready.reason)?.retry !== 'Wait';
+}
+
+/** Whether the condition says that this generation is Ready. */
+export function showsReady({ object }: Pick<Resource, 'object'>, { generation }: Target): boolean {
+  const ready = object.status?.conditions?.find(({ type }) => type === 'Ready');
+  return ready?.status === 'True' && ready.observedGeneration === generation;
 }

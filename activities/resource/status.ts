@@ -1,11 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { OwnReason } from '../../azure/reasons.ts';
+import { workflowId } from '../../contract/resource-ref.ts';
 import { STORED_STATE, type StoredState } from '../../contract/stored-state.ts';
 import { mergeCondition } from '../../kube/conditions.ts';
 import type { Condition, JsonObject, KubeObject } from '../../kube/contract.ts';
 import { KubeError } from '../../kube/errors.ts';
 import { FIELD_MANAGERS } from '../../kube/names.ts';
 import type { StepDependencies } from '../dependencies.ts';
+import { tellCondition } from './condition-event.ts';
 import { limitStatusSize } from './limit-status-size.ts';
 import { pathOf, type Resource } from './resource.ts';
 import { isLater } from '../step-context.ts';
@@ -15,8 +17,9 @@ export type NewCondition = Omit<Condition, 'type' | 'lastTransitionTime'>;
 
 /** Changes to the stored state: null removes a field, and a field that is absent here stays. */
 export type StoredChanges = {
-  readonly [K in Exclude<keyof StoredState, 'uid' | 'order'>]?: StoredState[K] | null;
+  readonly [K in Exclude<keyof StoredState, WrittenHere>]?: StoredState[K] | null;
 };
+type WrittenHere = 'uid' | 'order' | 'workflowId' | 'nextAttempt';
 
 export interface StatusChange {
   readonly condition: NewCondition;
@@ -29,6 +32,8 @@ export interface StatusChange {
   /** Azure's answer in the naming of the resource: replaces the whole status except conditions and stored state. */
   readonly answer?: JsonObject;
   readonly stored?: StoredChanges;
+  /** How long after this failure the next attempt is made, in ms. */
+  readonly nextAttemptMs?: number | undefined;
 }
 
 /**
@@ -47,15 +52,21 @@ const PRECONDITIONS: readonly OwnReason[] = [
 const TRIES = 8;
 /** Limits the effect of a wrong clock: an order further in the future must not block the status for ever. */
 const FUTURE_MS = 5 * 60_000;
+/**
+ * A sooner attempt is not worth a time: the time differs at each attempt, so it costs a write of the status where the
+ * condition alone would cost none. More than the delays of the class Fast.
+ */
+const SHOWN_FROM_MS = 40_000;
 
-type Deps = Pick<StepDependencies, 'kube' | 'step'>;
+type Deps = Pick<StepDependencies, 'kube' | 'step' | 'events'>;
 
 /**
  * Writes condition, status and stored state in one request; sends nothing if nothing changes.
  *
  * The API server does not check uid and resourceVersion of a status patch, so the patch tests both: a resource that was
  * created again must not get the status of its predecessor, and after a write of another client the status is computed
- * again. A step that was cancelled, or after which a later step has written, writes nothing.
+ * again. A step that was cancelled, or after which a later step has written, writes nothing. An Event tells what the
+ * condition says, if it says something new.
  */
 export async function writeStatus(deps: Deps, resource: Resource, change: StatusChange): Promise<StatusOutcome> {
   const path = pathOf(resource.kind, resource.ref);
@@ -67,6 +78,8 @@ export async function writeStatus(deps: Deps, resource: Resource, change: Status
     deps.step.throwIfCancelled();
     try {
       await patchStatus(deps, { path, object, status });
+      const { exported } = change.stored ?? {};
+      tellCondition(deps, resource, { before: readyOf(object.status), after: readyOf(status), exported });
       return 'written';
     } catch (error) {
       const isConflict =
@@ -81,18 +94,21 @@ export async function writeStatus(deps: Deps, resource: Resource, change: Status
 export function statusAfter(
   object: KubeObject,
   order: StoredState['order'],
-  { condition: next, how = 'ranked', answer, stored: changes = {} }: StatusChange,
-): JsonObject | 'stale' | 'unchanged' {
+  { condition: next, how = 'ranked', answer, stored: changes = {}, nextAttemptMs }: StatusChange,
+): (JsonObject & { conditions: Condition[] }) | 'stale' | 'unchanged' {
   const { uid } = object.metadata;
   const stored = storedStateOf(object);
   if (stored && isLater(stored.order, order) && stored.order.scheduledAt < Date.now() + FUTURE_MS) return 'stale';
   const status = object.status ?? {};
-  const before = status.conditions?.find(({ type }) => type === 'Ready');
-  const fresh: Condition = { type: 'Ready', ...next, lastTransitionTime: now() };
+  const before = readyOf(status);
+  const fresh: Condition = { type: 'Ready', ...next, lastTransitionTime: isoTime(Date.now()) };
   const condition = mergeCondition(before, fresh, { how, preconditions: PRECONDITIONS });
   const isOlder = (before?.observedGeneration ?? 0) > (next.observedGeneration ?? 0);
   const { uid: _uid, order: _order, ...kept } = stored ?? { uid, order };
-  const facts = Object.fromEntries(Object.entries({ ...kept, ...changes }).filter(([, value]) => value !== null));
+  const isShown = condition.reason === next.reason && condition.observedGeneration === next.observedGeneration;
+  const forPeople = { workflowId: workflowIdOf(object), nextAttempt: isShown ? timeOf(nextAttemptMs) : null };
+  const all = Object.entries({ ...kept, ...changes, ...forPeople });
+  const facts = Object.fromEntries(all.filter(([, value]) => value !== null));
   const { conditions: _conditions, [STORED_STATE]: _stored, ...shown } = status;
   const fitting = answer === undefined || isOlder ? undefined : limitStatusSize(answer);
   const message =
@@ -101,6 +117,20 @@ export function statusAfter(
   const body = { ...(fitting?.status ?? shown), conditions: [keepTime(before, shownCondition)] };
   const isSame = isDeepStrictEqual(body, { ...shown, conditions: status.conditions }) && isDeepStrictEqual(facts, kept);
   return isSame ? 'unchanged' : { ...body, [STORED_STATE]: { ...facts, uid, order: { ...order } } };
+}
+
+function readyOf(status: { readonly conditions?: Condition[] } | undefined): Condition | undefined {
+  return status?.conditions?.find(({ type }) => type === 'Ready');
+}
+
+/** Absent again as soon as the attempt has written something: whoever does not name a time removes it. */
+function timeOf(nextAttemptMs: number | undefined): string | null {
+  return nextAttemptMs === undefined || nextAttemptMs < SHOWN_FROM_MS ? null : isoTime(Date.now() + nextAttemptMs);
+}
+
+function workflowIdOf({ apiVersion, kind, metadata: { namespace = '', name } }: KubeObject): string {
+  const [group = ''] = apiVersion.split('/');
+  return workflowId({ group, kind, namespace, name });
 }
 
 /** A condition that does not change keeps its lastTransitionTime. */
@@ -125,6 +155,7 @@ async function patchStatus(
   );
 }
 
-function now(): string {
-  return new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+/** To the second, as Kubernetes writes times. */
+function isoTime(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, 'Z');
 }

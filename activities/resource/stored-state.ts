@@ -16,7 +16,19 @@ import type { KubeObject } from '../../kube/contract.ts';
 export function storedStateOf(object: KubeObject): StoredState | undefined {
   const stored = object.status?.[STORED_STATE];
   if (!isObject(stored) || stored['uid'] !== object.metadata.uid || !isOrder(stored['order'])) return undefined;
-  const { fingerprint, applied, sending, operation, exported, claim, blockedBy, refused, order } = stored;
+  const {
+    fingerprint,
+    applied,
+    sending,
+    operation,
+    exported,
+    claim,
+    blockedBy,
+    refused,
+    workflowId,
+    nextAttempt,
+    order,
+  } = stored;
   return {
     uid: object.metadata.uid,
     order,
@@ -28,6 +40,8 @@ export function storedStateOf(object: KubeObject): StoredState | undefined {
     ...(claim !== undefined && { claim: isClaim(claim) ? claim : UNREADABLE }),
     ...(typeof blockedBy === 'string' && { blockedBy }),
     ...(refused === true && { refused }),
+    ...(typeof workflowId === 'string' && { workflowId }),
+    ...(typeof nextAttempt === 'string' && { nextAttempt }),
   };
 }
 

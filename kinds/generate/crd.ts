@@ -30,16 +30,31 @@ const STATUS: JsonObject = {
   },
 };
 
+/**
+ * What `kubectl get` shows: ASO's columns and the age. With `-o wide` also since when the condition says so, when it is
+ * tried again, the workflow and the ARM id; test/cluster/columns.test.ts holds these to what the operator writes. The
+ * next attempt is no date: kubectl shows a date as an age, and one that is to come as `<invalid>`.
+ */
 const COLUMNS: JsonObject[] = [
-  ['Ready', 'status'],
-  ['Severity', 'severity'],
-  ['Reason', 'reason'],
-  ['Message', 'message'],
-].map(([name = '', field = '']) => ({
-  jsonPath: `.status.conditions[?(@.type=='Ready')].${field}`,
-  name,
-  type: 'string',
-}));
+  condition('Ready', 'status'),
+  condition('Severity', 'severity'),
+  condition('Reason', 'reason'),
+  condition('Message', 'message'),
+  { jsonPath: '.metadata.creationTimestamp', name: 'Age', type: 'date' },
+  { ...condition('Since', 'lastTransitionTime'), priority: 1, type: 'date' },
+  { jsonPath: '.status.azureTemporalOperator.nextAttempt', name: 'Next Attempt', priority: 1, type: 'string' },
+  { jsonPath: '.status.azureTemporalOperator.workflowId', name: 'Workflow', priority: 1, type: 'string' },
+  {
+    jsonPath: ".metadata.annotations['serviceoperator\\.azure\\.com/resource-id']",
+    name: 'Azure Id',
+    priority: 1,
+    type: 'string',
+  },
+];
+
+function condition(name: string, field: string): JsonObject {
+  return { jsonPath: `.status.conditions[?(@.type=='Ready')].${field}`, name, type: 'string' };
+}
 
 /**
  * The CustomResourceDefinition of a kind: all version names of every api-version, each of which keeps the fields of the

@@ -2,6 +2,7 @@ import { Document, type YAMLMap, type YAMLSeq } from 'yaml';
 
 import type { JsonObject } from '../contract.ts';
 
+const COLUMNS = 'additionalPrinterColumns';
 const HEADER = '# Generated from kinds/ by npm run generate; do not edit.\n';
 
 /** The content of a generated file that consists of these documents. */
@@ -11,7 +12,7 @@ export function toYaml(documents: readonly JsonObject[]): string {
 
 /**
  * The content of the file of a CRD. A schema that several versions share is written once, under the first of them; the
- * others refer to it (`schema: *v1api20210501`).
+ * others refer to it (`schema: *v1api20210501`). So are the columns, which all versions share.
  */
 export function crdToYaml(crd: JsonObject): string {
   const document = documentOf(crd);
@@ -24,6 +25,9 @@ export function crdToYaml(crd: JsonObject): string {
     if (first) version?.set('schema', document.createAlias(first.node, first.name));
     else written.set(schema, { name, node: version?.get('schema', true) as unknown as YAMLMap });
   });
+  const [first, ...others] = nodes.items;
+  const columns = first?.get(COLUMNS, true) as unknown as YAMLSeq;
+  for (const other of others) other.set(COLUMNS, document.createAlias(columns, 'columns'));
   return HEADER + textOf(document);
 }
 

@@ -10,6 +10,7 @@ import type { StepOutcome } from '../../activities/step-outcome.ts';
 import { ArmError } from '../../azure/arm-error.ts';
 import { loadKinds } from '../../kinds/load.ts';
 import { kubeClientOn } from '../../kube/client.ts';
+import { EventRecorder } from '../../kube/event-recorder.ts';
 import { KubeError, noAnswer } from '../../kube/errors.ts';
 import { sealOf } from '../support/seal-keys.ts';
 
@@ -31,6 +32,7 @@ beforeAll(() => {
   });
   deps = {
     kube,
+    events: new EventRecorder(kube),
     kinds: loadKinds(),
     seal: sealOf(new Uint8Array(32)),
     settings: { defaultPolicy: 'manage', operatorNamespace: 'default' },
@@ -54,6 +56,13 @@ describe('the failure of a step', () => {
     {
       why: 'a refusal of Azure is retried after the delay of its retry class',
       error: new ArmError({ status: 400, code: 'SomethingNew', message: 'm', retryAfterMs: 7_200_000 }),
+      type: 'SomethingNew',
+      nonRetryable: false,
+      delay: 7_200_000,
+    },
+    {
+      why: 'a longer delay is what the Temporal server makes of it, so that the status shows no later time',
+      error: new ArmError({ status: 400, code: 'SomethingNew', message: 'm', retryAfterMs: 20_000_000 }),
       type: 'SomethingNew',
       nonRetryable: false,
       delay: 7_200_000,

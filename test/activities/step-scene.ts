@@ -16,6 +16,7 @@ import { STORAGE_VERSION } from '../../kinds/contract.ts';
 import { readGenericTypes } from '../../kinds/generic/generic-types.ts';
 import { loadKinds } from '../../kinds/load.ts';
 import { createKubeClient } from '../../kube/client.ts';
+import { EventRecorder } from '../../kube/event-recorder.ts';
 import { openScene, readyGroup, type Scene } from '../cluster/scene.ts';
 import { keyOf } from '../support/environment.ts';
 import { sealOf } from '../support/seal-keys.ts';
@@ -53,8 +54,10 @@ export async function openStepScene(prefix: string): Promise<StepScene> {
   trust(readFileSync(env.stack.simulator.caFile, 'utf8'));
   const kube = await createKubeClient({ kubeconfig: env.stack.kubeconfig });
   const azure = readAzureSettings(env.stack.operatorEnvironment);
+  const events = new EventRecorder(kube);
   const deps: Dependencies = {
     kube,
+    events,
     kinds: loadKinds({ genericTypes: readGenericTypes(env.stack.operatorEnvironment) }),
     seal: sealOf(randomBytes(32)),
     settings: { defaultPolicy: 'manage', operatorNamespace: 'azure-temporal-operator' },
@@ -101,7 +104,7 @@ export async function openStepScene(prefix: string): Promise<StepScene> {
     supersede: (ref) => steps.releaseFinalizer({ ref, uid: 'of nobody', order: order() }),
     close: () => {
       void connection.close();
-      void kube.close();
+      void events.drain().then(() => kube.close());
       scene.close();
     },
   };

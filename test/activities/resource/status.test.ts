@@ -22,8 +22,22 @@ const object = (status: JsonObject): KubeObject => ({
   status,
 });
 const stored = (more: JsonObject = {}, at: StepOrder = order(100, 4), uid = 'u'): JsonObject => ({
-  [STORED_STATE]: { uid, order: { ...at }, ...more },
+  [STORED_STATE]: { uid, order: { ...at }, workflowId: 'K.g/n/x', ...more },
 });
+/** As earlier releases wrote it. */
+const storedBefore = (more: JsonObject = {}): JsonObject => ({
+  [STORED_STATE]: { uid: 'u', order: { ...order(100, 4) }, ...more },
+});
+const failed = (message: string): StatusChange['condition'] => ({
+  status: 'False',
+  severity: 'Warning',
+  reason: 'Conflict',
+  message,
+  observedGeneration: 2,
+});
+const HOUR = 3_600_000;
+const SOON = 39_000;
+const aTime = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/) as unknown as string;
 const reconciling: StatusChange['condition'] = {
   status: 'False',
   severity: 'Info',
@@ -135,6 +149,54 @@ const ROWS: readonly Row[] = [
       id: '/x',
       ...stored({}, NOW),
     },
+  },
+  {
+    reason: 'the state of an earlier release gets the workflow id once, and keeps what it has',
+    status: { ...storedBefore({ applied }), conditions: [ready('True', 2)] },
+    change: { condition: succeeded },
+    after: { conditions: [ready('True', 2)], ...stored({ applied }, NOW) },
+  },
+  {
+    reason: 'a failure with a long back-off says when it is tried again',
+    status: stored(),
+    change: { condition: failed('m'), nextAttemptMs: HOUR },
+    after: { conditions: [expect.objectContaining(failed('m'))], ...stored({ nextAttempt: aTime }, NOW) },
+  },
+  {
+    reason: 'a short back-off is not worth a write at each attempt',
+    status: { ...stored(), conditions: [{ ...failed('m'), type: 'Ready', lastTransitionTime: TIME }] },
+    change: { condition: failed('m'), nextAttemptMs: SOON },
+    after: 'unchanged',
+  },
+  {
+    reason: 'the time of an attempt that was made does not stay, also if the next one is soon',
+    status: {
+      ...stored({ nextAttempt: TIME }),
+      conditions: [{ ...failed('m'), type: 'Ready', lastTransitionTime: TIME }],
+    },
+    change: { condition: failed('m'), nextAttemptMs: SOON },
+    after: { conditions: [expect.objectContaining(failed('m'))], ...stored({}, NOW) },
+  },
+  {
+    reason: 'when it is Ready nothing is tried again',
+    status: stored({ nextAttempt: TIME }),
+    change: { condition: succeeded },
+    after: { conditions: [expect.objectContaining(succeeded)], ...stored({}, NOW) },
+  },
+  {
+    reason: 'progress that the condition does not show removes the time too: the attempt is being made',
+    status: {
+      ...stored({ nextAttempt: TIME }),
+      conditions: [{ ...failed('m'), type: 'Ready', lastTransitionTime: TIME }],
+    },
+    change: { condition: reconciling },
+    after: { conditions: [expect.objectContaining(failed('m'))], ...stored({}, NOW) },
+  },
+  {
+    reason: 'the failure of an older generation says nothing about the next attempt of a newer one',
+    status: { ...stored(), conditions: [ready('False', 3, 'Reconciling')] },
+    change: { condition: failed('m'), nextAttemptMs: HOUR },
+    after: 'unchanged',
   },
 ];
 

@@ -1,6 +1,5 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { retryDelayMs } from '../azure/classify.ts';
-import type { RetryClass } from '../azure/contract.ts';
 import { workflowId, type ResourceRef } from '../contract/resource-ref.ts';
 import type { StepOrder } from '../contract/stored-state.ts';
 import { LONGEST_RETRY_DELAY_MS, type Activities } from '../contract/steps.ts';

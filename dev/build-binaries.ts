@@ -7,7 +7,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Processes } from './processes.ts';
 
-export type BinaryName = 'temporal' | 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl';
+export type BinaryName =
+  | 'temporal'
+  | 'etcd'
+  | 'kube-apiserver'
+  | 'kube-controller-manager'
+  | 'kubectl'
+  | 'temporal-server'
+  | 'temporal-sql-tool'
+  | 'temporal-ui-server'
+  | 'docker-compose';
+
+/**
+ * The folder of dev/ whose `go.mod` pins versions that are built together; the empty one is dev/ itself. A program that
+ * only some tests need has a module of its own, so that a new version of it does not rebuild the others.
+ */
+export type GoModule = '' | 'temporal-production' | 'compose';
 
 interface Build {
   readonly package: string;
@@ -35,25 +50,34 @@ const BUILDS: Readonly<Record<BinaryName, Build>> = {
     variables: KUBERNETES_VERSION,
   },
   kubectl: { package: 'k8s.io/kubernetes/cmd/kubectl', seconds: 50, variables: KUBERNETES_VERSION },
+  'temporal-server': { package: 'go.temporal.io/server/cmd/server', seconds: 300, variables: {} },
+  'temporal-sql-tool': { package: 'go.temporal.io/server/cmd/tools/sql', seconds: 20, variables: {} },
+  'temporal-ui-server': { package: 'github.com/temporalio/ui-server/v2/cmd/server', seconds: 20, variables: {} },
+  'docker-compose': {
+    package: 'github.com/docker/compose/v2/cmd',
+    seconds: 160,
+    variables: { 'github.com/docker/compose/v2/internal.Version': 'v2.40.3' },
+  },
 };
 const REPORT_EVERY_MS = 15_000;
 
 /**
- * The cache directory of the built programs. It is outside the checkout and named by the hash of the pinned versions:
- * other clones share it, other versions do not.
+ * The cache directory of the programs that are built from one Go module. It is outside the checkout and named by the
+ * hash of the pinned versions: other clones share it, other versions do not.
  */
-export async function cacheDirectory(): Promise<string> {
+export async function cacheDirectory(module: GoModule = ''): Promise<string> {
   const hash = createHash('sha256');
-  for (const file of ['go.mod', 'go.sum']) hash.update(await readFile(join(import.meta.dirname, file)));
+  for (const file of ['go.mod', 'go.sum']) hash.update(await readFile(join(import.meta.dirname, module, file)));
   const base = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
   return join(base, 'azure-temporal-operator', hash.digest('hex').slice(0, 16));
 }
 
-/** Builds the named programs into `directory`. If two processes call this at once, the second waits for the first. */
+/** Builds the named programs of one Go module into `directory`. If two processes call this at once, the second waits for the first. */
 export async function buildMissing(input: {
   directory: string;
   names: readonly BinaryName[];
   log: (line: string) => void;
+  module?: GoModule;
 }): Promise<void> {
   await mkdir(input.directory, { recursive: true });
   await requireGo(input.names);
@@ -90,7 +114,7 @@ export async function buildMissing(input: {
 }
 
 async function build(
-  input: { directory: string; name: BinaryName; processes: Processes },
+  input: { directory: string; name: BinaryName; processes: Processes; module?: GoModule },
   report: (elapsedSeconds: number) => void,
 ): Promise<number> {
   const { package: pkg, variables } = BUILDS[input.name];
@@ -104,7 +128,7 @@ async function build(
       name: `go build ${input.name}`,
       command: 'go',
       args: ['build', '-mod=readonly', '-trimpath', '-ldflags', ldflags, '-o', temporary, pkg],
-      cwd: import.meta.dirname,
+      cwd: join(import.meta.dirname, input.module ?? ''),
       env: { CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off' },
       logFile: join(input.directory, `${input.name}.build.log`),
     });

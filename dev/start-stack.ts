@@ -16,6 +16,8 @@ export interface StackOptions {
   /** Whether to delete what an earlier stack left in the directory. Default true. */
   readonly fresh?: boolean;
   readonly ports?: { readonly apiserver?: number; readonly temporal?: number; readonly temporalUi?: number };
+  /** Starts another Temporal than the dev server. */
+  readonly startTemporal?: typeof startTemporalServer;
   readonly log?: (line: string) => void;
 }
 
@@ -56,7 +58,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         kubeconfig,
         ...(apiserver === undefined ? {} : { apiserverPort: apiserver }),
       }),
-      startTemporalServer(processes, {
+      (options.startTemporal ?? startTemporalServer)(processes, {
         binary: binaries.temporal,
         directory,
         logDirectory,

@@ -1,4 +1,4 @@
-import { Document, type YAMLMap, type YAMLSeq } from 'yaml';
+import { Document, isSeq, type YAMLMap, type YAMLSeq } from 'yaml';
 import type { JsonObject, Kind } from '../contract.ts';
 import { GENERIC_KIND } from '../generic/generic-kind.ts';
 import type { Node } from '../mapping/node.ts';
@@ -135,8 +135,7 @@ function textOf(nameReference: JsonObject[], shared: JsonObject[]): string {
   const document = new Document({ nameReference }, { aliasDuplicateObjects: false });
   const items = (document.get('nameReference') as YAMLSeq<YAMLMap>).items;
   const [first, ...others] = items.filter((_, index) => nameReference[index]?.['fieldSpecs'] === shared);
-  const node = first?.get('fieldSpecs', true);
-  if (node !== undefined)
-    for (const other of others) other.set('fieldSpecs', document.createAlias(node as unknown as YAMLMap, 'references'));
+  const node: unknown = first?.get('fieldSpecs', true);
+  if (isSeq(node)) for (const other of others) other.set('fieldSpecs', document.createAlias(node, 'references'));
   return HEADER + document.toString({ lineWidth: 0 });
 }

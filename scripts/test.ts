@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { startTestStack } from '../test/support/run-stack.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -17,6 +17,7 @@ interface Summary {
   readonly numFailedTests: number;
   readonly numFailedTestSuites: number;
   readonly numPendingTests: number;
+  readonly testResults: readonly { readonly name: string; readonly startTime: number; readonly endTime: number }[];
 }
 
 /** Tests that kill processes and measure the recovery in seconds: they run one at a time while nothing else runs. */
@@ -49,6 +50,7 @@ const failed = summaries.reduce(
   (sum, { numFailedTests, numFailedTestSuites }) => sum + Math.max(numFailedTests, numFailedTestSuites > 0 ? 1 : 0),
   0,
 );
+for (const line of slowestFiles(summaries)) console.log(line);
 console.log(`${String(passed)} passed, ${String(failed)} failed`);
 process.exit(failed > 0 || passed === 0 ? 1 : code);
 
@@ -64,6 +66,15 @@ function passesOf(args: readonly string[]): Pass[] {
   const stack = paths.some((path) => SHARED_STACK.some((folder) => path.includes(folder)));
   const alone = paths.some((path) => path.includes(ALONE));
   return [{ args: [...args, alone ? '--runInBand' : WORKERS], stack }];
+}
+
+/** Where the time of the run went: the whole of it is limited. */
+function slowestFiles(done: readonly Summary[]): string[] {
+  const times = done.flatMap(({ testResults }) =>
+    testResults.map(({ name, startTime, endTime }) => ({ name, seconds: Math.round((endTime - startTime) / 1000) })),
+  );
+  const slowest = times.sort((a, b) => b.seconds - a.seconds).slice(0, 15);
+  return slowest.map(({ name, seconds }) => `${String(seconds).padStart(4)} s  ${relative(ROOT, name)}`);
 }
 
 async function runPass(pass: Pass): Promise<{ code: number; summary: Summary }> {
@@ -111,6 +122,6 @@ async function readSummary(file: string): Promise<Summary> {
   try {
     return JSON.parse(await readFile(file, 'utf8')) as Summary;
   } catch {
-    return { numPassedTests: 0, numFailedTests: 1, numFailedTestSuites: 1, numPendingTests: 0 };
+    return { numPassedTests: 0, numFailedTests: 1, numFailedTestSuites: 1, numPendingTests: 0, testResults: [] };
   }
 }

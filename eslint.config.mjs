@@ -132,6 +132,27 @@ export default tseslint.config(
     ),
     rules: { 'max-lines-per-function': ['error', { max: 60 }] },
   },
+  {
+    files: ['contract', 'workflows', 'activities', 'watcher', 'worker', 'azure', 'kube', 'kinds'].map(
+      (name) => `${name}/**/*.ts`,
+    ),
+    ignores: ['kinds/generate/**'],
+    rules: {
+      'no-console': 'error',
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: 'pino',
+              message:
+                'process/log.ts is the log. A step does not log: it says what it changed with StepContext.record.',
+            },
+          ],
+        },
+      ],
+    },
+  },
   room('azure', []),
   room('kube', []),
   room('process', []),

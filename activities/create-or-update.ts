@@ -62,12 +62,13 @@ export async function createOrUpdate(
   const payload = isAtRest
     ? await applyQuirk(resource, target, { payload: desired.payload, existing: existing?.body, step: deps.step })
     : desired.payload;
-  const sending = { resource, target, stored, desired: { ...desired, payload }, existing, details, failures };
+  const desiredNow = { ...desired, payload };
+  const sending = { resource, target, stored, desired: desiredNow, existing, details, failures };
   const accepted = knownToBeAccepted(sending);
   const digestOf = deps.seal.fingerprint;
   const comparison = compare({
     shape: resource.shape,
-    desired: sending.desired,
+    desired: desiredNow,
     answer: existing?.body,
     accepted,
     digestOf,
@@ -89,12 +90,13 @@ export async function createOrUpdate(
       throw new StepError('ReconciliationBlocked', message);
     }
     case 'rejected':
+      return await send(deps, { ...sending, because: 'failed before' });
     case 'send':
-      return await send(deps, sending);
+      return await send(deps, { ...sending, because: [comparison.why, ...comparison.paths].join(' ') });
   }
 }
 
-async function send(deps: StepDependencies, sending: Sending): Promise<ApplyResult> {
+async function send(deps: StepDependencies, sending: Sending & { because: string }): Promise<ApplyResult> {
   const { resource, target, stored, desired, failures } = sending;
   await recordBeforeSending(deps, sending);
   // From here on the step must not be interrupted: the answer to a PUT that was sent must be recorded.
@@ -109,6 +111,7 @@ async function send(deps: StepDependencies, sending: Sending): Promise<ApplyResu
         // This PUT was refused, but Azure may have accepted the one before it.
         { sending: stored?.sending ?? null },
       );
+    recordSent(deps, sending, given);
     if (!given.operation) return undefined;
     const operation: StoredOperation = {
       ...desired.applied,
@@ -133,6 +136,14 @@ async function send(deps: StepDependencies, sending: Sending): Promise<ApplyResu
   );
 }
 
+function recordSent(
+  { step }: StepDependencies,
+  { target: { armId, generation }, because }: Pick<Sending, 'target'> & { because: string },
+  { status: httpStatus, requestId }: ArmAnswer,
+): void {
+  step.record({ to: 'Sent', method: 'PUT', armId, generation, because, httpStatus, requestId });
+}
+
 /**
  * Records an update on the resource before it is sent: if its answer is lost, no later step takes the previous digest
  * for what Azure has. The same for the creation of a resource that GET does not show while Azure creates it: if its
@@ -152,7 +163,7 @@ async function recordBeforeSending(
   };
   const change = reconciling(resource, target, `sending generation ${target.generation} to Azure`, changes);
   const outcome = await writeStatus(deps, resource, { ...change, how: change.how === 'now' ? 'solved' : 'ranked' });
-  if (outcome !== 'written')
+  if (outcome !== 'written' && outcome !== 'unchanged')
     throw new StepError('Superseded', `cannot send ${target.armId}: a later step of this resource has started`);
 }
 

@@ -7,7 +7,7 @@ import { checkDeleted } from './arm/check-target.ts';
 import { isUnknownType, getFromAzure, readManaged, type ManagedResource } from './arm/call.ts';
 import { operationByState, sealOperation } from './arm/operation.ts';
 import { prepareDeletion } from './arm/quirks.ts';
-import type { Operation } from '../azure/contract.ts';
+import type { ArmAnswer, Operation } from '../azure/contract.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { deleting, notReady } from './resource/conditions.ts';
 import { policyOf } from './resource/resource.ts';
@@ -112,6 +112,7 @@ async function send(
     const found = answer !== undefined && answer.status !== 204;
     if (!found && creating) return await storeDeletion(deps, deletion, creating);
     if (!answer) return { result: 'gone' };
+    recordSent(deps, deletion, answer);
     // A type without GET cannot be polled; Azure deletes resources of these types synchronously.
     if (!answer.operation && resource.kind.existsBy === 'HEAD') return { result: 'gone' };
     // A synchronous answer is also followed: the finalizer is removed only when GET answers that the resource is gone.
@@ -121,6 +122,14 @@ async function send(
       operationOf(deps, target, answer.operation ?? { style: 'resource', method: 'DELETE' }),
     );
   });
+}
+
+function recordSent(
+  { step }: StepDependencies,
+  { target: { armId, generation } }: Deletion,
+  { status: httpStatus, requestId }: ArmAnswer,
+): void {
+  step.record({ to: 'Sent', method: 'DELETE', armId, generation, because: 'deleted', httpStatus, requestId });
 }
 
 function operationOf(deps: StepDependencies, target: Target, operation: Operation): StoredOperation {
@@ -149,6 +158,8 @@ async function storeDeletion(
       : `Azure has been deleting ${target.armId} since ${operation.since}`;
   // A creation whose answer was lost is followed only once: if the resource does not appear by then, it does not exist.
   await writeStatus(deps, resource, deleting(resource, target, message, { operation, sending: null }));
+  const { method, since: startedAt } = operation;
+  deps.step.record({ to: 'AzureWorking', method, armId: target.armId, since: startedAt });
   return { result: 'operation' };
 }
 
@@ -174,6 +185,7 @@ async function notSupported(deps: StepDependencies, { resource, target, delayed 
   const reason = 'DeletionNotSupported';
   const advice = `set the annotation ${ANNOTATIONS.reconcilePolicy.name} to ${'detach-on-delete' satisfies Policy}`;
   const message = `cannot delete ${target.armId}: Azure has no DELETE for ${resource.kind.armType}; ${advice}`;
-  await writeStatus(deps, resource, { condition: notReady(reason, message, target.generation) });
+  const outcome = await writeStatus(deps, resource, { condition: notReady(reason, message, target.generation) });
+  if (outcome === 'written') deps.step.record({ to: 'Waiting', reason, message });
   return { result: 'wait', reason, message };
 }

@@ -20,6 +20,8 @@ export interface Failure {
   readonly severity: Severity;
   readonly retry: RetryClass;
   readonly retryAfterMs?: number | undefined;
+  /** ARM's x-ms-request-id, if ARM answered. */
+  readonly requestId?: string | undefined;
   /** What the error proves about Azure; stored together with the condition. */
   readonly stored?: StoredChanges;
 }
@@ -69,12 +71,12 @@ export function failureOf(error: unknown, context: Hiding): Failure {
 type Hiding = FailureContext & { readonly secrets: SecretsToHide };
 
 function armFailure(error: ArmError, { ref, deleting, secrets }: Hiding): Failure {
-  const { status, code, message, retryAfterMs } = error;
+  const { status, code, message, retryAfterMs, requestId } = error;
   const retry = quirkOf(ref).retryOf?.({ status, code, message });
   const classified = classify(error, { retry, deleting });
   const shown = secrets.complete ? error.hiding(secrets.values) : error.withoutText();
   const reason = shown.code === code ? classified.reason : shown.code;
-  return { ...classified, reason, message: shown.message, retryAfterMs };
+  return { ...classified, reason, message: shown.message, retryAfterMs, requestId };
 }
 
 function ownFailure(error: StepError, { deleting, secrets }: Hiding): Failure {

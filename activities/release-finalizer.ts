@@ -28,6 +28,7 @@ export async function releaseFinalizer(
     },
     { fieldManager: FIELD_MANAGERS.claim },
   );
+  deps.step.record({ to: 'Gone' });
   // Afterwards, because another resource may create it in Azure again as soon as the id is free.
   const armId = annotationOf(resource.object, 'resourceId');
   const lease = storedStateOf(resource.object)?.claim?.lease;

@@ -19,4 +19,5 @@ export async function reportFailure(
     condition: { status: 'False', severity: 'Error', reason, message, observedGeneration },
     stored: { ...(fingerprint !== null && { fingerprint }) },
   });
+  deps.step.record({ to: 'Failed', reason, message });
 }

@@ -1,5 +1,5 @@
 import type { Policy } from '../contract/policy.ts';
-import { workflowId, type ResourceRef } from '../contract/resource-ref.ts';
+import { titleOf, workflowId, type ResourceRef } from '../contract/resource-ref.ts';
 import type { Activities, Plan, Target, Wait } from '../contract/steps.ts';
 import type { JsonObject, SpecProblem } from '../kinds/contract.ts';
 import { isObject } from '../kinds/json.ts';
@@ -53,6 +53,7 @@ export async function resolveInputs(
 async function leaveAlone(deps: StepDependencies, resource: Resource, message: string): Promise<Plan> {
   const reason = 'Overlap';
   await recordEvent(deps, resource, { type: 'Warning', reason, note: message, action: 'Reconcile' });
+  deps.step.record({ to: 'Waiting', reason, message });
   const { generation = 0, uid } = resource.object.metadata;
   return { action: 'wait', uid, generation, reason, message };
 }
@@ -158,10 +159,13 @@ async function planDeletion(deps: StepDependencies, resource: Resource, policy: 
   const { ref, object, shape } = resource;
   const { uid, generation = 0 } = object.metadata;
   if (!hasFinalizer(object)) return { action: 'gone' };
-  const detach: Plan = { action: 'detach', uid, generation };
+  const detach = (): Plan => {
+    deps.step.record({ to: 'Detached' });
+    return { action: 'detach', uid, generation };
+  };
   const stored = storedStateOf(object);
   // Without a stored state and an id, nothing was sent. With one, the annotation was removed.
-  if (policy !== 'manage' || (annotationOf(object, 'resourceId') === undefined && !stored?.claim)) return detach;
+  if (policy !== 'manage' || (annotationOf(object, 'resourceId') === undefined && !stored?.claim)) return detach();
   const identity = await identityToDelete(deps, resource);
   if ('mismatch' in identity)
     return await wait(deps, resource, { reason: 'ResourceIdMismatch', message: identity.mismatch });
@@ -171,7 +175,7 @@ async function planDeletion(deps: StepDependencies, resource: Resource, policy: 
   if (holder) {
     const note = `${armId} stays in Azure: it is managed by ${titleOf(holder)}`;
     await recordEvent(deps, resource, { type: 'Warning', reason: 'AlreadyManaged', note, action: 'Delete' });
-    return detach;
+    return detach();
   }
   const digest = acceptedDigest(deps, uid, armId);
   const claimed = known ?? (credential && { digest, credential });
@@ -211,10 +215,6 @@ async function waitForHolder(
   return await wait(deps, resource, { reason: 'AlreadyManaged', message }, stored);
 }
 
-function titleOf({ kind, group, namespace, name }: ResourceRef): string {
-  return `${kind}.${group} ${namespace}/${name}`;
-}
-
 async function wait(
   deps: StepDependencies,
   resource: Resource,
@@ -222,6 +222,7 @@ async function wait(
   stored: StoredChanges = { blockedBy: null },
 ): Promise<Plan> {
   const { generation = 0, uid } = resource.object.metadata;
-  await writeStatus(deps, resource, { condition: notReady(reason, message, generation), stored });
+  const outcome = await writeStatus(deps, resource, { condition: notReady(reason, message, generation), stored });
+  if (outcome === 'written') deps.step.record({ to: 'Waiting', reason, message });
   return { action: 'wait', uid, generation, reason, message };
 }

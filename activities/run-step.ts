@@ -13,7 +13,7 @@ import { pathOf, readResource, type Resource } from './resource/resource.ts';
 import { writeStatus } from './resource/status.ts';
 import { StepContext, type RunningSteps } from './step-context.ts';
 import { StillRunning } from './step-error.ts';
-import { resultWord, type StepOutcome } from './step-outcome.ts';
+import { resultWord, type StepFailure, type StepOutcome } from './step-outcome.ts';
 
 const MOST_TRIES = 5;
 
@@ -83,8 +83,9 @@ type Ended = (end: Pick<StepOutcome, 'outcome' | 'result' | 'failure'>) => void;
 function outcomeReporter(deps: Dependencies, { step, ref }: StepSubject, context: StepContext): Ended {
   const start = performance.now();
   return (end) => {
-    const { runId, attempt } = context;
-    deps.observeStep({ step, ref, runId, attempt, durationMs: performance.now() - start, ...end });
+    const { runId, attempt, transitions } = context;
+    const durationMs = Math.round(performance.now() - start);
+    deps.observeStep({ step, ref, runId, attempt, durationMs, ...(transitions.length > 0 && { transitions }), ...end });
   };
 }
 
@@ -111,8 +112,9 @@ async function toApplicationFailure(
   let reading: Promise<Resource | undefined> | undefined;
   const read = (): Promise<Resource | undefined> => (reading ??= readResource(deps, subject.ref, subject.uid));
   const failure = await shownFailure(deps, error, { ref: subject.ref, deleting: subject.deleting ?? false, read });
-  const { reason, message, retry, retryAfterMs, stored } = failure;
-  ended({ outcome: 'failed', failure: { reason, message, retry } });
+  const { reason, message, retry, stored } = failure;
+  const retryInMs = retryInMsOf(deps, failure);
+  ended({ outcome: 'failed', failure: factsOf(failure, retryInMs) });
   const fatal = retry === 'Fatal';
   // After a fatal failure the run shows the condition with its last step; here only the stored changes matter.
   await Promise.all([
@@ -124,8 +126,24 @@ async function toApplicationFailure(
     type: reason,
     nonRetryable: fatal,
     // A local activity with nextRetryDelay would be retried, although its retry policy allows one attempt only.
-    ...(!fatal && !deps.step.isLocal && { nextRetryDelay: retryDelayMs(retry, deps.step.attempt, retryAfterMs) }),
+    ...(retryInMs !== undefined && !deps.step.isLocal && { nextRetryDelay: retryInMs }),
   });
+}
+
+/** When the step is attempted again, in ms from now; undefined if it is not. After a local activity it is at once. */
+function retryInMsOf({ step }: StepDependencies, { retry, retryAfterMs }: Failure): number | undefined {
+  if (retry === 'Fatal') return undefined;
+  return step.isLocal ? 0 : retryDelayMs(retry, step.attempt, retryAfterMs);
+}
+
+function factsOf({ reason, message, retry, requestId }: Failure, retryInMs: number | undefined): StepFailure {
+  return {
+    reason,
+    message,
+    retry,
+    ...(retryInMs !== undefined && { retryInMs }),
+    ...(requestId !== undefined && { requestId }),
+  };
 }
 
 /** Azure is still working. The failure is benign: the Temporal UI and metrics do not count it as an error. */

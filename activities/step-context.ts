@@ -4,6 +4,7 @@ import { CancelledFailure } from '@temporalio/common';
 import { attemptFailed, type FailedAttempt } from '../contract/signals.ts';
 import type { HeartbeatDetails } from './heartbeat-details.ts';
 import type { StepOrder } from '../contract/stored-state.ts';
+import type { Transition } from './transition.ts';
 
 /**
  * One attempt at a step: when it must stop, what it leaves to the next attempt, and which step of which run it is.
@@ -23,6 +24,7 @@ export class StepContext {
   readonly #heartbeatTimer: NodeJS.Timeout | undefined;
   readonly #onCancel = (): void => this.#cancelled.abort();
   readonly #secrets = new Set<string>();
+  readonly #transitions: Transition[] = [];
   #uninterrupted = 0;
   #details: unknown;
 
@@ -88,6 +90,16 @@ export class StepContext {
     } finally {
       this.#uninterrupted -= 1;
     }
+  }
+
+  /** Records what this attempt has changed. It is observed when the attempt ends, however it ends. */
+  record(transition: Transition): void {
+    this.#transitions.push(transition);
+  }
+
+  /** Oldest first. */
+  get transitions(): readonly Transition[] {
+    return this.#transitions;
   }
 
   /** From now on no failure of this attempt may contain these values. */

@@ -1,6 +1,7 @@
 import type { RetryClass } from '../azure/contract.ts';
 import type { ResourceRef } from '../contract/resource-ref.ts';
 import type { Activities } from '../contract/steps.ts';
+import type { Transition } from './transition.ts';
 
 /**
  * How one attempt at a step ended: the one fact from which the log and the metrics of the worker follow. Never a secret
@@ -17,8 +18,20 @@ export interface StepOutcome {
   readonly outcome: 'completed' | 'failed' | 'cancelled' | 'running';
   /** What the step returned, such as `apply` or `accepted`; absent if it returns no such word. */
   readonly result?: string;
+  /** What the attempt changed of the resource's state, in this order; absent if nothing. */
+  readonly transitions?: readonly Transition[];
   /** Why it failed; only of a failed attempt. */
-  readonly failure?: { readonly reason: string; readonly message: string; readonly retry: RetryClass };
+  readonly failure?: StepFailure;
+}
+
+export interface StepFailure {
+  readonly reason: string;
+  readonly message: string;
+  readonly retry: RetryClass;
+  /** When the step is attempted again, in ms from now; absent if it is not. */
+  readonly retryInMs?: number;
+  /** ARM's x-ms-request-id, if ARM answered. */
+  readonly requestId?: string;
 }
 
 /** The word by which a step says what it found or did. */

@@ -6,6 +6,11 @@ export interface ResourceRef {
   readonly name: string;
 }
 
+/** `<Kind>.<group> <namespace>/<name>`, for messages and the log. */
+export function titleOf({ kind, group, namespace, name }: ResourceRef): string {
+  return `${kind}.${group} ${namespace}/${name}`;
+}
+
 /**
  * Temporal's SQL databases keep workflow ids in columns of this many characters. Kind, group, namespace and name can
  * have 391 together.

@@ -9,7 +9,6 @@ import { podNamespace } from '../kube/pod-namespace.ts';
 export interface WatcherConfig {
   /** Empty: all namespaces. */
   readonly targetNamespaces: readonly string[];
-  readonly logLevel: string;
   /**
    * How often every resource is signalled although nothing changed. Undefined (`never`): only those that are not Ready.
    */
@@ -27,8 +26,6 @@ export interface WatcherConfig {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const LEVELS: readonly string[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
-
 /** @throws Error that names the variable with an invalid value */
 export function readConfig(environment: Environment): WatcherConfig {
   const targetNamespaces = (environment['AZURE_TARGET_NAMESPACES'] ?? '')
@@ -39,12 +36,8 @@ export function readConfig(environment: Environment): WatcherConfig {
     if (!isNamespaceName(name))
       throw new Error(`AZURE_TARGET_NAMESPACES: "${name}" is not a namespace name; give names separated by commas`);
   }
-  const logLevel = environment['LOG_LEVEL'] ?? 'info';
-  if (!LEVELS.includes(logLevel))
-    throw new Error(`LOG_LEVEL: "${logLevel}" is not a log level; use one of ${LEVELS.join(', ')}`);
   return {
     targetNamespaces: [...new Set(targetNamespaces)],
-    logLevel,
     syncPeriodMs: syncPeriod(valueOf(environment, 'AZURE_SYNC_PERIOD')),
     pacePerSecond: pace(valueOf(environment, 'WATCHER_SIGNALS_PER_SECOND')),
     namespace: podNamespace(environment),

@@ -27,6 +27,7 @@ export class Discovery {
   readonly #reflectors = new Map<string, Reflector>();
   readonly #stopping = new Set<Promise<void>>();
   readonly #unlisted = new Set<string>();
+  readonly #installed = new Set<Kind>();
   /** Names of the reflectors that have not listed yet and whose objects are part of fingerprints. */
   readonly #essential = new Set<string>();
   readonly #complete = Promise.withResolvers<void>();
@@ -69,6 +70,11 @@ export class Discovery {
     return [...this.#unlisted];
   }
 
+  /** How many kinds of this operator are installed in the cluster. */
+  get kindCount(): number {
+    return this.#installed.size;
+  }
+
   async stop(): Promise<void> {
     await Promise.all([...this.#stopping, ...[...this.#reflectors.values()].map((reflector) => reflector.stop())]);
   }
@@ -79,6 +85,7 @@ export class Discovery {
 
   #addKind(kind: Kind): void {
     const { state } = this.#deps;
+    this.#installed.add(kind);
     for (const namespace of this.#namespaces) {
       this.#add(reflectorName(kind, namespace), {
         path: objectPath({
@@ -96,6 +103,7 @@ export class Discovery {
   }
 
   #removeKind(kind: Kind): void {
+    this.#installed.delete(kind);
     this.#deps.state.removeKind(kind);
     for (const namespace of this.#namespaces) {
       const name = reflectorName(kind, namespace);

@@ -1,159 +1,62 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Client, Connection } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { pino, type Logger } from 'pino';
 
-import { loadKinds } from '../kinds/load.ts';
 import { kubeClientOn } from '../kube/client.ts';
-import { KubeError } from '../kube/errors.ts';
-import { LeaderLease } from '../kube/lease.ts';
-import { holderIdentity, holderIsDead } from '../kube/lease-holder.ts';
-import { openTransport, type Transport } from '../kube/transport.ts';
-import { readConfig, type WatcherConfig } from './config.ts';
-import { CredentialHolds } from './credential-holds.ts';
-import { Discovery, type DiscoveryDeps } from './discovery.ts';
-import { signalChange, signalGone } from './signal.ts';
-import { WatcherState } from './state.ts';
-import { SignalSender } from './signal-sender.ts';
+import { openTransport } from '../kube/transport.ts';
+import type { Logger } from '../process/log.ts';
+import { runProcess, type ProcessContext } from '../process/run-process.ts';
+import { readTemporalSettings } from '../process/temporal-settings.ts';
+import { readConfig } from './config.ts';
+import type { Discovery } from './discovery.ts';
+import { createParts, LEASE, type Servers } from './parts.ts';
+import { waitForCluster, waitForKinds, waitForTemporal } from './wait-for-servers.ts';
 
-const LEASE = 'azure-temporal-operator-watcher';
-const CONCURRENCY = 20;
 /**
  * After this time the watcher starts without the kinds that are not listed: one that cannot be listed must not block
  * the others.
  */
 const LIST_TIMEOUT_MS = 15_000;
 
-await main().catch((error: unknown) => {
-  console.error(`watcher: ${error instanceof Error ? error.message : 'unknown error'}`);
-  process.exitCode = 1;
-});
+/** `npm run watcher`: signals changes until SIGTERM or SIGINT. */
+await runProcess('watcher', run);
 
-async function main(): Promise<void> {
+async function run(context: ProcessContext): Promise<void> {
   const config = readConfig(process.env);
-  const log = pino({ name: 'watcher', level: config.logLevel });
-  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
-  const connection = Connection.lazy(connectionOptions);
-  const client = new Client({ connection, namespace });
+  const place = readTemporalSettings();
+  const lease = { namespace: config.namespace, name: LEASE };
+  const connection = Connection.lazy(place.options);
   const transport = await openTransport();
-  const kinds = loadKinds(config);
-  const state = new WatcherState(
-    kinds,
-    (key) => sender.keyChanged(key),
-    (key) => holds.check(key),
-    { operatorNamespace: config.namespace },
-  );
-  const sender = createSender({ config, log, client, state, leads: () => lease.isLeader });
-  const isComplete = (): boolean => discovery.unlisted().length === 0;
-  const holds = createHolds({ log, transport, state, leads: () => lease.isLeader, isComplete });
-  const lease = createLease({ config, log, transport, sender, holds });
-  const onError = errorLogger(log);
-  const discovery = new Discovery({ transport, kinds, state, holds, onError }, config.targetNamespaces);
+  try {
+    await waitForTemporal(context, { connection, place });
+    await waitForCluster(context, { kube: kubeClientOn(transport), targetNamespaces: config.targetNamespaces, lease });
+    await watch(context, { config, transport, client: new Client({ connection, namespace: place.namespace }), place });
+  } finally {
+    await transport.close();
+    await connection.close();
+  }
+}
 
-  const stop = untilSignal();
+async function watch(context: ProcessContext, servers: Servers): Promise<void> {
+  const { log, stopping } = context;
+  const { config } = servers;
+  const { state, sender, holds, lease, discovery } = createParts(log, servers);
+  const stop = Promise.withResolvers<void>();
+  stopping.addEventListener('abort', () => stop.resolve(), { once: true });
+  if (stopping.aborted) stop.resolve();
   lease.start();
-  await Promise.race([listAll(discovery, log), stop]);
+  await Promise.race([listAll(discovery, log), stop.promise]);
   sender.listComplete();
-  log.info({ resources: [...state.keys()].length, targetNamespaces: config.targetNamespaces }, 'watching');
-
-  log.info({ signal: await stop }, 'stopping');
+  const { targetNamespaces } = config;
+  log.info({ kinds: discovery.kindCount, resources: [...state.keys()].length, targetNamespaces }, 'watching');
+  // Rejects only because the watcher stops.
+  void waitForKinds(context, discovery).catch(() => undefined);
+  await stop.promise;
   // Wait for the signals that are being sent before another watcher may lead.
   await sender.stop();
   await holds.stop();
   await lease.stop();
   await discovery.stop();
-  await transport.close();
-  await connection.close();
-}
-
-interface Parts {
-  readonly config: WatcherConfig;
-  readonly log: Logger;
-}
-
-function createSender({
-  config,
-  log,
-  client,
-  state,
-  leads,
-}: Parts & { client: Client; state: WatcherState; leads: () => boolean }): SignalSender {
-  return new SignalSender({
-    state,
-    leads,
-    syncPeriodMs: config.syncPeriodMs,
-    pacePerSecond: config.pacePerSecond,
-    concurrency: CONCURRENCY,
-    send: async (key, signal) => {
-      if (signal.type === 'gone') await signalGone(client, signal.ref, signal.uid);
-      else await signalChange(client, signal.ref, signal.change);
-      const what = signal.type === 'changed' ? { because: signal.because, ...signal.change } : { because: 'gone' };
-      log.info({ workflowId: key, ...what }, 'signalled');
-    },
-    onFailure: ({ key, failures, retryInMs, error }) =>
-      log.warn(
-        { workflowId: key, failures, retryInMs, error: describeError(error) },
-        'cannot signal the workflow; retrying',
-      ),
-  });
-}
-
-function createHolds({
-  log,
-  transport,
-  state,
-  leads,
-  isComplete,
-}: Pick<Parts, 'log'> & {
-  transport: Transport;
-  state: WatcherState;
-  leads: () => boolean;
-  isComplete: () => boolean;
-}): CredentialHolds {
-  return new CredentialHolds({
-    kube: kubeClientOn(transport),
-    leads,
-    isComplete,
-    needOf: (key) => state.credentialNeed(key),
-    onReleased: (key) => log.info({ secret: key }, 'released the credential Secret: no resource needs it any more'),
-    onFailure: ({ key, failures, retryInMs, error }) =>
-      log.warn(
-        { secret: key, failures, retryInMs, error: describeError(error) },
-        'cannot release the credential Secret; retrying',
-      ),
-  });
-}
-
-function createLease({
-  config,
-  log,
-  transport,
-  sender,
-  holds,
-}: Parts & { transport: Transport; sender: SignalSender; holds: CredentialHolds }): LeaderLease {
-  const about = { lease: `${config.namespace}/${LEASE}` };
-  return new LeaderLease(kubeClientOn(transport), {
-    namespace: config.namespace,
-    name: LEASE,
-    identity: holderIdentity(),
-    isDead: holderIsDead,
-    onLeading: () => {
-      log.info(about, 'leading');
-      sender.startLeading();
-      holds.checkAll();
-    },
-    onFollowing: ({ holder, led }) => {
-      sender.stopLeading();
-      if (led)
-        log.warn(
-          { ...about, holder },
-          'no longer leading: the Lease could not be renewed in time or another watcher took it',
-        );
-      else if (holder !== undefined) log.info({ ...about, holder }, 'following: another watcher leads');
-    },
-    onError: (error) => log.warn({ ...about, error: describeError(error) }, 'cannot read or write the Lease; retrying'),
-  });
 }
 
 async function listAll(discovery: Discovery, log: Logger): Promise<void> {
@@ -169,26 +72,4 @@ async function listAll(discovery: Discovery, log: Logger): Promise<void> {
     .catch(() => undefined);
   await Promise.race([complete, Promise.all([essentials, timeout])]);
   timer.abort();
-}
-
-function errorLogger(log: Logger): DiscoveryDeps['onError'] {
-  return (collection) =>
-    ({ phase, error, retryInMs }) =>
-      log.warn(
-        { collection, phase, retryInMs: Math.round(retryInMs), error: describeError(error) },
-        'cannot list or watch the collection; retrying',
-      );
-}
-
-/** Only the message of a KubeError is logged: messages of other errors may quote secret values. */
-function describeError(error: unknown): string {
-  if (error instanceof KubeError) return error.message;
-  return error instanceof Error ? error.name : 'unknown error';
-}
-
-function untilSignal(): Promise<NodeJS.Signals> {
-  const { promise, resolve } = Promise.withResolvers<NodeJS.Signals>();
-  process.once('SIGTERM', resolve);
-  process.once('SIGINT', resolve);
-  return promise;
 }

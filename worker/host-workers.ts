@@ -59,9 +59,13 @@ export async function createWorkers({
   return [worker, poller];
 }
 
-/** Runs the workers until they are shut down. When one stops, for whatever reason, the others are shut down too. */
-export async function runWorkers(workers: readonly Worker[]): Promise<void> {
-  await Promise.all(
+/** Runs the workers until the signal. When one stops, for whatever reason, the others are shut down too. */
+export async function runWorkers(workers: readonly Worker[], signal: AbortSignal): Promise<void> {
+  const shutDown = (): void => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  signal.addEventListener('abort', shutDown, { once: true });
+  const running = Promise.all(
     workers.map(async (worker) => {
       try {
         await worker.run();
@@ -69,8 +73,11 @@ export async function runWorkers(workers: readonly Worker[]): Promise<void> {
         // A step was cut off by the shutdown. Its next attempt detects what it did.
         if (!(error instanceof GracefulShutdownPeriodExpiredError)) throw error;
       } finally {
-        for (const other of workers) if (other.getState() === 'RUNNING') other.shutdown();
+        shutDown();
       }
     }),
   );
+  // It may have been told to stop while the workers were created.
+  if (signal.aborted) shutDown();
+  await running;
 }

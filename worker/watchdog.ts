@@ -4,6 +4,8 @@ export interface WatchdogOptions {
   /** After so many periods without a sign of life the process is killed. */
   readonly missed?: number;
   readonly everyMs?: number;
+  /** The format of its line in the log. */
+  readonly format?: 'json' | 'text';
   /** The thread ended: nothing watches the event loop any more. */
   readonly onError?: () => void;
 }
@@ -18,6 +20,7 @@ export interface WatchdogOptions {
 export function startWatchdog({
   missed = 60,
   everyMs = 1_000,
+  format = 'json',
   onError = () => undefined,
 }: WatchdogOptions = {}): () => Promise<void> {
   const beats = new Int32Array(new SharedArrayBuffer(4));
@@ -25,7 +28,7 @@ export function startWatchdog({
   timer.unref();
   const thread = new Worker(new URL('./watchdog-thread.mjs', import.meta.url), {
     name: 'watchdog',
-    workerData: { beats, missed, everyMs },
+    workerData: { beats, missed, everyMs, format },
     env: {},
     execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1 },

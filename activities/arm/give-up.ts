@@ -14,7 +14,7 @@ export async function giveUp(
   input: { resource: ManagedResource; target: Target; failures: number; error: Error; deleting?: boolean },
 ): Promise<TemporaryFailure> {
   const { resource, target, failures, error, deleting = false } = input;
-  const { reason, message, severity, retry, retryAfterMs } = await shownFailure(deps, error, {
+  const { reason, message, severity, retry, retryAfterMs, requestId } = await shownFailure(deps, error, {
     ref: target.ref,
     deleting,
     read: () => Promise.resolve(resource),
@@ -25,5 +25,7 @@ export async function giveUp(
     stored: { operation: null, sending: null, applied: null },
   });
   if (retry === 'Fatal') throw error;
-  return { result: 'failed', reason, message, delayMs: retryDelayMs(retry, failures + 1, retryAfterMs) };
+  const retryInMs = retryDelayMs(retry, failures + 1, retryAfterMs);
+  deps.step.record({ to: 'Failing', reason, message, retryInMs, ...(requestId !== undefined && { requestId }) });
+  return { result: 'failed', reason, message, delayMs: retryInMs };
 }

@@ -75,5 +75,7 @@ export async function storeOperation(
     ...answered,
   });
   const outcome = await writeStatus(deps, resource, change);
-  return outcome === 'written' ? { result: 'operation' } : { result: 'superseded' };
+  if (outcome !== 'written' && outcome !== 'unchanged') return { result: 'superseded' };
+  deps.step.record({ to: 'AzureWorking', method: operation.method, armId: target.armId, since: operation.since });
+  return { result: 'operation' };
 }

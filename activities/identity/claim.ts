@@ -85,6 +85,7 @@ async function writeClaim(
     { metadata: { uid: metadata.uid, resourceVersion: metadata.resourceVersion, ...changes } },
     { fieldManager: FIELD_MANAGERS.claim },
   );
+  if (finalizer && (!hasFinalizer(object) || 'annotations' in changes)) deps.step.record({ to: 'Claimed', armId });
 }
 
 function withOwner(references: readonly OwnerReference[], owner: Owner): OwnerReference[] {

@@ -32,10 +32,10 @@ export interface StatusChange {
 }
 
 /**
- * `stale`: a later step has already written the status. `gone`: the resource was deleted, or replaced by another of its
- * name. In both cases nothing was written.
+ * `unchanged`: the status is this already. `stale`: a later step has already written the status. `gone`: the resource was
+ * deleted, or replaced by another of its name. In these cases nothing was written.
  */
-export type StatusOutcome = 'written' | 'stale' | 'gone';
+export type StatusOutcome = 'written' | 'unchanged' | 'stale' | 'gone';
 
 /** The preconditions of a PUT, as in ASO: when one is about to be sent, they are met. */
 const PRECONDITIONS: readonly OwnReason[] = [
@@ -68,8 +68,7 @@ export async function writeStatus(deps: Deps, resource: Resource, change: Status
   for (let tries = 1; ; tries += 1) {
     if (object === undefined || object.metadata.uid !== resource.object.metadata.uid) return 'gone';
     const status = statusAfter(object, deps.step.order, change);
-    if (status === 'stale') return 'stale';
-    if (status === 'unchanged') return 'written';
+    if (status === 'stale' || status === 'unchanged') return status;
     deps.step.throwIfCancelled();
     try {
       await patchStatus(deps, { path, object, status });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LiveObject, Manifest } from '../../dev/kube-api.ts';
 import { cosmosKeys } from '../../simulator/keys.ts';
 import { keyOf, readyOf, waitFor } from '../support/environment.ts';
+import { logLines } from '../support/log-lines.ts';
 import { databaseAccount, flexibleServer, openScene, readyGroup, secret, secretValues, type Scene } from './scene.ts';
 
 /** In any of these forms a secret is still one. A base64 of more than it, at any offset, holds one of the three last. */
@@ -245,8 +246,16 @@ describe('secret values are in Secrets only', () => {
     }
   });
 
-  it('not in a log', () => {
+  it('not in a log, at level debug, of worker, watcher or any other process', () => {
     const { logDirectory } = scene.env.stack;
+    for (const part of ['worker', 'watcher']) {
+      const lines = logLines(join(logDirectory, `${part}.log`));
+      const story = lines.filter(({ workflowId }) => workflowId?.endsWith(`/${account.metadata.name}`) === true);
+      // The story of the steps that handled the secrets is there, so these are the right lines.
+      expect(story.length).toBeGreaterThan(0);
+      if (part === 'worker')
+        expect(story.filter(({ level }) => level === 'debug').map(({ step }) => step)).toContain('writeSecrets');
+    }
     const leaks = readdirSync(logDirectory).flatMap((name) => {
       const bytes = readFileSync(join(logDirectory, name));
       // The control plane's own logs are not ours, but hold nothing either.

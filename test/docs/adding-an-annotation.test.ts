@@ -14,7 +14,7 @@ interface JestResult {
 describe('docs/adding-an-annotation.md', () => {
   let copy: Copy;
   beforeAll(() => {
-    copy = new Copy(['activities', 'azure', 'contract', 'docs', 'kinds', 'kube', 'watcher', FINGERPRINT]);
+    copy = new Copy(['process', 'activities', 'azure', 'contract', 'docs', 'kinds', 'kube', 'watcher', FINGERPRINT]);
     copy.apply(blocksOf(PAGE));
   });
   afterAll(() => copy.remove());

@@ -5,7 +5,7 @@ import { ANNOTATIONS } from '../../kube/annotations.ts';
 import { ROOT } from './guide.ts';
 
 const PAGE = readFileSync(join(ROOT, 'docs/settings.md'), 'utf8');
-const ROOMS = ['azure', 'activities', 'kube', 'kinds', 'watcher', 'worker', 'dev', 'simulator'];
+const ROOMS = ['azure', 'activities', 'kube', 'kinds', 'watcher', 'worker', 'process', 'dev', 'simulator'];
 /** Read by a library or by Node, not by our code. */
 const FOREIGN = /^(?:TEMPORAL_(?:ADDRESS|NAMESPACE|API_KEY|TLS|TLS_[A-Z_]*|PROFILE)|KUBECONFIG|NODE_EXTRA_CA_CERTS)$/;
 

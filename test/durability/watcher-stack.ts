@@ -15,7 +15,7 @@ const LEASE_NAMESPACE = 'azure-temporal-operator';
 const LEASE_PATH = `/apis/coordination.k8s.io/v1/namespaces/${LEASE_NAMESPACE}/leases/azure-temporal-operator-watcher`;
 
 interface LogLine {
-  readonly level: number;
+  readonly level: string;
   readonly msg: string;
   readonly workflowId?: string;
   readonly because?: string;
@@ -82,6 +82,8 @@ export async function startWatcherStack(): Promise<WatcherStack> {
           KUBECONFIG: stack.kubeconfig,
           TEMPORAL_ADDRESS: stack.temporalAddress,
           POD_NAMESPACE: LEASE_NAMESPACE,
+          // A resync is not news: its signals are debug lines.
+          LOG_LEVEL: 'debug',
           ...environment,
         },
         logDirectory,

@@ -49,7 +49,12 @@ export async function startTestStack(directory: string, log?: (line: string) => 
       prepareCluster(stack),
     ]);
     const metricsAddress = `127.0.0.1:${String((await freePorts(1))[0])}`;
-    const environment = { ...operatorEnvironment(stack, simulator), METRICS_ADDRESS: metricsAddress };
+    const environment = {
+      ...operatorEnvironment(stack, simulator),
+      METRICS_ADDRESS: metricsAddress,
+      // What no line may contain is looked for in debug lines too (test/cluster/canary.test.ts).
+      LOG_LEVEL: 'debug',
+    };
     startWorker(processes, { environment, logDirectory });
     startWatcher(processes, { environment, logDirectory });
     const testStack: TestStack = {

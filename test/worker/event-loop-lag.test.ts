@@ -30,24 +30,34 @@ describe('the lag of the event loop', () => {
 });
 
 describe('the watchdog', () => {
-  const run = (code: string): Promise<{ stdout: string }> =>
+  const run = (code: string, format = 'json'): Promise<{ stdout: string }> =>
     promisify(execFile)(process.execPath, [
       '--input-type=module',
       '-e',
       `import { startWatchdog } from ${JSON.stringify(WATCHDOG)};
        const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
        const block = (ms) => { const until = performance.now() + ms; while (performance.now() < until); };
-       const end = startWatchdog({ missed: 5, everyMs: 200 });
+       const end = startWatchdog({ missed: 5, everyMs: 200, format: ${JSON.stringify(format)} });
        await sleep(1500);
        ${code}`,
     ]);
 
-  it('kills a process whose event loop is blocked, and says so', async () => {
-    await expect(run('block(20000); console.log("survived");')).rejects.toMatchObject({
-      signal: 'SIGKILL',
-      stdout: expect.stringMatching(/"msg":"the event loop was blocked for 1 s: the process ends itself/),
-    });
-  }, 30_000);
+  it.each([
+    [
+      'json',
+      /^{"level":"fatal","time":"[\dT:.Z-]+","process":"worker","msg":"the event loop was blocked for 1 s: .*"}\n$/,
+    ],
+    ['text', /^[\dT:.Z-]+ FATAL worker the event loop was blocked for 1 s: the process ends itself.*\n$/],
+  ])(
+    'kills a process whose event loop is blocked, and says so as %s',
+    async (format, line) => {
+      await expect(run('block(20000); console.log("survived");', format)).rejects.toMatchObject({
+        signal: 'SIGKILL',
+        stdout: expect.stringMatching(line),
+      });
+    },
+    30_000,
+  );
 
   it('leaves one alone that is blocked for less, and does not keep it alive', async () => {
     const { stdout } = await run('block(300); await sleep(500); console.log("survived");');

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
-import { freePorts } from '../../dev/free-ports.ts';
 import type { ManagedProcess, Processes } from '../../dev/processes.ts';
 import { ensureProductionBinaries } from '../../dev/production-binaries.ts';
 import type { TemporalServer, TemporalServerInput } from '../../dev/temporal-server.ts';
@@ -33,7 +33,7 @@ export async function startProductionTemporal(
   { binary: cli, directory, logDirectory }: TemporalServerInput,
 ): Promise<ProductionTemporal> {
   const { server: command, sqlTool } = await ensureProductionBinaries(() => undefined);
-  const ports = await freePorts(9);
+  const ports = await lowPorts(8);
   const postgresql = await startPostgreSql(processes, join(logDirectory, 'postgresql.log'));
   await createSchema(sqlTool, postgresql);
   const certificates = await makeCertificates(join(directory, 'tls'), {
@@ -60,7 +60,7 @@ export async function startProductionTemporal(
       logFile: join(logDirectory, 'temporal-server.log'),
     });
     await waitUntil({ what: `Temporal at ${address} ready`, timeoutMs: 90_000 }, async () => {
-      if (!started.running()) throw new GiveUp(`Temporal has exited; ${started.logFile}:\n${started.logTail()}`);
+      if (!started.running()) throw new GiveUp(`Temporal has exited: ${reasonIn(started.logTail())}`);
       await bash('temporal operator cluster health');
       return true;
     });
@@ -95,6 +95,32 @@ export function clientEnvironment({ ca, cert, key }: CertificateFiles): Record<s
     TEMPORAL_TLS_CLIENT_KEY_PATH: key,
     TEMPORAL_TLS_SERVER_NAME: SERVER_NAME,
   };
+}
+
+/** The fatal line of Temporal's log, without its stack. */
+function reasonIn(log: string): string {
+  const fatal = log.split('\n').findLast((line) => line.includes('"fatal"')) ?? log;
+  return fatal.slice(0, 500);
+}
+
+/**
+ * Free ports that the system gives to nobody by itself. Temporal's schema keeps a port in a `smallint`, so one above
+ * 32767 ends the server.
+ */
+async function lowPorts(count: number): Promise<number[]> {
+  const first = 20_000 + Math.floor(Math.random() * 12_000);
+  const candidates = Array.from({ length: 200 }, (_, index) => first + index);
+  const free: number[] = [];
+  for (const port of candidates) if (free.length < count && (await isFree(port))) free.push(port);
+  return free;
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  return await new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
 }
 
 async function createSchema(sqlTool: string, { port, user }: PostgreSql): Promise<void> {

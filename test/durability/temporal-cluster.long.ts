@@ -1,15 +1,12 @@
-import { join } from 'node:path';
-import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Manifest } from '../../dev/kube-api.ts';
 import type { ManagedProcess } from '../../dev/processes.ts';
 import type { LoggedRequest } from '../../simulator/request-log.ts';
 import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.ts';
 import { keyOf, readyOf, waitFor } from '../support/environment.ts';
-import { makeCertificates } from './certificates.ts';
 import { startDurableStack, SUBSCRIPTION, type DurableStack } from './durable-stack.ts';
 import { account, resourceGroup } from './manifests.ts';
-import { clientEnvironment, startProductionTemporal, type ProductionTemporal } from './production-temporal.ts';
+import { startProductionTemporal, type ProductionTemporal } from './production-temporal.ts';
 
 const GROUP = 'cluster-rg';
 const GROUPS = Array.from({ length: 40 }, (_, index) => `cluster-group-${String(index)}`);
@@ -50,30 +47,6 @@ describe('three workers and two watchers on Temporal’s production server with 
     const query = `KubeName = '${GROUP}' AND AzureState = 'Ready' AND AzureResourceId IS NOT NULL`;
     await waitFor(async () => (await durable.client.workflow.count(query)).count === 1, 30_000);
   }, 60_000);
-
-  it.each([
-    { wrong: 'a certificate of another authority', keep: ['TEMPORAL_TLS_SERVER_CA_CERT_PATH'] },
-    {
-      wrong: 'trust in another authority only',
-      keep: ['TEMPORAL_TLS_CLIENT_CERT_PATH', 'TEMPORAL_TLS_CLIENT_KEY_PATH'],
-    },
-  ])(
-    'a worker with $wrong does not start, and its log names the settings to check',
-    async ({ wrong, keep }) => {
-      const other = clientEnvironment(
-        await makeCertificates(join(durable.stack.directory, wrong), { commonName: 'stranger', names: [] }),
-      );
-      const environment = Object.fromEntries(Object.entries(other).filter(([name]) => !keep.includes(name)));
-      const refused = durable.startWorker(environment);
-      const line = await waitFor(async () => {
-        const lines = (await readFile(refused.logFile, 'utf8')).split('\n');
-        return lines.find((text) => /Temporal/.test(text) && /TEMPORAL_(ADDRESS|TLS)/.test(text));
-      }, 60_000);
-      expect(line).not.toContain('BEGIN');
-      await refused.kill('SIGKILL');
-    },
-    90_000,
-  );
 
   it('one of each is killed under load: nothing is lost, and Azure is told once', async () => {
     await durable.simulator('POST', `/subscriptions/${SUBSCRIPTION}`, { hold: true });

@@ -1,12 +1,11 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LiveObject, Manifest } from '../../dev/kube-api.ts';
 import type { ManagedProcess } from '../../dev/processes.ts';
 import { prepareCluster } from '../../dev/start-operator.ts';
 import { keyOf, readyOf, waitFor } from '../support/environment.ts';
+import { runGuideCommands } from '../support/guide-commands.ts';
 import { startDurableStack, SUBSCRIPTION, type DurableStack } from './durable-stack.ts';
 import { account, resourceGroup } from './manifests.ts';
 import { oldRelease, type OldRelease } from './old-release.ts';
@@ -14,7 +13,6 @@ import { oldRelease, type OldRelease } from './old-release.ts';
 const OLD = '0.2.0';
 const GROUP = 'upgrade-rg';
 const KEYS = { apiVersion: 'v1', kind: 'Secret', namespace: 'default', name: 'upgrade-ready-key' };
-const GUIDE = readFile(new URL('../../docs/upgrades.md', import.meta.url), 'utf8');
 
 /** `npm run test:long`. The old release's own worker and watcher run, on its own CRDs, until the new ones are there. */
 describe(`from release ${OLD} to this one, and off again`, () => {
@@ -167,12 +165,8 @@ describe(`from release ${OLD} to this one, and off again`, () => {
     return (await promisify(execFile)(binaries.kubectl, ['--kubeconfig', kubeconfig, ...args])).stdout;
   }
 
-  /** Runs a block of commands of the guide (```bash NAME) as a person would. */
-  async function guideCommands(name: string): Promise<void> {
-    const [, commands] = new RegExp(`^\`\`\`bash ${name}\\n([\\s\\S]*?)^\`\`\``, 'm').exec(await GUIDE) ?? [];
-    if (commands === undefined) throw new Error(`docs/upgrades.md has no block "bash ${name}"`);
+  async function guideCommands(block: string): Promise<void> {
     const { binaries, kubeconfig } = durable.stack;
-    const PATH = `${dirname(binaries.kubectl)}:${String(process.env['PATH'])}`;
-    await promisify(execFile)('bash', ['-euc', commands], { env: { ...process.env, PATH, KUBECONFIG: kubeconfig } });
+    await runGuideCommands({ page: 'upgrades.md', block }, { kubectl: binaries.kubectl, kubeconfig });
   }
 });

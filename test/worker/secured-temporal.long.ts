@@ -46,7 +46,7 @@ describe('the worker and a Temporal with mutual TLS and SQL visibility', () => {
     const log = { warn: say, info: say } as unknown as Parameters<typeof connectTemporal>[0]['log'];
     const connection = await connectTemporal(
       { log, stopping: AbortSignal.timeout(5_000) } as Parameters<typeof connectTemporal>[0],
-      { options: connectionOptions, namespace },
+      { options: connectionOptions, namespace, address: temporal.address },
     ).catch((error: unknown) => {
       lines.push(error instanceof Error ? error.message : 'no Error');
       return undefined;

@@ -6,6 +6,7 @@ import type { ArmAnswer, ArmClient, ArmAddress, JsonObject, Operation, PollAnswe
 import type { ArmCredential } from './entra-credential.ts';
 import { Limiter } from './limiter.ts';
 import { operationOf, provisioningStateOf, phaseOfOperation, phaseOfResource } from './operation.ts';
+import type { ArmObserver } from './observer.ts';
 import { SharedPollBudget } from './poll-budget.ts';
 import type { Phase } from './provisioning-states.ts';
 
@@ -22,6 +23,8 @@ export interface ArmClientOptions {
   readonly timeoutMs?: number | undefined;
   /** Replaces the HTTP transport; for tests. */
   readonly httpClient?: HttpClient | undefined;
+  /** Is told of each request. */
+  readonly observer?: ArmObserver | undefined;
 }
 
 /** Creates the ARM client, which serves all kinds and api-versions. See `contract.ts`. */

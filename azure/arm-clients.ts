@@ -6,7 +6,7 @@ import { Limiter } from './limiter.ts';
 import { SharedPollBudget } from './poll-budget.ts';
 
 export type ArmClientsOptions = Cloud &
-  Pick<ArmClientOptions, 'endpoint' | 'audience' | 'timeoutMs' | 'httpClient'> & {
+  Pick<ArmClientOptions, 'endpoint' | 'audience' | 'timeoutMs' | 'httpClient' | 'observer'> & {
     /** Replaces Entra ID. */
     readonly credential?: ArmClientOptions['credential'] | undefined;
   };
@@ -51,7 +51,7 @@ export class ArmClients {
   }
 
   #create(settings: CredentialSettings): { options: ArmClientOptions; client: ArmClient } {
-    const { endpoint, audience, timeoutMs, httpClient, credential } = this.#options;
+    const { endpoint, audience, timeoutMs, httpClient, credential, observer } = this.#options;
     const options: ArmClientOptions = {
       credential: credential ?? createCredential(settings, this.#options),
       subscriptionId: settings.subscriptionId,
@@ -60,6 +60,7 @@ export class ArmClients {
       ...this.#limitsOf(settings.subscriptionId),
       timeoutMs,
       httpClient,
+      observer,
     };
     return { options, client: createArmClient(options) };
   }
@@ -68,7 +69,8 @@ export class ArmClients {
     const key = subscriptionId.toLowerCase();
     const found = this.#limits.get(key);
     if (found !== undefined) return found;
-    const limiter = new Limiter();
+    const { observer } = this.#options;
+    const limiter = new Limiter({ observed: observer && { observer, subscriptionId } });
     const limits = { limiter, polls: new SharedPollBudget(limiter.reads) };
     this.#limits.set(key, limits);
     return limits;

@@ -12,7 +12,9 @@ import type { JsonObject } from './contract.ts';
 import { withDeadline } from './deadline.ts';
 import type { ArmCredential } from './entra-credential.ts';
 import { authenticationError } from './entra-error.ts';
+import { typeOfRequest } from './azure-id.ts';
 import type { Limiter } from './limiter.ts';
+import type { ArmObserver, EndedRequest } from './observer.ts';
 
 /** An HTTP response of ARM, whatever its status. */
 export interface HttpAnswer {
@@ -42,6 +44,7 @@ export interface HttpOptions {
   readonly timeoutMs: number;
   /** Replaces the HTTP transport; the default keeps connections alive and trusts NODE_EXTRA_CA_CERTS. */
   readonly httpClient?: HttpClient | undefined;
+  readonly observer?: ArmObserver | undefined;
 }
 
 /** The token scope of an audience, with or without a trailing slash. */
@@ -77,7 +80,7 @@ export function createSend(options: HttpOptions): Send {
         abortSignal,
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
-      const response = await client.sendRequest(request);
+      const response = await observed({ ...options, method, url, signal }, () => client.sendRequest(request));
       if (response.status === 401 && token !== null) options.credential.refused?.(token.token);
       const parsed = parseJson(response.bodyAsText ?? '');
       const wait = retryAfterMs(response.headers.get('retry-after'), Date.now());
@@ -99,6 +102,37 @@ export function createSend(options: HttpOptions): Send {
     });
 }
 
+/** Tells the observer how a request ended, and returns its answer. */
+async function observed<T extends { readonly status: number }>(
+  of: {
+    readonly observer?: ArmObserver | undefined;
+    readonly method: string;
+    readonly url: string;
+    /** That of the caller, without the time limit. */
+    readonly signal?: AbortSignal | undefined;
+  },
+  send: () => Promise<T>,
+): Promise<T> {
+  const { observer, method, url, signal } = of;
+  if (observer === undefined) return await send();
+  const startedAt = performance.now();
+  const ended = (status: EndedRequest['status']): void =>
+    observer.requestEnded({
+      method,
+      type: typeOfRequest(method, url),
+      status,
+      durationMs: performance.now() - startedAt,
+    });
+  try {
+    const answer = await send();
+    ended(answer.status);
+    return answer;
+  } catch (error) {
+    ended(signal?.aborted === true ? 'aborted' : 'none');
+    throw error;
+  }
+}
+
 /** Wraps a credential so that its failures become ArmErrors without the request, which Entra's own errors carry. */
 export function withTypedErrors(credential: TokenCredential): TokenCredential {
   return {
@@ -114,13 +148,17 @@ export function withTypedErrors(credential: TokenCredential): TokenCredential {
 
 /**
  * A pipeline policy for the typed SDKs, which have a token policy of their own: it tells the credential when ARM
- * refuses its token.
+ * refuses its token, and the observer how the request ended.
  */
-export function reportRefusedTokens(credential: ArmCredential): PipelinePolicy {
+export function reportRefusedTokens(
+  { credential, observer }: Pick<HttpOptions, 'credential' | 'observer'>,
+  signal: AbortSignal | undefined,
+): PipelinePolicy {
   return {
     name: 'refusedTokens',
     async sendRequest(request, next) {
-      const response = await next(request);
+      const { method, url } = request;
+      const response = await observed({ observer, method, url, signal }, () => next(request));
       const token = /^Bearer (.+)$/.exec(request.headers.get('authorization') ?? '')?.[1];
       if (response.status === 401 && token !== undefined) credential.refused?.(token);
       return response;

@@ -1,6 +1,7 @@
 import { Gate, type Pass } from './gate.ts';
 import { Quota } from './quota.ts';
 import { typeOfRequest } from './azure-id.ts';
+import type { ArmObserver } from './observer.ts';
 
 /** ARM limits the reads, writes and deletes of a subscription separately. */
 export type MethodClass = 'read' | 'write' | 'delete';
@@ -47,12 +48,25 @@ export interface Turn {
   answered(answer: LimitedAnswer): void;
 }
 
+/** Who measures the limiter, and of which subscription it is. */
+export interface ObservedSubscription {
+  readonly observer: ArmObserver;
+  readonly subscriptionId: string;
+}
+
 interface Sent {
   readonly key: string;
   readonly which: MethodClass;
   readonly type: Gate | undefined;
   readonly typePass: Pass | undefined;
   readonly pass: Pass;
+}
+
+interface Told {
+  readonly which: MethodClass;
+  readonly throttled: boolean;
+  readonly refused: boolean;
+  readonly remaining: number | undefined;
 }
 
 function methodClass(method: string): MethodClass {
@@ -69,8 +83,12 @@ export class Limiter {
   readonly #random: () => number;
   readonly #classes: Readonly<Record<MethodClass, Gate>>;
   readonly #types = new Map<string, Gate>();
+  readonly #observed: ObservedSubscription | undefined;
 
-  constructor(options: { now?: () => number; random?: () => number } = {}) {
+  constructor(
+    options: { now?: () => number; random?: () => number; observed?: ObservedSubscription | undefined } = {},
+  ) {
+    this.#observed = options.observed;
     this.#now = options.now ?? Date.now;
     this.#random = options.random ?? Math.random;
     this.#classes = { read: this.#gateOf('read'), write: this.#gateOf('write'), delete: this.#gateOf('delete') };
@@ -89,6 +107,20 @@ export class Limiter {
    */
   async waitForTurn(request: LimitedRequest, signal?: AbortSignal): Promise<Turn> {
     const which = methodClass(request.method);
+    const startedAt = this.#now();
+    const ended = (outcome: 'sent' | 'refused' | 'aborted'): void =>
+      this.#observed?.observer.turnEnded({ which, outcome, waitedMs: Math.max(0, this.#now() - startedAt) });
+    try {
+      const turn = await this.#turnOf(request, which, signal);
+      ended('sent');
+      return turn;
+    } catch (error) {
+      ended(signal?.aborted === true ? 'aborted' : 'refused');
+      throw error;
+    }
+  }
+
+  async #turnOf(request: LimitedRequest, which: MethodClass, signal: AbortSignal | undefined): Promise<Turn> {
     const key = `${which} ${typeOfRequest(request.method, request.url)}`;
     const all = this.#classes[which];
     for (;;) {
@@ -119,12 +151,21 @@ export class Limiter {
     const all = this.#classes[which];
     const throttled = answer.status === 429 && ofSubscription(answer);
     const refused = !throttled && (answer.status === 429 || overloaded(answer));
+    const remaining = remainingOf(answer, which);
+    this.#tell({ which, throttled, refused, remaining });
     if (type === undefined || typePass === undefined) {
       if (refused) this.#pauseType(key, which, pass.sentAt, answer);
     } else if (refused) type.refused(typePass, answer.retryAfterMs);
     else type.accepted(typePass, undefined);
     if (throttled) all.refused(pass, answer.retryAfterMs);
-    else all.accepted(pass, remainingOf(answer, which), refused);
+    else all.accepted(pass, remaining, refused);
+  }
+
+  #tell({ which, throttled, refused, remaining }: Told): void {
+    if (this.#observed === undefined) return;
+    const { observer, subscriptionId } = this.#observed;
+    if (throttled || refused) observer.throttled({ which, scope: throttled ? 'subscription' : 'type' });
+    if (remaining !== undefined) observer.remaining({ subscriptionId, which, remaining });
   }
 
   /** Creates the gate of a type at its first refusal, and closes it. */

@@ -27,7 +27,7 @@ export function typedClient(options: TypedCallOptions): {
   return {
     credential: withTypedErrors(options.credential),
     options: {
-      additionalPolicies: [{ policy: reportRefusedTokens(options.credential), position: 'perRetry' }],
+      additionalPolicies: [{ policy: reportRefusedTokens(options, options.signal), position: 'perRetry' }],
       endpoint: options.endpoint.replace(/\/+$/, ''),
       credentials: { scopes: [scopeOf(options.audience)] },
       apiVersion: options.target.apiVersion,

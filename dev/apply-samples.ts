@@ -21,8 +21,10 @@ export interface Outcome {
   readonly text: string;
 }
 
+type SampleStack = Pick<Stack, 'kubeconfig' | 'temporalUi'> & { readonly binaries: Pick<Stack['binaries'], 'kubectl'> };
+
 /** Applies `samples/` with kubectl, as a user does, and shows each resource until all are Ready or one has failed. */
-export async function applySamples(stack: Stack, operator: readonly ManagedProcess[]): Promise<Outcome> {
+export async function applySamples(stack: SampleStack, operator: readonly ManagedProcess[]): Promise<Outcome> {
   const resources = (await readSamples()).filter(({ apiVersion }) => apiVersion.includes('.azure.com/'));
   const kubectl = promisify(execFile);
   await kubectl(stack.binaries.kubectl, ['--kubeconfig', stack.kubeconfig, 'apply', '-f', SAMPLES]);
@@ -80,7 +82,7 @@ async function find(api: KubeApi, manifest: Manifest): Promise<LiveObject | unde
 }
 
 /** Describes where to look and which Secrets were written: names and keys, never values. */
-async function summaryOf(api: KubeApi, input: { stack: Stack; resources: readonly Manifest[] }): Promise<string> {
+async function summaryOf(api: KubeApi, input: { stack: SampleStack; resources: readonly Manifest[] }): Promise<string> {
   const live = await Promise.all(input.resources.map(async (manifest) => await find(api, manifest)));
   const uids = new Set(live.map((object) => object?.metadata.uid));
   const secrets = (await api.list({ apiVersion: 'v1', kind: 'Secret', namespace: 'default' })).filter((secret) =>

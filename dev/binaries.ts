@@ -15,7 +15,6 @@ export interface Binaries {
 }
 
 interface Program {
-  readonly key: keyof Binaries;
   readonly name: BinaryName;
   readonly versionArgs: readonly string[];
   /** Extracts major and minor from the program's version output. */
@@ -28,12 +27,24 @@ interface Program {
 // API server, and the workflows use features of Temporal server 1.29. An older program on PATH is skipped.
 const KUBERNETES = { version: /v(\d+)\.(\d+)/, oldest: [1, 35] } as const;
 const PROGRAMS: readonly Program[] = [
-  { key: 'temporal', name: 'temporal', versionArgs: ['--version'], version: /Server (\d+)\.(\d+)/, oldest: [1, 29] },
-  { key: 'etcd', name: 'etcd', versionArgs: ['--version'], version: /etcd Version: (\d+)\.(\d+)/, oldest: [3, 6] },
-  { key: 'apiserver', name: 'kube-apiserver', versionArgs: ['--version'], ...KUBERNETES },
-  { key: 'controllerManager', name: 'kube-controller-manager', versionArgs: ['--version'], ...KUBERNETES },
-  { key: 'kubectl', name: 'kubectl', versionArgs: ['version', '--client'], ...KUBERNETES },
+  { name: 'temporal', versionArgs: ['--version'], version: /Server (\d+)\.(\d+)/, oldest: [1, 29] },
+  { name: 'etcd', versionArgs: ['--version'], version: /etcd Version: (\d+)\.(\d+)/, oldest: [3, 6] },
+  { name: 'kube-apiserver', versionArgs: ['--version'], ...KUBERNETES },
+  { name: 'kube-controller-manager', versionArgs: ['--version'], ...KUBERNETES },
+  { name: 'kubectl', versionArgs: ['version', '--client'], ...KUBERNETES },
 ];
+
+/** The chart needs only what Helm 4 and 3 have in common; the tests use Helm 4. */
+const HELM: Program = { name: 'helm', versionArgs: ['version', '--short'], version: /^v(\d+)\.(\d+)/, oldest: [4, 3] };
+
+/** Finds Helm on PATH, else builds it from the version in `dev/helm/go.mod`, as `ensureBinaries` does. */
+export async function ensureHelm(log: (line: string) => void): Promise<string> {
+  const directory = await cacheDirectory('helm');
+  const found = await find(HELM, directory);
+  if (found !== undefined) return found;
+  await buildMissing({ directory, module: 'helm', names: ['helm'], log });
+  return join(directory, 'helm');
+}
 
 /**
  * Finds the programs of the stack: those that TEMPORAL_CLI_PATH and KUBEBUILDER_ASSETS name, else suitable ones on

@@ -16,13 +16,14 @@ export type BinaryName =
   | 'temporal-server'
   | 'temporal-sql-tool'
   | 'temporal-ui-server'
-  | 'docker-compose';
+  | 'docker-compose'
+  | 'helm';
 
 /**
  * The folder of dev/ whose `go.mod` pins versions that are built together; the empty one is dev/ itself. A program that
  * only some tests need has a module of its own, so that a new version of it does not rebuild the others.
  */
-export type GoModule = '' | 'temporal-production' | 'compose';
+export type GoModule = '' | 'temporal-production' | 'compose' | 'helm';
 
 interface Build {
   readonly package: string;
@@ -57,6 +58,11 @@ const BUILDS: Readonly<Record<BinaryName, Build>> = {
     package: 'github.com/docker/compose/v2/cmd',
     seconds: 160,
     variables: { 'github.com/docker/compose/v2/internal.Version': 'v2.40.3' },
+  },
+  helm: {
+    package: 'helm.sh/helm/v4/cmd/helm',
+    seconds: 120,
+    variables: { 'helm.sh/helm/v4/internal/version.version': 'v4.3.1' },
   },
 };
 const REPORT_EVERY_MS = 15_000;

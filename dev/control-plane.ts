@@ -27,6 +27,8 @@ export interface ControlPlaneInput {
   readonly logDirectory: string;
   readonly kubeconfig: string;
   readonly apiserverPort?: number;
+  /** A file that gets a line of JSON for each request of a ServiceAccount (audit.k8s.io/v1, level Metadata). */
+  readonly auditLog?: string;
 }
 
 /**
@@ -88,7 +90,7 @@ function writeCredentials(directory: string): string {
 }
 
 function partSpecs(
-  { binaries, directory, logDirectory, kubeconfig }: ControlPlaneInput,
+  { binaries, directory, logDirectory, kubeconfig, auditLog }: ControlPlaneInput,
   ports: { client: number; peer: number; apiserver: number },
 ): Record<ControlPlanePart, ProcessSpec> {
   const clientUrl = `http://127.0.0.1:${ports.client}`;
@@ -121,6 +123,7 @@ function partSpecs(
     '--service-cluster-ip-range=10.0.0.0/24',
     '--disable-admission-plugins=ServiceAccount',
     '--endpoint-reconciler-type=none',
+    ...(auditLog === undefined ? [] : auditFlags(directory, auditLog)),
   ];
   const controllerManager = [
     `--kubeconfig=${kubeconfig}`,
@@ -140,6 +143,15 @@ function partSpecs(
     'kube-apiserver': spec('kube-apiserver', binaries.apiserver, apiserver),
     'kube-controller-manager': spec('kube-controller-manager', binaries.controllerManager, controllerManager),
   };
+}
+
+function auditFlags(directory: string, log: string): string[] {
+  const file = join(directory, 'audit-policy.json');
+  const rules = [{ level: 'Metadata', userGroups: ['system:serviceaccounts'] }, { level: 'None' }];
+  // Without RequestReceived: a watch is logged when it starts and when it ends.
+  const policy = { apiVersion: 'audit.k8s.io/v1', kind: 'Policy', omitStages: ['RequestReceived'], rules };
+  writeFileSync(file, JSON.stringify(policy));
+  return [`--audit-policy-file=${file}`, `--audit-log-path=${log}`];
 }
 
 async function ready(input: {

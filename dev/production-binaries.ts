@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { access, cp, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, cp, mkdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { buildMissing, cacheDirectory, type BinaryName, type GoModule } from './build-binaries.ts';
 
@@ -12,6 +12,10 @@ export interface ProductionBinaries {
   readonly uiServer: string;
   /** The folder `schema` of the server's sources: `postgresql/v12/temporal/versioned` and its like are in it. */
   readonly schema: string;
+  /** The folder with the entry point of the server's image, from its sources. */
+  readonly scripts: string;
+  /** The folder with the configuration of the UI's image, from its sources. */
+  readonly uiConfig: string;
 }
 
 const TEMPORAL: GoModule = 'temporal-production';
@@ -19,14 +23,17 @@ const TEMPORAL: GoModule = 'temporal-production';
 /** Builds what is missing, once and outside the checkout. `log` gets a line for each long step. */
 export async function ensureProductionBinaries(log: (line: string) => void): Promise<ProductionBinaries> {
   const directory = await build(TEMPORAL, ['temporal-server', 'temporal-sql-tool', 'temporal-ui-server'], log);
-  const schema = join(directory, 'schema');
-  if (!(await exists(schema))) await copySchema(schema);
+  await copySources(directory, 'go.temporal.io/server', 'schema');
+  await copySources(directory, 'go.temporal.io/server', 'docker/scripts/sh');
+  await copySources(directory, 'github.com/temporalio/ui-server/v2', 'config');
   const path = (name: BinaryName): string => join(directory, name);
   return {
     server: path('temporal-server'),
     sqlTool: path('temporal-sql-tool'),
     uiServer: path('temporal-ui-server'),
-    schema,
+    schema: join(directory, 'schema'),
+    scripts: join(directory, 'docker/scripts/sh'),
+    uiConfig: join(directory, 'config'),
   };
 }
 
@@ -44,15 +51,18 @@ async function build(module: GoModule, names: readonly BinaryName[], log: (line:
   return directory;
 }
 
-/** The SQL files come with the module's sources, which Go keeps read-only. */
-async function copySchema(to: string): Promise<void> {
-  const { stdout } = await promisify(execFile)('go', ['list', '-m', '-f', '{{.Dir}}', 'go.temporal.io/server'], {
+/** Copies a folder of a module's sources, which Go keeps read-only and may remove. */
+async function copySources(directory: string, module: string, folder: string): Promise<void> {
+  const to = join(directory, folder);
+  if (await exists(to)) return;
+  const { stdout } = await promisify(execFile)('go', ['list', '-m', '-f', '{{.Dir}}', module], {
     cwd: join(import.meta.dirname, TEMPORAL),
     env: { ...process.env, GOFLAGS: '', GOWORK: 'off' },
   });
   const temporary = `${to}.${process.pid}`;
   try {
-    await cp(join(stdout.trim(), 'schema'), temporary, { recursive: true });
+    await mkdir(dirname(to), { recursive: true });
+    await cp(join(stdout.trim(), folder), temporary, { recursive: true });
     // The rename ensures that a folder with the final name is complete.
     await rename(temporary, to);
   } catch (error) {

@@ -65,6 +65,8 @@ export function operatorEnvironment(
     AZURE_AUTHORITY_HOST: simulator.url,
     NODE_EXTRA_CA_CERTS: simulator.caFile,
     POD_NAMESPACE: OPERATOR_NAMESPACE,
+    // Any number of processes may run here at the same time.
+    HTTP_ADDRESS: '127.0.0.1:0',
     GENERIC_RESOURCE_TYPES: 'Microsoft.Maps/*;Microsoft.RedHatOpenShift/*;Microsoft.DocumentDB/databaseAccounts',
   };
 }

@@ -19,12 +19,16 @@ export interface StackOptions {
   /** Starts another Temporal than the dev server. */
   readonly startTemporal?: typeof startTemporalServer;
   readonly log?: (line: string) => void;
+  /** Whether the API server writes `auditLog`. Default false. */
+  readonly audit?: boolean;
 }
 
 export interface Stack {
   readonly directory: string;
   readonly logDirectory: string;
   readonly kubeconfig: string;
+  /** The requests of ServiceAccounts, when `audit` is set. */
+  readonly auditLog: string;
   readonly temporalAddress: string;
   readonly temporalUi?: string;
   readonly temporalDbFile: string;
@@ -47,6 +51,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   await takeDirectory(directory, options.fresh ?? true);
   const logDirectory = join(directory, 'logs');
   const kubeconfig = join(directory, 'kubeconfig');
+  const auditLog = join(logDirectory, 'audit.jsonl');
   const { apiserver, temporal, temporalUi } = options.ports ?? {};
   const processes = new Processes();
   try {
@@ -57,6 +62,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         logDirectory,
         kubeconfig,
         ...(apiserver === undefined ? {} : { apiserverPort: apiserver }),
+        ...(options.audit === true ? { auditLog } : {}),
       }),
       (options.startTemporal ?? startTemporalServer)(processes, {
         binary: binaries.temporal,
@@ -71,6 +77,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       directory,
       logDirectory,
       kubeconfig,
+      auditLog,
       temporalAddress: server.address,
       ...(server.ui === undefined ? {} : { temporalUi: server.ui }),
       temporalDbFile: server.dbFile,

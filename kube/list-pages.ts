@@ -11,6 +11,8 @@ export interface Collection {
   readonly path: string;
   /** Fetch metadata only, without spec, status and data: the values of Secrets never enter the process. */
   readonly metadataOnly: boolean;
+  /** Only the object of this name: a role that names it is enough. */
+  readonly name?: string;
 }
 
 interface ListAnswer {
@@ -26,7 +28,7 @@ export async function listPages(
 ): Promise<string> {
   let next = '';
   for (;;) {
-    const query = `limit=${PAGE_SIZE}${next === '' ? '' : `&continue=${encodeURIComponent(next)}`}`;
+    const query = `limit=${PAGE_SIZE}${next === '' ? '' : `&continue=${encodeURIComponent(next)}`}${selectorOf(collection)}`;
     const page = await listPage(transport, collection, { query, signal: how.signal });
     for (const item of page.items ?? []) how.each(item);
     next = page.metadata?.continue ?? '';
@@ -64,6 +66,11 @@ async function listPage(
     if (error instanceof KubeError) throw error;
     throw noAnswer({ method: 'GET', path, error, aborted: how.signal.aborted, timedOut: timeout.aborted });
   }
+}
+
+/** The end of a query. The API server's authorizer takes the name from this selector. */
+export function selectorOf({ name }: Collection): string {
+  return name === undefined ? '' : `&fieldSelector=${encodeURIComponent(`metadata.name=${name}`)}`;
 }
 
 /** Identifies an object. The reflector keeps only this and the resourceVersion of each. */

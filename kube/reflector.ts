@@ -30,6 +30,8 @@ export interface ReflectorOptions extends Collection {
   readonly onDelete: (identity: Identity) => void;
   /** After each complete list. */
   readonly onListed?: (listed: { count: number; first: boolean }) => void;
+  /** A list that was not the first found so many objects different from what the watch had reported. */
+  readonly onCorrected?: (objects: number) => void;
   /** A failure that the reflector handles by itself; for the log. */
   readonly onError?: (failure: { phase: 'list' | 'watch' | 'handler'; error: unknown; retryInMs: number }) => void;
   readonly timing?: Partial<ReflectorTiming>;
@@ -61,9 +63,6 @@ export class Reflector {
   #expiredBefore = false;
   #listedAt = 0;
   #loop: Promise<void> | undefined;
-
-  /** How many objects a safety list found different from what the watch had reported. Should stay 0. */
-  corrections = 0;
 
   constructor(transport: Transport, options: ReflectorOptions) {
     this.#transport = transport;
@@ -124,7 +123,8 @@ export class Reflector {
           changed.push(object);
       },
     });
-    if (!first) this.corrections += missing.size + changed.length;
+    const corrected = first ? 0 : missing.size + changed.length;
+    if (corrected > 0) this.#options.onCorrected?.(corrected);
     // Report deletions first: a new object may have the name of a deleted one.
     for (const uid of missing) this.#delete(uid);
     for (const object of changed) this.#upsert(object);

@@ -1,7 +1,7 @@
 import { byteLines } from './byte-lines.ts';
 import type { JsonObject, KubeObject } from './contract.ts';
 import { noAnswer, refusal, type KubeError } from './errors.ts';
-import type { Collection } from './list-pages.ts';
+import { selectorOf, type Collection } from './list-pages.ts';
 import type { Transport } from './transport.ts';
 
 const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
@@ -45,7 +45,7 @@ export async function watchOnce(
 ): Promise<void> {
   const { timing } = how;
   const seconds = Math.floor(timing.minSeconds + Math.random() * (timing.maxSeconds - timing.minSeconds));
-  const path = `${collection.path}?watch=true&allowWatchBookmarks=true&timeoutSeconds=${seconds}&resourceVersion=${encodeURIComponent(how.resourceVersion)}`;
+  const path = `${collection.path}?watch=true&allowWatchBookmarks=true&timeoutSeconds=${seconds}&resourceVersion=${encodeURIComponent(how.resourceVersion)}${selectorOf(collection)}`;
   const deadConnection = new AbortController();
   const overdueTimer = setTimeout(() => deadConnection.abort(), seconds * 1000 + timing.overdueMs);
   try {

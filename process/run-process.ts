@@ -1,9 +1,17 @@
 import { createLog, readLogSettings, type Logger, type LogSettings } from './log.ts';
 
+/** Kubernetes waits 30 s by default; whoever stops a process by hand does not want to wait that long. */
+const STOP_MS = 9_000;
+
 export interface ProcessContext {
+  /** Its name in the log. */
+  readonly name: string;
   readonly log: Logger;
   readonly logFormat: LogSettings['format'];
-  /** Aborts at the first SIGTERM or SIGINT. A second one kills the process. */
+  /**
+   * Aborts at the first SIGTERM or SIGINT. The process then has 9 s to end by itself: a server that does not answer must
+   * not delay it further. A second signal of the same kind kills it.
+   */
   readonly stopping: AbortSignal;
 }
 
@@ -21,16 +29,27 @@ export async function runProcess(name: string, main: (context: ProcessContext) =
     logEverything(log);
     for (const signal of ['SIGTERM', 'SIGINT'] as const)
       process.once(signal, () => {
+        if (stopping.signal.aborted) return;
         log.info({ signal }, 'stopping');
         stopping.abort(new Error(`stopped by ${signal}`));
+        endLater(name, log);
       });
-    await main({ log, logFormat: settings.format, stopping: stopping.signal });
+    await main({ name, log, logFormat: settings.format, stopping: stopping.signal });
+    // A call that hangs would keep the process, or be tried again on a closed connection, which ends it with an error.
+    if (stopping.signal.aborted) process.exit(0);
   } catch (error) {
     // It was told to stop while it waited for something.
     if (stopping.signal.aborted && error === stopping.signal.reason) process.exit(0);
     log.fatal(`ending: ${error instanceof Error ? error.message : 'unknown error'}`);
     process.exit(1);
   }
+}
+
+function endLater(name: string, log: Logger): void {
+  setTimeout(() => {
+    log.error(`the ${name} has not stopped within ${String(STOP_MS / 1000)} s; it is ended`);
+    process.exit(1);
+  }, STOP_MS).unref();
 }
 
 /** What holds until the settings are read; a wrong LOG_LEVEL is reported in the format that was asked for. */

@@ -7,11 +7,12 @@ import { parseArgs } from 'node:util';
 
 import { renderErrorsPage } from '../azure/errors-page.ts';
 import { generatedFiles } from '../kinds/generate/generated-files.ts';
+import { chartFiles } from './chart-files.ts';
 
 const root = new URL('../', import.meta.url);
 try {
   const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
-  const files = new Map([...generatedFiles(), ['docs/errors.md', renderErrorsPage()]]);
+  const files = new Map([...generatedFiles(), ['docs/errors.md', renderErrorsPage()], ...chartFiles()]);
   const stale = stalePaths(files);
   if (!values.check) write(files, stale);
   else if (stale.length > 0)

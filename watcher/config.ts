@@ -1,6 +1,8 @@
 import { readGenericTypes, type GenericTypes } from '../kinds/generic/generic-types.ts';
 import { goDurationMs } from '../kube/go-duration.ts';
 import { podNamespace } from '../kube/pod-namespace.ts';
+import { watchesSecrets } from '../kube/watch-secrets.ts';
+import { readHttpAddress, type HttpAddress } from '../process/http-server.ts';
 
 /**
  * The settings from the environment. The Kubernetes and Temporal connections read their own variables (KUBECONFIG,
@@ -9,6 +11,8 @@ import { podNamespace } from '../kube/pod-namespace.ts';
 export interface WatcherConfig {
   /** Empty: all namespaces. */
   readonly targetNamespaces: readonly string[];
+  /** Whether a change of a Secret is noticed before the next resync. */
+  readonly watchSecrets: boolean;
   /**
    * How often every resource is signalled although nothing changed. Undefined (`never`): only those that are not Ready.
    */
@@ -22,6 +26,8 @@ export interface WatcherConfig {
   readonly namespace: string;
   /** The ARM types of GenericResource; undefined: the kind is switched off. */
   readonly genericTypes: GenericTypes | undefined;
+  /** Where health and metrics are served; undefined: nowhere. */
+  readonly httpAddress: HttpAddress | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -38,10 +44,12 @@ export function readConfig(environment: Environment): WatcherConfig {
   }
   return {
     targetNamespaces: [...new Set(targetNamespaces)],
+    watchSecrets: watchesSecrets(environment),
     syncPeriodMs: syncPeriod(valueOf(environment, 'AZURE_SYNC_PERIOD')),
     pacePerSecond: pace(valueOf(environment, 'WATCHER_SIGNALS_PER_SECOND')),
     namespace: podNamespace(environment),
     genericTypes: readGenericTypes(environment),
+    httpAddress: readHttpAddress(environment),
   };
 }
 

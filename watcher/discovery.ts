@@ -3,6 +3,7 @@ import type { ObjectMeta } from '../kube/contract.ts';
 import { objectPath } from '../kube/object-path.ts';
 import { Reflector, type ReflectorOptions } from '../kube/reflector.ts';
 import type { Transport } from '../kube/transport.ts';
+import type { WatcherConfig } from './config.ts';
 import type { CredentialHolds } from './credential-holds.ts';
 import { configMapKey, secretKey } from './object-keys.ts';
 import type { WatcherState } from './state.ts';
@@ -13,7 +14,11 @@ export interface DiscoveryDeps {
   readonly state: WatcherState;
   readonly holds: Pick<CredentialHolds, 'setSecret'>;
   readonly onError: (collection: string) => NonNullable<ReflectorOptions['onError']>;
+  readonly onCorrected: (collection: string, objects: number) => void;
 }
+
+/** What is watched. */
+export type DiscoveryOptions = Pick<WatcherConfig, 'targetNamespaces' | 'watchSecrets'>;
 
 /**
  * Runs the reflectors: one for each installed kind of this operator, and one for each type of object that resources
@@ -24,6 +29,7 @@ export class Discovery {
   readonly #deps: DiscoveryDeps;
   /** Undefined stands for all namespaces. */
   readonly #namespaces: readonly (string | undefined)[];
+  readonly #watchSecrets: boolean;
   readonly #reflectors = new Map<string, Reflector>();
   readonly #stopping = new Set<Promise<void>>();
   readonly #unlisted = new Set<string>();
@@ -33,8 +39,9 @@ export class Discovery {
   readonly #complete = Promise.withResolvers<void>();
   readonly #essentials = Promise.withResolvers<void>();
 
-  constructor(deps: DiscoveryDeps, targetNamespaces: readonly string[]) {
+  constructor(deps: DiscoveryDeps, { targetNamespaces, watchSecrets }: DiscoveryOptions) {
     this.#deps = deps;
+    this.#watchSecrets = watchSecrets;
     this.#namespaces = targetNamespaces.length > 0 ? targetNamespaces : [undefined];
   }
 
@@ -44,15 +51,9 @@ export class Discovery {
    * listed yet.
    */
   start(): { essentials: Promise<void>; complete: Promise<void> } {
-    const { state } = this.#deps;
-    this.#addEssential('namespaces', {
-      path: objectPath({ version: 'v1', plural: 'namespaces' }),
-      metadataOnly: true,
-      onUpsert: (object) => state.setNamespace(object.metadata.name, object),
-      onDelete: ({ name }) => state.setNamespace(name, undefined),
-    });
     for (const namespace of this.#namespaces) {
-      this.#addObjects('secrets', secretKey, namespace);
+      this.#addNamespaces(namespace);
+      if (this.#watchSecrets) this.#addObjects('secrets', secretKey, namespace);
       this.#addObjects('configmaps', configMapKey, namespace);
     }
     const kinds = new Map(this.#deps.kinds.all().map((kind) => [`${kind.plural}.${kind.group}`, kind]));
@@ -116,6 +117,18 @@ export class Discovery {
     }
   }
 
+  /** With target namespaces only those themselves, so that a role can name them. */
+  #addNamespaces(name: string | undefined): void {
+    const { state } = this.#deps;
+    this.#addEssential(name === undefined ? 'namespaces' : `namespace ${name}`, {
+      path: objectPath({ version: 'v1', plural: 'namespaces' }),
+      metadataOnly: true,
+      ...(name === undefined ? {} : { name }),
+      onUpsert: (object) => state.setNamespace(object.metadata.name, object),
+      onDelete: ({ name: of }) => state.setNamespace(of, undefined),
+    });
+  }
+
   #addObjects(
     plural: 'secrets' | 'configmaps',
     keyOf: (namespace: string, name: string) => string,
@@ -145,6 +158,7 @@ export class Discovery {
       ...options,
       onError: this.#deps.onError(name),
       onListed: () => this.#listed(name),
+      onCorrected: (objects) => this.#deps.onCorrected(name, objects),
     });
     this.#reflectors.set(name, reflector);
     this.#unlisted.add(name);

@@ -6,6 +6,7 @@ import { annotationOf, wakingValues } from '../kube/annotations.ts';
 import { FINALIZER, NAMESPACE_CREDENTIAL } from '../kube/names.ts';
 import { configMapKey, secretKey } from './object-keys.ts';
 import { referencesOf, type SpecReferences } from './spec-references.ts';
+import { shownState, type ShownState } from './shown-state.ts';
 import { readStoredState } from './stored-state.ts';
 
 /**
@@ -30,6 +31,10 @@ export interface KnownResource extends SpecReferences {
   readonly waking: readonly (string | null)[];
   readonly credentialFrom: string | undefined;
   readonly ready: boolean;
+  /** With `reason`, what the metrics count it as. */
+  readonly state: ShownState;
+  /** The reason of its condition, if the table of reasons has it. */
+  readonly reason: string;
   readonly resourceId: string | undefined;
   /** The fingerprint that the last reconcile handled and stored. */
   readonly handledFingerprint: string | undefined;
@@ -64,17 +69,20 @@ export function toKnownResource(
   const sameSpec = before?.uid === uid && before.generation === generation && before.apiVersion === apiVersion;
   const names = sameSpec ? before : referencesOf(kinds, { kind, object, shared });
   const ref = before?.ref ?? toRef(kind, object);
+  const deleting = metadata.deletionTimestamp !== undefined;
+  const condition = status?.conditions?.find(({ type }) => type === 'Ready');
   return {
     key: before?.key ?? shared(workflowId(ref)),
     ref,
     uid,
     generation,
-    deleting: metadata.deletionTimestamp !== undefined,
+    deleting,
     claimed: metadata.finalizers?.includes(FINALIZER) ?? false,
     apiVersion,
     waking: wakingValues(object),
     credentialFrom: annotationOf(object, 'credentialFrom'),
-    ready: status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false,
+    ready: condition?.status === 'True',
+    ...shownState(condition, deleting),
     resourceId: annotationOf(object, 'resourceId'),
     inputs: names.inputs,
     resources: names.resources,

@@ -5,10 +5,13 @@ import { Client, Connection } from '@temporalio/client';
 import { kubeClientOn } from '../kube/client.ts';
 import { openTransport } from '../kube/transport.ts';
 import type { Logger } from '../process/log.ts';
+import { createRegistry } from '../process/metrics.ts';
 import { runProcess, type ProcessContext } from '../process/run-process.ts';
+import { serveHealth } from '../process/serve.ts';
 import { readTemporalSettings } from '../process/temporal-settings.ts';
 import { readConfig } from './config.ts';
 import type { Discovery } from './discovery.ts';
+import { watcherReadiness, type WatcherHealth } from './health.ts';
 import { createParts, LEASE, type Servers } from './parts.ts';
 import { waitForCluster, waitForKinds, waitForTemporal } from './wait-for-servers.ts';
 
@@ -17,29 +20,43 @@ import { waitForCluster, waitForKinds, waitForTemporal } from './wait-for-server
  * the others.
  */
 const LIST_TIMEOUT_MS = 15_000;
+/** How long a watcher that is told to stop waits for the signals that it is sending. */
+const SIGNALS_END_MS = 4_000;
 
 /** `npm run watcher`: signals changes until SIGTERM or SIGINT. */
 await runProcess('watcher', run);
 
 async function run(context: ProcessContext): Promise<void> {
+  const { stopping } = context;
   const config = readConfig(process.env);
   const place = readTemporalSettings();
   const lease = { namespace: config.namespace, name: LEASE };
-  const connection = Connection.lazy(place.options);
-  const transport = await openTransport();
-  try {
-    await waitForTemporal(context, { connection, place });
-    await waitForCluster(context, { kube: kubeClientOn(transport), targetNamespaces: config.targetNamespaces, lease });
-    await watch(context, { config, transport, client: new Client({ connection, namespace: place.namespace }), place });
-  } finally {
-    await transport.close();
-    await connection.close();
-  }
+  const registry = createRegistry();
+  await using stack = new AsyncDisposableStack();
+  const close = (it: { close(): Promise<void> }): Promise<void> => it.close();
+  const connection = stack.adopt(Connection.lazy(place.options), close);
+  // Without retries: a probe must not wait for them, and one that fires after the end would end the process.
+  const probed = stack.adopt(Connection.lazy({ ...place.options, interceptors: [] }), close);
+  const health: WatcherHealth = { temporal: place, connection: probed, listed: false, holder: undefined };
+  stack.use(
+    await serveHealth(context, {
+      address: config.httpAddress,
+      registry,
+      readiness: (eventLoop) => watcherReadiness(health, eventLoop, stopping),
+    }),
+  );
+  const transport = stack.adopt(await openTransport(), close);
+  const kube = kubeClientOn(transport);
+  health.kube = kube;
+  await waitForTemporal(context, { connection, place });
+  await waitForCluster(context, { kube, config, lease });
+  const client = new Client({ connection, namespace: place.namespace });
+  await watch(context, { config, transport, client, place, registry, health });
 }
 
 async function watch(context: ProcessContext, servers: Servers): Promise<void> {
   const { log, stopping } = context;
-  const { config } = servers;
+  const { config, health } = servers;
   const { state, sender, holds, lease, discovery } = createParts(log, servers);
   const stop = Promise.withResolvers<void>();
   stopping.addEventListener('abort', () => stop.resolve(), { once: true });
@@ -47,13 +64,14 @@ async function watch(context: ProcessContext, servers: Servers): Promise<void> {
   lease.start();
   await Promise.race([listAll(discovery, log), stop.promise]);
   sender.listComplete();
+  health.listed = true;
   const { targetNamespaces } = config;
   log.info({ kinds: discovery.kindCount, resources: [...state.keys()].length, targetNamespaces }, 'watching');
   // Rejects only because the watcher stops.
   void waitForKinds(context, discovery).catch(() => undefined);
   await stop.promise;
-  // Wait for the signals that are being sent before another watcher may lead.
-  await sender.stop();
+  // Wait for the signals that are being sent before another watcher may lead. It sends those that hang.
+  await Promise.race([sender.stop(), sleep(SIGNALS_END_MS, undefined, { ref: false })]);
   await holds.stop();
   await lease.stop();
   await discovery.stop();

@@ -19,6 +19,8 @@ export class CoalescingQueue {
   readonly #paced = new Set<string>();
   readonly #running = new Set<string>();
   readonly #addedWhileRunning = new Set<string>();
+  /** Since when each key has been waiting, on the clock of performance.now(); oldest first. */
+  readonly #since = new Map<string, number>();
   readonly #failures = new Map<string, number>();
   readonly #delayed = new Map<string, NodeJS.Timeout>();
   readonly #tasks = new Set<Promise<void>>();
@@ -34,6 +36,7 @@ export class CoalescingQueue {
    */
   add(key: string, how: { paced: boolean } = { paced: false }): void {
     if (this.#stopped) return;
+    if (!this.#since.has(key)) this.#since.set(key, performance.now());
     if (this.#running.has(key)) {
       this.#addedWhileRunning.add(key);
       return;
@@ -52,6 +55,13 @@ export class CoalescingQueue {
     return this.#ready.size + this.#paced.size + this.#running.size;
   }
 
+  /** The keys that are not processed yet, those that failed included, and for how long the oldest has been waiting. */
+  get waiting(): { length: number; oldestMs: number } {
+    const now = performance.now();
+    const [oldest = now] = this.#since.values();
+    return { length: this.#since.size, oldestMs: now - oldest };
+  }
+
   /** Removes the queued keys and returns them. Keys that are being processed are not affected. */
   clear(): string[] {
     const waiting = new Set([...this.#ready, ...this.#paced, ...this.#addedWhileRunning, ...this.#delayed.keys()]);
@@ -60,6 +70,7 @@ export class CoalescingQueue {
     this.#ready.clear();
     this.#paced.clear();
     this.#addedWhileRunning.clear();
+    for (const key of waiting) if (!this.#running.has(key)) this.#since.delete(key);
     return [...waiting];
   }
 
@@ -97,6 +108,7 @@ export class CoalescingQueue {
     try {
       await this.#options.work(key);
       this.#failures.delete(key);
+      this.#since.delete(key);
     } catch (error) {
       const failures = (this.#failures.get(key) ?? 0) + 1;
       this.#failures.set(key, failures);

@@ -43,6 +43,11 @@ export class SignalSender {
     this.#resync = new Resync({ periodMs: options.syncPeriodMs, isUpToDate: (key) => state.isUpToDate(key) });
   }
 
+  /** How many resources wait for a signal, and the longest wait. */
+  get queue(): CoalescingQueue['waiting'] {
+    return this.#queue.waiting;
+  }
+
   /** Call it when the facts of a key may have changed. */
   keyChanged(key: string): void {
     if (!this.#listed) return;

@@ -59,6 +59,11 @@ export class WatcherState {
     return this.#resources.keys();
   }
 
+  /** All resources but those that another operator manages. */
+  *managed(): Iterable<KnownResource> {
+    for (const resource of this.#resources.values()) if (!resource.isForeign) yield resource;
+  }
+
   upsertResource(kind: Kind, object: KubeObject): void {
     const { name, namespace = '' } = object.metadata;
     const before = this.#resources.get(workflowId({ group: kind.group, kind: kind.kind, namespace, name }));

@@ -6,7 +6,7 @@ import { kubeProblem } from '../kube/problem.ts';
 import type { ProcessContext } from '../process/run-process.ts';
 import { temporalProblem, type TemporalPlace } from '../process/temporal-problem.ts';
 import { waitFor } from '../process/wait-for.ts';
-import type { Discovery } from './discovery.ts';
+import type { Discovery, DiscoveryOptions } from './discovery.ts';
 
 const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 const DEADLINE_MS = 3_000;
@@ -31,32 +31,38 @@ export async function waitForTemporal(
 
 export interface ClusterNeeds {
   readonly kube: Pick<KubeClient, 'request'>;
-  /** Empty: all namespaces. */
-  readonly targetNamespaces: readonly string[];
+  readonly config: DiscoveryOptions;
   readonly lease: { readonly namespace: string; readonly name: string };
 }
 
 /** Waits until the API server answers, and this process may list what it must know, and may write its Lease. */
 export async function waitForCluster(
   { log, stopping: signal }: ProcessContext,
-  { kube, targetNamespaces, lease }: ClusterNeeds,
+  { kube, config, lease }: ClusterNeeds,
 ): Promise<void> {
-  const namespaces = targetNamespaces.length > 0 ? targetNamespaces : [undefined];
-  const paths = [
-    objectPath({ version: 'v1', plural: 'namespaces' }),
-    objectPath({ group: 'apiextensions.k8s.io', version: 'v1', plural: 'customresourcedefinitions' }),
-    ...['secrets', 'configmaps'].flatMap((plural) =>
-      namespaces.map((namespace) =>
-        objectPath({ version: 'v1', plural, ...(namespace !== undefined && { namespace }) }),
-      ),
-    ),
-  ];
+  const paths = pathsToList(config);
   const readable = async (): Promise<void> => {
-    for (const path of paths) await kube.request('GET', `${path}?limit=1`, undefined, { accept: METADATA_ONLY });
+    for (const path of paths) await kube.request('GET', path, undefined, { accept: METADATA_ONLY });
   };
   const wait = { log, signal, explain: kubeProblem };
   await waitFor({ ...wait, what: 'the cluster', attempt: readable });
   await waitFor({ ...wait, what: `the Lease ${lease.namespace}/${lease.name}`, attempt: () => tryLease(kube, lease) });
+}
+
+/** What the watcher must be able to list, by the same requests as `discovery.ts` makes. */
+function pathsToList({ targetNamespaces, watchSecrets }: DiscoveryOptions): string[] {
+  const namespaces = targetNamespaces.length > 0 ? targetNamespaces : [undefined];
+  const ofAll = objectPath({ version: 'v1', plural: 'namespaces' });
+  return [
+    `${objectPath({ group: 'apiextensions.k8s.io', version: 'v1', plural: 'customresourcedefinitions' })}?limit=1`,
+    ...namespaces.flatMap((namespace) => [
+      // A role that names a namespace allows a list of just that name.
+      namespace === undefined ? `${ofAll}?limit=1` : `${ofAll}?fieldSelector=metadata.name%3D${namespace}`,
+      ...(watchSecrets ? ['secrets', 'configmaps'] : ['configmaps']).map(
+        (plural) => `${objectPath({ version: 'v1', plural, ...(namespace !== undefined && { namespace }) })}?limit=1`,
+      ),
+    ]),
+  ];
 }
 
 /** Creates the Lease without effect: whether its namespace exists, and this process has the right. */

@@ -59,16 +59,20 @@ export async function createWorkers({
   return [worker, poller];
 }
 
-/** Runs the workers until the signal. When one stops, for whatever reason, the others are shut down too. */
-export async function runWorkers(workers: readonly Worker[], signal: AbortSignal): Promise<void> {
+/**
+ * Runs the workers until the signal aborts, and until their steps have ended then. When one stops, for whatever reason,
+ * the others are shut down too.
+ */
+export async function runWorkers(workers: readonly Worker[], stopping: AbortSignal): Promise<void> {
   const shutDown = (): void => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };
-  signal.addEventListener('abort', shutDown, { once: true });
-  const running = Promise.all(
+  stopping.addEventListener('abort', shutDown, { once: true });
+  await Promise.all(
     workers.map(async (worker) => {
       try {
-        await worker.run();
+        // Nothing listened when the signal aborted before.
+        await (stopping.aborted ? worker.runUntil(Promise.resolve()) : worker.run());
       } catch (error) {
         // A step was cut off by the shutdown. Its next attempt detects what it did.
         if (!(error instanceof GracefulShutdownPeriodExpiredError)) throw error;
@@ -77,7 +81,4 @@ export async function runWorkers(workers: readonly Worker[], signal: AbortSignal
       }
     }),
   );
-  // It may have been told to stop while the workers were created.
-  if (signal.aborted) shutDown();
-  await running;
 }

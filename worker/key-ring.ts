@@ -17,6 +17,7 @@ const TRIES = 10;
 
 /** The `data` of the Secret: name of the entry -> base64. */
 type Data = Readonly<Record<string, string>>;
+type SealSecret = KubeObject & { data?: Data };
 
 /**
  * The keys that seal values. All workers share them through a Secret in the operator's own namespace
@@ -27,6 +28,7 @@ export class KeyRing implements KeySource {
   readonly #kube: KubeClient;
   readonly #namespace: string;
   #data: Data | undefined;
+  #currentSince: Date | undefined;
   #keys: SealKeys | undefined;
   #loading: Promise<SealKeys> | undefined;
 
@@ -47,6 +49,11 @@ export class KeyRing implements KeySource {
     return this.#keys;
   }
 
+  /** Since when the current key is current, as far as the Secret tells; undefined if it does not. */
+  get currentSince(): Date | undefined {
+    return this.#currentSince;
+  }
+
   /** Calls at the same time share one read. */
   async reload(): Promise<SealKeys> {
     this.#loading ??= this.#load().finally(() => {
@@ -65,20 +72,22 @@ export class KeyRing implements KeySource {
   }
 
   async #load(): Promise<SealKeys> {
-    const data = await this.#read();
+    const secret = await this.#read();
+    const { data = {} } = secret;
     const read = keysOf(data, `Secret ${this.#namespace}/${SEAL_SECRET}`);
     this.#data = data;
+    this.#currentSince = currentSince(secret);
     // A key that is no longer in the Secret still opens what this worker may meet.
     this.#keys = { ...read, byId: new Map([...(this.#keys?.byId ?? []), ...read.byId]) };
     return this.#keys;
   }
 
-  /** The data of the Secret. One that is gone is created again, with the keys that this worker knows. */
-  async #read(): Promise<Data> {
+  /** The Secret. One that is gone is created again, with the keys that this worker knows. */
+  async #read(): Promise<SealSecret> {
     const path = { version: 'v1', plural: 'secrets', namespace: this.#namespace };
     for (let tries = 1; ; tries += 1) {
-      const secret = await this.#kube.get<KubeObject & { data?: Data }>({ ...path, name: SEAL_SECRET });
-      if (secret) return secret.data ?? {};
+      const secret = await this.#kube.get<SealSecret>({ ...path, name: SEAL_SECRET });
+      if (secret) return secret;
       try {
         await this.#kube.create(path, {
           apiVersion: 'v1',
@@ -96,6 +105,20 @@ export class KeyRing implements KeySource {
       }
     }
   }
+}
+
+/**
+ * Kubernetes keeps who wrote a field last, and when: the entry `current` is written by a rotation. Without it the first
+ * key is current, as old as the Secret.
+ */
+function currentSince({ metadata }: SealSecret): Date | undefined {
+  const writers = (metadata.managedFields ?? []).filter(({ fieldsV1 }) => {
+    const data = fieldsV1?.['f:data'];
+    return typeof data === 'object' && data !== null && `f:${CURRENT}` in data;
+  });
+  const times = writers.map(({ time }) => Date.parse(time ?? '')).filter((time) => !Number.isNaN(time));
+  const at = times.length > 0 ? Math.max(...times) : Date.parse(metadata.creationTimestamp ?? '');
+  return Number.isNaN(at) ? undefined : new Date(at);
 }
 
 function newData(): Data {

@@ -1,5 +1,6 @@
 import { readGenericTypes, type GenericTypes } from '../kinds/generic/generic-types.ts';
 import { podNamespace } from '../kube/pod-namespace.ts';
+import { readHttpAddress, type HttpAddress } from '../process/http-server.ts';
 import { isPolicy, POLICIES, type Policy } from '../contract/policy.ts';
 
 /**
@@ -16,7 +17,12 @@ export interface WorkerSettings {
   readonly maxConcurrentActivities: number;
   /** The number of long operations that are polled at the same time. */
   readonly maxConcurrentPolls: number;
-  /** `host:port` on which the metrics of Temporal's SDK are served for Prometheus; undefined: no metrics. */
+  /** Where health and metrics are served; undefined: nowhere. */
+  readonly httpAddress: HttpAddress | undefined;
+  /**
+   * `host:port` on which Temporal's SDK serves its metrics in addition. Deprecated: they are on `/metrics` of
+   * `httpAddress` too.
+   */
   readonly metricsAddress: string | undefined;
   /**
    * The Worker Deployment Version of this worker, for releases that run side by side (docs/upgrades.md). Undefined: the
@@ -43,6 +49,7 @@ export function readWorkerSettings(env: Record<string, string | undefined>): Wor
     maxCachedWorkflows: count(env, 'MAX_CACHED_WORKFLOWS', 300),
     maxConcurrentActivities: count(env, 'MAX_CONCURRENT_ACTIVITIES', 200),
     maxConcurrentPolls: count(env, 'MAX_CONCURRENT_POLLS', 2_000),
+    httpAddress: readHttpAddress(env),
     metricsAddress: address(env, 'METRICS_ADDRESS'),
     deployment: deployment(env),
   };

@@ -2,9 +2,11 @@ import { ArmClients } from '../../azure/arm-clients.ts';
 import { listCosmosKeys } from '../../azure/cosmos-keys.ts';
 import { credentialSettingsFrom } from '../../azure/credentials.ts';
 import { getMysqlServer } from '../../azure/mysql-server.ts';
+import type { ArmObserver } from '../../azure/observer.ts';
 import type { AzureSettings } from '../../azure/settings.ts';
 import type { KubeClient, KubeObject } from '../../kube/contract.ts';
 import { CREDENTIAL_FINALIZER, FIELD_MANAGERS, NAMESPACE_CREDENTIAL } from '../../kube/names.ts';
+import { watchesSecrets } from '../../kube/watch-secrets.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { StepError } from '../step-error.ts';
 
@@ -17,8 +19,11 @@ export function createAccess(deps: {
   kube: KubeClient;
   azure: AzureSettings;
   env: Readonly<Record<string, string | undefined>>;
+  /** Is told of each request to Azure. */
+  observer?: ArmObserver | undefined;
 }): Dependencies['access'] {
-  const clients = new ArmClients(deps.azure);
+  const clients = new ArmClients({ ...deps.azure, observer: deps.observer });
+  const holds = watchesSecrets(deps.env);
   return async ({ namespace, credentialFrom }) => {
     const credential = await readCredential(deps, namespace, credentialFrom);
     const { values, from } = credential;
@@ -31,7 +36,10 @@ export function createAccess(deps: {
         const { properties } = await getMysqlServer({ ...clients.optionsFor(settings), target });
         return { properties: { ...properties } };
       },
-      hold: () => hold(deps.kube, credential),
+      // Without a watch of Secrets, nobody would see that the finalizer can go.
+      hold: async () => {
+        if (holds) await hold(deps.kube, credential);
+      },
     };
   };
 }

@@ -48,6 +48,23 @@ describe('the sealing keys', () => {
     expect(await env.kube.get(key())).toMatchObject({ metadata: { labels: { [OWN_SECRET_LABEL]: 'true' } } });
   });
 
+  it('know since when the current one is current: the Secret was made, or the entry `current` was written', async () => {
+    namespace = await env.createNamespace('ring-age');
+    const ring = await open();
+    const { metadata } = (await kube.get({ version: 'v1', plural: 'secrets', namespace, name: SEAL_SECRET }))!;
+    expect(ring.currentSince).toEqual(new Date(metadata.creationTimestamp!));
+    const data = Object.fromEntries(
+      Object.entries(await read()).map(([name, text]) => [name, Buffer.from(text, 'base64')]),
+    );
+    // The API server writes whole seconds.
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    const before = Date.now();
+    await write({ ...data, '2027-01': randomBytes(32), current: '2027-01' });
+    await ring.reload();
+    expect(ring.currentSince!.getTime()).toBeGreaterThanOrEqual(Math.floor(before / 1_000) * 1_000);
+    expect(ring.currentSince!.getTime()).toBeLessThanOrEqual(Date.now());
+  });
+
   it('rotation: a worker that does not know the new key reads it when it meets it; old values open; no digest changes', async () => {
     namespace = await env.createNamespace('ring-rotate');
     const [behind, seal] = await open().then((ring) => [ring, createSeal(ring)] as const);

@@ -6,7 +6,7 @@ const PAGE = 'adding-a-reason.md';
 describe('docs/adding-a-reason.md', () => {
   let copy: Copy;
   beforeAll(async () => {
-    copy = new Copy(['activities', 'azure', 'contract', 'crds', 'docs', 'kinds', 'kube', 'scripts']);
+    copy = new Copy(['activities', 'azure', 'contract', 'crds', 'deploy', 'docs', 'kinds', 'kube', 'scripts']);
     copy.apply(blocksOf(PAGE));
     expect(await copy.node(['scripts/generate.ts'])).toMatchObject({ stderr: '' });
   }, 120_000);

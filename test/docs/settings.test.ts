@@ -16,7 +16,8 @@ const code = ROOMS.flatMap((room) =>
 ).join('\n');
 
 /** What looks like a variable in code: `env.NAME`, `'NAME'` with a known beginning, or taken out of process.env. */
-const BEGINNINGS = 'AZURE|GENERIC|WORKER|WATCHER|MAX|METRICS|POD|LOG|DEFAULT|SIMULATOR|KUBE|KUBEBUILDER|XDG|STACK';
+const BEGINNINGS =
+  'WATCH|AZURE|GENERIC|WORKER|WATCHER|MAX|METRICS|HTTP|POD|LOG|DEFAULT|SIMULATOR|KUBE|KUBEBUILDER|XDG|STACK';
 const inCode = new Set([
   ...[...code.matchAll(/\benv(?:ironment)?\.([A-Z][A-Z_]+)\b/g)].map(([, name]) => name),
   ...[...code.matchAll(new RegExp(`'((?:${BEGINNINGS}|TEMPORAL)_[A-Z_]+)'`, 'g'))].map(([, name]) => name),

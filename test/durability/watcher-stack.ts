@@ -84,6 +84,7 @@ export async function startWatcherStack(): Promise<WatcherStack> {
           POD_NAMESPACE: LEASE_NAMESPACE,
           // A resync is not news: its signals are debug lines.
           LOG_LEVEL: 'debug',
+          HTTP_ADDRESS: '127.0.0.1:0',
           ...environment,
         },
         logDirectory,

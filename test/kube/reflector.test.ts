@@ -126,6 +126,30 @@ describe('Reflector', () => {
     expect(api.accepts.every((accept) => accept?.includes('as=PartialObjectMetadata'))).toBe(true);
   });
 
+  it('tells how many objects a later list found to differ, and nothing of the first', async () => {
+    await using api = await fakeApi({
+      list: [
+        answers.list('1', thing('a', '1'), thing('b', '1'), thing('c', '1')),
+        answers.list('9', thing('a', '1'), thing('b', '7')),
+      ],
+      watch: [answers.events([expired], 'open'), open],
+    });
+    const told: number[] = [];
+    const reflector = new Reflector(api.transport, {
+      path: '/api/v1/things',
+      metadataOnly: true,
+      timing: { ...TIMING, minSeconds: 5, maxSeconds: 5 },
+      onUpsert: () => undefined,
+      onDelete: () => undefined,
+      onCorrected: (objects) => told.push(objects),
+    });
+    reflector.start();
+    await until(() => told.length > 0);
+    await reflector.stop();
+    // b was changed, c deleted.
+    expect(told).toEqual([2]);
+  });
+
   it('waits as long as Retry-After says', async () => {
     await using api = await fakeApi({
       list: [answers.list('1')],

@@ -49,6 +49,7 @@ describe.each(['worker', 'watcher'])('the %s', (part) => {
         KUBECONFIG: kubeconfig,
         TEMPORAL_ADDRESS: NOBODY,
         POD_NAMESPACE: 'operator',
+        HTTP_ADDRESS: '127.0.0.1:0',
         NODE_COMPILE_CACHE: join(ROOT, 'node_modules/.cache/compile'),
         ...environment,
       },
@@ -81,6 +82,7 @@ describe.each(['worker', 'watcher'])('the %s', (part) => {
     { name: 'LOG_LEVEL', value: 'loud', says: 'it must be one of trace, debug, info, warn, error, fatal, silent' },
     { name: 'LOG_FORMAT', value: 'pretty', says: 'it must be one of json, text' },
     { name: 'POD_NAMESPACE', value: 'No Such', says: 'not a namespace name' },
+    { name: 'HTTP_ADDRESS', value: 'here', says: 'HTTP_ADDRESS' },
     { name: 'TEMPORAL_ADDRESS', value: 'bad address', says: 'TEMPORAL_ADDRESS' },
     { name: 'KUBECONFIG', value: '/no/such/file', says: '/no/such/file' },
   ])(

@@ -17,8 +17,10 @@ export interface TestStack {
   readonly kubeconfig: string;
   readonly temporalAddress: string;
   readonly temporalDbFile: string;
-  /** Where the worker serves its metrics. */
+  /** Where the worker serves its health and metrics. */
   readonly metricsAddress: string;
+  /** Where the watcher does. */
+  readonly watcherAddress: string;
   readonly simulator: { readonly url: string; readonly caFile: string };
   /** The environment of worker and watcher, for tests that start their own. */
   readonly operatorEnvironment: Readonly<Record<string, string>>;
@@ -48,15 +50,11 @@ export async function startTestStack(directory: string, log?: (line: string) => 
       }),
       prepareCluster(stack),
     ]);
-    const metricsAddress = `127.0.0.1:${String((await freePorts(1))[0])}`;
-    const environment = {
-      ...operatorEnvironment(stack, simulator),
-      METRICS_ADDRESS: metricsAddress,
-      // What no line may contain is looked for in debug lines too (test/cluster/canary.test.ts).
-      LOG_LEVEL: 'debug',
-    };
-    startWorker(processes, { environment, logDirectory });
-    startWatcher(processes, { environment, logDirectory });
+    const [metricsAddress = '', watcherAddress = ''] = (await freePorts(2)).map((port) => `127.0.0.1:${String(port)}`);
+    // What no line may contain is looked for in debug lines too (test/cluster/canary.test.ts).
+    const environment = { ...operatorEnvironment(stack, simulator), LOG_LEVEL: 'debug' };
+    startWorker(processes, { environment: { ...environment, HTTP_ADDRESS: metricsAddress }, logDirectory });
+    startWatcher(processes, { environment: { ...environment, HTTP_ADDRESS: watcherAddress }, logDirectory });
     const testStack: TestStack = {
       directory: stack.directory,
       logDirectory,
@@ -64,6 +62,7 @@ export async function startTestStack(directory: string, log?: (line: string) => 
       temporalAddress: stack.temporalAddress,
       temporalDbFile: stack.temporalDbFile,
       metricsAddress,
+      watcherAddress,
       simulator: { url: simulator.url, caFile: simulator.caFile },
       operatorEnvironment: environment,
       binaries: stack.binaries,

@@ -7,7 +7,7 @@ describe('readConfig', () => {
     {
       reason: 'nothing set: the defaults',
       environment: {},
-      want: { syncPeriodMs: 3_600_000, pacePerSecond: 50, targetNamespaces: [] },
+      want: { syncPeriodMs: 3_600_000, pacePerSecond: 50, targetNamespaces: [], watchSecrets: true },
     },
     {
       reason: 'an empty variable counts as absent',
@@ -17,6 +17,7 @@ describe('readConfig', () => {
     { reason: 'a Go duration', environment: { AZURE_SYNC_PERIOD: '1h30m' }, want: { syncPeriodMs: 5_400_000 } },
     { reason: 'never', environment: { AZURE_SYNC_PERIOD: 'never' }, want: { syncPeriodMs: undefined } },
     { reason: 'the namespace of the pod', environment: { POD_NAMESPACE: 'ops' }, want: { namespace: 'ops' } },
+    { reason: 'no watch of Secrets', environment: { WATCH_SECRETS: 'false' }, want: { watchSecrets: false } },
     { reason: 'a slower pace', environment: { WATCHER_SIGNALS_PER_SECOND: '0.5' }, want: { pacePerSecond: 0.5 } },
   ])('$reason', ({ environment, want }) => {
     expect(readConfig({ POD_NAMESPACE: 'operator', ...environment })).toMatchObject(want);
@@ -30,6 +31,7 @@ describe('readConfig', () => {
     { POD_NAMESPACE: 'No Such' },
     { POD_NAMESPACE: '' },
     { AZURE_TARGET_NAMESPACES: 'a,B' },
+    { WATCH_SECRETS: 'no' },
   ])('%j is refused, and the error names the variable', (environment) => {
     expect(() => readConfig({ POD_NAMESPACE: 'operator', ...environment })).toThrow(Object.keys(environment)[0]);
   });

@@ -56,4 +56,33 @@ describe('CoalescingQueue', () => {
     expect(worked[0]).toBe('flood99');
     expect(worked.length).toBeLessThan(15);
   });
+
+  it('knows how many keys wait and for how long, also while they fail, and when it was told to forget them', async () => {
+    let fails = true;
+    const gate = Promise.withResolvers<void>();
+    const queue = new CoalescingQueue({
+      concurrency: 1,
+      perSecond: 0.1,
+      work: async (key) => {
+        if (key === 'slow') await gate.promise;
+        else if (fails) throw new Error('no');
+      },
+      onFailure: () => undefined,
+    });
+    expect(queue.waiting).toEqual({ length: 0, oldestMs: 0 });
+    queue.add('failing');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    queue.add('slow');
+    queue.add('paced', { paced: true });
+    expect(queue.waiting.length).toBe(3);
+    // It was added first, and its turn is over; but it still waits.
+    expect(queue.waiting.oldestMs).toBeGreaterThan(90);
+    fails = false;
+    gate.resolve();
+    await new Promise((resolve) => setTimeout(resolve, 900));
+    expect(queue.waiting.length).toBe(1);
+    expect(queue.clear()).toEqual(['paced']);
+    expect(queue.waiting).toEqual({ length: 0, oldestMs: 0 });
+    await queue.stop();
+  });
 });

@@ -15,6 +15,7 @@ describe('the settings of the worker', () => {
       maxCachedWorkflows: 300,
       maxConcurrentActivities: 200,
       maxConcurrentPolls: 2_000,
+      httpAddress: { host: '0.0.0.0', port: 8081 },
       metricsAddress: undefined,
       deployment: undefined,
     });

@@ -1,6 +1,8 @@
 import { Worker } from 'node:worker_threads';
 
 export interface WatchdogOptions {
+  /** The name of the process in its last line. */
+  readonly name: string;
   /** After so many periods without a sign of life the process is killed. */
   readonly missed?: number;
   readonly everyMs?: number;
@@ -18,17 +20,18 @@ export interface WatchdogOptions {
  * @returns a function that ends the watch
  */
 export function startWatchdog({
+  name,
   missed = 60,
   everyMs = 1_000,
   format = 'json',
   onError = () => undefined,
-}: WatchdogOptions = {}): () => Promise<void> {
+}: WatchdogOptions): () => Promise<void> {
   const beats = new Int32Array(new SharedArrayBuffer(4));
   const timer = setInterval(() => Atomics.add(beats, 0, 1), everyMs / 2);
   timer.unref();
   const thread = new Worker(new URL('./watchdog-thread.mjs', import.meta.url), {
     name: 'watchdog',
-    workerData: { beats, missed, everyMs, format },
+    workerData: { name, beats, missed, everyMs, format },
     env: {},
     execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1 },

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { measureEventLoopLag, type Lag } from '../../worker/event-loop-lag.ts';
+import { measureEventLoopLag, type Lag } from '../../process/event-loop-lag.ts';
 
-const WATCHDOG = join(import.meta.dirname, '../../worker/watchdog.ts');
+const WATCHDOG = join(import.meta.dirname, '../../process/watchdog.ts');
 
 function block(ms: number): void {
   const until = performance.now() + ms;
@@ -37,7 +37,7 @@ describe('the watchdog', () => {
       `import { startWatchdog } from ${JSON.stringify(WATCHDOG)};
        const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
        const block = (ms) => { const until = performance.now() + ms; while (performance.now() < until); };
-       const end = startWatchdog({ missed: 5, everyMs: 200, format: ${JSON.stringify(format)} });
+       const end = startWatchdog({ name: 'tested', missed: 5, everyMs: 200, format: ${JSON.stringify(format)} });
        await sleep(1500);
        ${code}`,
     ]);
@@ -45,9 +45,9 @@ describe('the watchdog', () => {
   it.each([
     [
       'json',
-      /^{"level":"fatal","time":"[\dT:.Z-]+","process":"worker","msg":"the event loop was blocked for 1 s: .*"}\n$/,
+      /^{"level":"fatal","time":"[\dT:.Z-]+","process":"tested","msg":"the event loop was blocked for 1 s: .*"}\n$/,
     ],
-    ['text', /^[\dT:.Z-]+ FATAL worker the event loop was blocked for 1 s: the process ends itself.*\n$/],
+    ['text', /^[\dT:.Z-]+ FATAL tested the event loop was blocked for 1 s: the process ends itself.*\n$/],
   ])(
     'kills a process whose event loop is blocked, and says so as %s',
     async (format, line) => {

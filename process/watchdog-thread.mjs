@@ -2,7 +2,7 @@
 import { writeSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
 
-const { beats, missed, everyMs, format } = workerData;
+const { name, beats, missed, everyMs, format } = workerData;
 let last = Atomics.load(beats, 0);
 let without = 0;
 
@@ -13,10 +13,14 @@ setInterval(() => {
   if (without < missed) return;
   const seconds = Math.round((missed * everyMs) / 1_000);
   const msg = `the event loop was blocked for ${seconds} s: the process ends itself, to be started again`;
-  // As `process/log.ts` writes it, which itself needs the event loop.
+  // As `log.ts` writes it, which itself needs the event loop.
   const time = new Date().toISOString();
-  const json = JSON.stringify({ level: 'fatal', time, process: 'worker', msg });
-  writeSync(1, `${format === 'text' ? `${time} FATAL worker ${msg}` : json}\n`);
+  const json = JSON.stringify({ level: 'fatal', time, process: name, msg });
+  writeSync(
+    1,
+    `${format === 'text' ? `${time} FATAL ${name} ${msg}` : json}
+`,
+  );
   // `process.exit` would only end the thread.
   process.kill(process.pid, 'SIGKILL');
 }, everyMs);

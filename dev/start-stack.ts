@@ -16,6 +16,8 @@ export interface StackOptions {
   /** Whether to delete what an earlier stack left in the directory. Default true. */
   readonly fresh?: boolean;
   readonly ports?: { readonly apiserver?: number; readonly temporal?: number; readonly temporalUi?: number };
+  /** Starts another Temporal than the dev server. */
+  readonly startTemporal?: typeof startTemporalServer;
   readonly log?: (line: string) => void;
   /** Whether the API server writes `auditLog`. Default false. */
   readonly audit?: boolean;
@@ -62,7 +64,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         ...(apiserver === undefined ? {} : { apiserverPort: apiserver }),
         ...(options.audit === true ? { auditLog } : {}),
       }),
-      startTemporalServer(processes, {
+      (options.startTemporal ?? startTemporalServer)(processes, {
         binary: binaries.temporal,
         directory,
         logDirectory,

@@ -7,6 +7,8 @@ import { GiveUp, waitUntil } from './wait-until.ts';
 
 export interface TemporalServer {
   readonly address: string;
+  /** The variables that a client needs beside the address, such as those of TLS. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** The URL of the UI; undefined when it was not requested. */
   readonly ui: string | undefined;
   readonly dbFile: string;

@@ -50,6 +50,11 @@ const PRECONDITIONS: readonly OwnReason[] = [
   'ReferenceNotFound',
 ];
 const TRIES = 8;
+/**
+ * The generation of the condition once more, where Flux looks for it. No kind has a status field of this name; a test
+ * checks all kinds.
+ */
+export const OBSERVED_GENERATION = 'observedGeneration';
 /** Limits the effect of a wrong clock: an order further in the future must not block the status for ever. */
 const FUTURE_MS = 5 * 60_000;
 /**
@@ -114,7 +119,12 @@ export function statusAfter(
   const message =
     fitting?.cut === undefined ? condition.message : [condition.message, fitting.cut].filter(Boolean).join('; ');
   const shownCondition = message === condition.message ? condition : { ...condition, ...(message && { message }) };
-  const body = { ...(fitting?.status ?? shown), conditions: [keepTime(before, shownCondition)] };
+  const { observedGeneration } = shownCondition;
+  const body = {
+    ...(fitting?.status ?? shown),
+    ...(observedGeneration !== undefined && { [OBSERVED_GENERATION]: observedGeneration }),
+    conditions: [keepTime(before, shownCondition)],
+  };
   const isSame = isDeepStrictEqual(body, { ...shown, conditions: status.conditions }) && isDeepStrictEqual(facts, kept);
   return isSame ? 'unchanged' : { ...body, [STORED_STATE]: { ...facts, uid, order: { ...order } } };
 }

@@ -27,7 +27,11 @@ const STATUS: JsonObject = {
       'x-kubernetes-list-map-keys': ['type'],
       'x-kubernetes-list-type': 'map',
     },
+    observedGeneration: { format: 'int64', type: 'integer' },
   },
+  // Until the operator has seen a resource, no generation is observed: without this, Flux takes a resource that has no
+  // status yet for Ready.
+  default: { observedGeneration: -1 },
 };
 
 /**

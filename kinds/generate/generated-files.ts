@@ -1,11 +1,14 @@
+import type { Kind } from '../contract.ts';
 import { isSelected } from '../facts/kind-selection.ts';
 import { GENERIC_KIND } from '../generic/generic-kind.ts';
 import { loadKindsWithParts, readRows } from '../load.ts';
+import type { ShapeWithParts } from '../shape.ts';
 import { policiesOf } from './admission-policy.ts';
 import { checkRow } from './check-row.ts';
 import { crdOf } from './crd.ts';
 import { genericCrd } from './generic-crd.ts';
 import { kindsPage } from './kinds-page.ts';
+import { nameReferences } from './name-references.ts';
 import { parityPage } from './parity-page.ts';
 import { specSchema } from './spec-schema.ts';
 import { crdToYaml, toYaml } from './yaml.ts';
@@ -35,9 +38,11 @@ export function crdFiles(selection = '*'): ReadonlyMap<string, string> {
 /** All generated files: path in the repository -> content. */
 export function generatedFiles(): ReadonlyMap<string, string> {
   const kinds = loadKindsWithParts();
+  const shapeOf = (kind: Kind, apiVersion: string): ShapeWithParts => kinds.shape(kind, apiVersion);
   return new Map([
     ...[...crdFiles()].map(([name, content]): [string, string] => [`crds/${name}`, content]),
-    ['docs/kinds.md', kindsPage(kinds.all(), (kind, apiVersion) => kinds.shape(kind, apiVersion))],
-    ['docs/parity.md', parityPage(kinds.all(), (kind, apiVersion) => kinds.shape(kind, apiVersion))],
+    ['deploy/kustomize/name-references.yaml', nameReferences(kinds.all(), shapeOf)],
+    ['docs/kinds.md', kindsPage(kinds.all(), shapeOf)],
+    ['docs/parity.md', parityPage(kinds.all(), shapeOf)],
   ]);
 }

@@ -66,6 +66,12 @@ export const GENERAL_RULES: readonly ParityRule[] = [
   },
   {
     what: 'shows',
+    ours: '`status.observedGeneration`: the generation that the condition is about; -1 until the operator has seen the resource',
+    aso: 'only the condition has it',
+    why: 'Flux and others look for it there ([gitops.md](gitops.md))',
+  },
+  {
+    what: 'shows',
     ours: '`status.azureTemporalOperator` holds what outlives a run',
     aso: 'annotations hold it: `poller-resume-id`, `poller-resume-token`, `latest-reconciled-generation`',
     why: 'written in one request with the condition; signed URLs are sealed',

@@ -149,6 +149,7 @@ function statusOf(answer: JsonObject, secretPaths: readonly string[]): JsonObjec
   const {
     conditions: _conditions,
     azureTemporalOperator: _storedState,
+    observedGeneration: _observedGeneration,
     ...status
   } = isObject(publicAnswer) ? publicAnswer : {};
   return status;

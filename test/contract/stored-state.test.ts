@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 
+import { OBSERVED_GENERATION } from '../../activities/resource/status.ts';
 import { STORED_STATE } from '../../contract/stored-state.ts';
 import type { JsonObject } from '../../kinds/contract.ts';
 import { crdFiles } from '../../kinds/generate/generated-files.ts';
@@ -14,24 +16,24 @@ interface Version {
   readonly schema: { openAPIV3Schema: { properties: { status: JsonObject } } };
 }
 
-/** The operator stores the state that outlives a run in `status`, next to Azure's answer. */
-describe(`status.${STORED_STATE}`, () => {
+/** The operator writes these into `status`, next to Azure's answer. */
+describe.each([STORED_STATE, OBSERVED_GENERATION])('status.%s', (own) => {
   it("is no field of any kind's status, at any api-version", () => {
     const shapes = allShapes();
     expect(shapes.length).toBeGreaterThan(500);
     const taken = shapes.filter(({ file, facts, body }) => {
       const { fields } = buildNodes({ file, facts, side: 'status' }, body);
-      return fields.some(({ name }) => name.toLowerCase() === STORED_STATE.toLowerCase());
+      return fields.some(({ name }) => name.toLowerCase() === own.toLowerCase());
     });
     expect(taken.map(({ id }) => id)).toEqual([]);
   });
 
   it("cannot be written by Azure's answer", () => {
-    const answer: JsonObject = { [STORED_STATE]: { refused: true }, properties: { [STORED_STATE]: {}, a: 1 } };
+    const answer: JsonObject = { [own]: { refused: true }, properties: { [own]: {}, a: 1 } };
     const kinds = loadKinds({ genericTypes: readGenericTypes({ GENERIC_RESOURCE_TYPES: '*' }) });
-    for (const { shape } of allShapes()) expect(shape.status(answer)).not.toHaveProperty(STORED_STATE);
+    for (const { shape } of allShapes()) expect(shape.status(answer)).not.toHaveProperty(own);
     const kind = kinds.find({ group: 'generic.azure-temporal-operator.io', kind: 'GenericResource' })!;
-    expect(kinds.shapeFor(kind, { versionName: 'v1', spec: {} }).status(answer)).not.toHaveProperty(STORED_STATE);
+    expect(kinds.shapeFor(kind, { versionName: 'v1', spec: {} }).status(answer)).not.toHaveProperty(own);
   });
 
   it('is kept in every version of every CRD', () => {
@@ -42,7 +44,10 @@ describe(`status.${STORED_STATE}`, () => {
         .filter(({ schema }) => {
           const { status } = schema.openAPIV3Schema.properties;
           const { properties } = status as { properties: JsonObject };
-          return status['x-kubernetes-preserve-unknown-fields'] !== true || STORED_STATE in properties;
+          const declared = own === OBSERVED_GENERATION ? { format: 'int64', type: 'integer' } : undefined;
+          return (
+            status['x-kubernetes-preserve-unknown-fields'] !== true || !isDeepStrictEqual(properties[own], declared)
+          );
         })
         .map((version) => `${name} ${version.name}`);
     });

@@ -100,7 +100,8 @@ describe('the parts, each alone', () => {
         const object = await kube.get(keyOf(group('team-a')));
         return object && readyOf(object)?.status === 'True';
       });
-      expect((await kube.get(keyOf(group('team-b'))))?.status).toBeUndefined();
+      // What the CRD says of a resource that nobody has seen.
+      expect((await kube.get(keyOf(group('team-b'))))?.status).toEqual({ observedGeneration: -1 });
       for (const part of [watcher, worker]) expect((await part.stop(10_000)).signal).not.toBe('SIGKILL');
     },
     2 * MINUTE,

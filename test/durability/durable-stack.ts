@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { KubeApi } from '../../dev/kube-api.ts';
 import type { LiveObject, Manifest, ObjectKey } from '../../dev/kube-api.ts';
 import type { ManagedProcess } from '../../dev/processes.ts';
@@ -17,7 +18,7 @@ import {
   startWorker,
 } from '../../dev/start-operator.ts';
 import { startStack } from '../../dev/start-stack.ts';
-import type { Stack } from '../../dev/start-stack.ts';
+import type { Stack, StackOptions } from '../../dev/start-stack.ts';
 import { keyOf, readyOf, waitFor } from '../support/environment.ts';
 import { startKubeGate } from './kube-gate.ts';
 import type { KubeGate } from './kube-gate.ts';
@@ -38,6 +39,8 @@ export interface DurableStack {
   readonly kube: KubeApi;
   readonly gate: KubeGate;
   readonly client: Client;
+  /** The variables of worker and watcher, without the gate. */
+  readonly environment: Readonly<Record<string, string>>;
   /** The workflow code that `startWorker` hosts unless it is given another WORKFLOW_BUNDLE. */
   readonly bundle: string;
   startWorker(environment?: Readonly<Record<string, string>>): ManagedProcess;
@@ -53,22 +56,36 @@ export interface DurableStack {
   stop(): Promise<void>;
 }
 
+interface DurableStackOptions extends Pick<StackOptions, 'startTemporal'> {
+  /** Installs the CRDs of another release. */
+  readonly prepare?: (stack: Stack) => Promise<void>;
+}
+
 /** Everything but worker and watcher, which the test starts itself. */
-export async function startDurableStack(): Promise<DurableStack> {
+export async function startDurableStack({
+  prepare = prepareCluster,
+  ...options
+}: DurableStackOptions = {}): Promise<DurableStack> {
   const directory = await mkdtemp(join(tmpdir(), 'durability-'));
-  const stack = await startStack({ directory, ui: false });
+  const stack = await startStack({ ...options, directory, ui: false });
   try {
     const { processes, logDirectory } = stack;
     const bundle = join(directory, 'workflow-bundle.js');
     const [simulator] = await Promise.all([
       startSimulator(processes, { directory: join(directory, 'simulator'), logDirectory, timeScale: 0.02 }),
-      prepareCluster(stack),
+      prepare(stack),
       promisify(execFile)(process.execPath, [join(import.meta.dirname, '../../worker/build-bundle.ts'), bundle]),
     ]);
-    const environment = { ...operatorEnvironment(stack, simulator), WORKFLOW_BUNDLE: bundle };
+    const environment = {
+      ...operatorEnvironment(stack, simulator),
+      ...stack.temporal.environment,
+      WORKFLOW_BUNDLE: bundle,
+    };
     const gate = await startKubeGate(stack.kubeconfig, join(directory, 'gated-kubeconfig'));
-    const connection = await Connection.connect({ address: stack.temporalAddress });
-    const client = new Client({ connection });
+    const overrideEnvVars = { TEMPORAL_ADDRESS: stack.temporalAddress, ...stack.temporal.environment };
+    const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars, disableFile: true });
+    const connection = await Connection.connect(connectionOptions);
+    const client = new Client({ connection, ...(namespace !== undefined && { namespace }) });
     const kube = new KubeApi(stack.kubeconfig);
     const ca = await readFile(simulator.caFile);
     const simulate: DurableStack['simulator'] = (method, path, body) =>
@@ -79,6 +96,7 @@ export async function startDurableStack(): Promise<DurableStack> {
       kube,
       gate,
       client,
+      environment,
       bundle,
       startWorker: (more = {}) =>
         startWorker(processes, {

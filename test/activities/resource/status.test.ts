@@ -112,7 +112,7 @@ const ROWS: readonly Row[] = [
   },
   {
     reason: 'if nothing changes, nothing is written, not even the order',
-    status: { ...stored({ applied }), conditions: [ready('True', 2)], id: '/x' },
+    status: { ...stored({ applied }), conditions: [ready('True', 2)], observedGeneration: 2, id: '/x' },
     change: { condition: succeeded, answer: { id: '/x' }, stored: { applied } },
     after: 'unchanged',
   },
@@ -123,8 +123,14 @@ const ROWS: readonly Row[] = [
     after: { conditions: [ready('True', 2)], ...stored({ applied, fingerprint: 'f' }, NOW) },
   },
   {
+    reason: 'a status of a release that did not write the observed generation gets it',
+    status: { ...stored({ applied }), conditions: [ready('True', 2)], id: '/x' },
+    change: { condition: succeeded, answer: { id: '/x' }, stored: { applied } },
+    after: { conditions: [ready('True', 2)], id: '/x', ...stored({ applied }, NOW) },
+  },
+  {
     reason: 'null for a field that is not stored changes nothing',
-    status: { ...stored({ applied }), conditions: [ready('True', 2)] },
+    status: { ...stored({ applied }), conditions: [ready('True', 2)], observedGeneration: 2 },
     change: { condition: succeeded, stored: { sending: null, operation: null } },
     after: 'unchanged',
   },
@@ -202,7 +208,11 @@ const ROWS: readonly Row[] = [
 
 describe('statusAfter', () => {
   it.each(ROWS)('$reason', ({ status, change, at = NOW, after }) => {
-    expect(statusAfter(object(status), at, change)).toEqual(after);
+    const result = statusAfter(object(status), at, change);
+    if (typeof result === 'string') return expect(result).toBe(after);
+    const { observedGeneration, ...rest } = result;
+    expect(rest).toEqual(after);
+    expect(observedGeneration).toBe((rest['conditions'] as [{ observedGeneration: number }])[0].observedGeneration);
   });
 
   it('keeps the time of a condition that says the same', () => {

@@ -30,7 +30,8 @@ export async function startHealthScene(): Promise<HealthScene> {
   const kubeconfig = join(durable.stack.directory, 'cuttable-kubeconfig');
   const apiServer = await startApiServerGate(durable.stack.kubeconfig, kubeconfig);
   const temporal = await startTcpGate(durable.stack.temporalAddress);
-  const environment = { KUBECONFIG: kubeconfig, TEMPORAL_ADDRESS: temporal.address };
+  // At this level a process tells on which port it serves.
+  const environment = { KUBECONFIG: kubeconfig, TEMPORAL_ADDRESS: temporal.address, LOG_LEVEL: 'debug' };
   const processes = { worker: durable.startWorker(environment), watcher: durable.startWatcher(environment) };
   await durable.kube.apply(resourceGroup(GROUP));
   await durable.ready(resourceGroup(GROUP), 60_000);

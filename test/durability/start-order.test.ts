@@ -169,7 +169,7 @@ describe('worker and watcher are started first', () => {
     await stack.temporal.restart();
     await Promise.all([worker, watcher].map((part) => says(part, `temporal operator namespace create -n ${name}`)));
     await createTemporalNamespace(name);
-    await says(watcher, 'cannot GET /api/v1/namespaces: 403 Forbidden');
+    await says(watcher, 'customresourcedefinitions: 403 Forbidden');
     await bind(`${name}-watcher`, 'cluster-admin');
     await says(watcher, 'watching');
     await says(worker, `waiting for the sealing keys (Secret ${name}/azure-temporal-operator-seal): cannot POST`);

@@ -35,7 +35,14 @@ function codeOf(error: unknown): number | undefined {
   return undefined;
 }
 
-/** Of the native connection: wrong certificates are a TransportError too, but waiting does not help them. */
+/**
+ * Of the native connection, which gives no code: nobody listens, or a server or proxy that is just coming up or going
+ * away ends the connection. Wrong certificates are a TransportError too, but waiting does not help them.
+ */
 function isUnanswered(error: unknown): boolean {
-  return error instanceof Error && error.name === 'TransportError' && error.message.includes('ConnectError');
+  return (
+    error instanceof Error &&
+    error.name === 'TransportError' &&
+    ['ConnectError', 'hyper::Error(Io,', 'hyper::Error(Canceled,'].some((text) => error.message.includes(text))
+  );
 }

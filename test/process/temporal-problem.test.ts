@@ -21,6 +21,16 @@ describe('why a call to Temporal failed', () => {
       error: transport('ConnectError(ConnectError("tcp connect error"'),
       says: 'TEMPORAL_ADDRESS',
     },
+    {
+      why: 'a proxy accepts the connection and resets it',
+      error: transport('hyper::Error(Io, Kind(ConnectionReset))'),
+      says: 'no answer from temporal:7233',
+    },
+    {
+      why: 'or closes it',
+      error: transport('hyper::Error(Canceled, "connection closed")'),
+      says: 'no answer from temporal:7233',
+    },
     { why: 'a call got no answer', error: grpc(14), says: 'no answer from temporal:7233' },
     { why: 'nor in its time', error: grpc(4), says: 'no answer from temporal:7233' },
     { why: 'the namespace is not there yet', error: grpc(5), says: 'temporal operator namespace create -n azure' },
@@ -36,6 +46,10 @@ describe('why a call to Temporal failed', () => {
 
   it.each([
     { why: 'a key that cannot be parsed', error: transport('PrivateKeyParseError') },
+    {
+      why: 'a server that speaks something else, such as TLS',
+      error: transport('hyper::Error(Http2, Error { kind: GoAway(b"", FRAME_SIZE_ERROR, Library) })'),
+    },
     { why: 'an address that is none', error: new TypeError('invalid international domain name') },
     { why: 'a defect', error: new RangeError('x') },
   ])('$why: waiting does not help', ({ error }) => {

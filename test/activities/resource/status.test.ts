@@ -212,7 +212,9 @@ describe('statusAfter', () => {
     if (typeof result === 'string') return expect(result).toBe(after);
     const { observedGeneration, ...rest } = result;
     expect(rest).toEqual(after);
-    expect(observedGeneration).toBe((rest['conditions'] as unknown as [{ observedGeneration: number }])[0].observedGeneration);
+    expect(observedGeneration).toBe(
+      (rest['conditions'] as unknown as [{ observedGeneration: number }])[0].observedGeneration,
+    );
   });
 
   it('keeps the time of a condition that says the same', () => {

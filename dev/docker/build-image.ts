@@ -8,7 +8,7 @@ import { BASE_IMAGE, ensureBaseImages, STAND_IN_LABEL } from './stand-ins.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
-export interface Layer {
+interface Layer {
   /** The digest of the uncompressed layer. */
   readonly id: string;
   /** Uncompressed, in bytes. */

@@ -25,7 +25,7 @@ export interface BuiltImage {
 }
 
 /** `azure-temporal-operator:VERSION`, with the version of package.json. */
-export async function imageName(): Promise<string> {
+async function imageName(): Promise<string> {
   const { name, version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as Record<string, string>;
   return `${name ?? ''}:${version ?? ''}`;
 }

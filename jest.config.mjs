@@ -9,4 +9,6 @@ export default {
     ],
   },
   testEnvironment: 'node',
+  // Three files at a time on two cores: jest's 5 s are too short for a first request to a busy server.
+  testTimeout: 20_000,
 };

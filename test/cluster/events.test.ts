@@ -22,7 +22,7 @@ describe('an event', () => {
     env = connectEnvironment();
     client = await createKubeClient({ kubeconfig: env.stack.kubeconfig });
     namespace = await env.createNamespace('events');
-  });
+  }, 30_000);
   afterAll(async () => {
     await client.close();
     env.close();

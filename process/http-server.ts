@@ -22,7 +22,8 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-const DEFAULT_ADDRESS = '0.0.0.0:8081';
+/** Different ports, so that both processes can run on one machine as they are. */
+const DEFAULT_PORTS = { worker: 8081, watcher: 8082 } as const;
 /** A client that sends its request more slowly is cut off. */
 const REQUEST_TIMEOUT_MS = 5_000;
 
@@ -31,8 +32,11 @@ const REQUEST_TIMEOUT_MS = 5_000;
  * @returns undefined for `off`: nothing is served
  * @throws Error that names the variable, when it is not an address and a port
  */
-export function readHttpAddress(env: Readonly<Record<string, string | undefined>>): HttpAddress | undefined {
-  const text = env['HTTP_ADDRESS']?.trim() || DEFAULT_ADDRESS;
+export function readHttpAddress(
+  env: Readonly<Record<string, string | undefined>>,
+  process: keyof typeof DEFAULT_PORTS,
+): HttpAddress | undefined {
+  const text = env['HTTP_ADDRESS']?.trim() || `0.0.0.0:${String(DEFAULT_PORTS[process])}`;
   if (text === 'off') return undefined;
   // The colon of the port must be there: without it the text is a port alone, or a host alone.
   const [, host, port] = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):(\d{1,5})$/.exec(text) ?? [];

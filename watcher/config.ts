@@ -49,7 +49,7 @@ export function readConfig(environment: Environment): WatcherConfig {
     pacePerSecond: pace(valueOf(environment, 'WATCHER_SIGNALS_PER_SECOND')),
     namespace: podNamespace(environment),
     genericTypes: readGenericTypes(environment),
-    httpAddress: readHttpAddress(environment),
+    httpAddress: readHttpAddress(environment, 'watcher'),
   };
 }
 

@@ -49,7 +49,7 @@ export function readWorkerSettings(env: Record<string, string | undefined>): Wor
     maxCachedWorkflows: count(env, 'MAX_CACHED_WORKFLOWS', 300),
     maxConcurrentActivities: count(env, 'MAX_CONCURRENT_ACTIVITIES', 200),
     maxConcurrentPolls: count(env, 'MAX_CONCURRENT_POLLS', 2_000),
-    httpAddress: readHttpAddress(env),
+    httpAddress: readHttpAddress(env, 'worker'),
     metricsAddress: address(env, 'METRICS_ADDRESS'),
     deployment: deployment(env),
   };

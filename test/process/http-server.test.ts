@@ -18,7 +18,7 @@ describe('HTTP_ADDRESS', () => {
     ['localhost:0', { host: 'localhost', port: 0 }, 'a name, and any free port'],
     ['off', undefined, 'nothing is served'],
   ])('%j is %j: %s', (text, address) => {
-    expect(readHttpAddress(text === undefined ? {} : { HTTP_ADDRESS: text })).toEqual(address);
+    expect(readHttpAddress(text === undefined ? {} : { HTTP_ADDRESS: text }, 'worker')).toEqual(address);
   });
 
   it.each([
@@ -30,7 +30,7 @@ describe('HTTP_ADDRESS', () => {
     ['::8081', 'IPv6 without brackets'],
     ['no', 'only "off" switches it off'],
   ])('%j is refused, with the name of the variable: %s', (text) => {
-    expect(() => readHttpAddress({ HTTP_ADDRESS: text })).toThrow(
+    expect(() => readHttpAddress({ HTTP_ADDRESS: text }, 'watcher')).toThrow(
       `HTTP_ADDRESS is "${text}"; it must be an address and a port, such as 0.0.0.0:8081 or [::]:8081, or "off"`,
     );
   });

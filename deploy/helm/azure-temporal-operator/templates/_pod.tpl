@@ -207,6 +207,7 @@ spec:
           imagePullPolicy: {{ $root.Values.image.pullPolicy }}
           args: {{ toJson .args }}
           env:
+            - { name: HTTP_ADDRESS, value: '0.0.0.0:8081' }
             {{- .env | nindent 12 }}
             {{- with $values.extraEnv }}
             {{- toYaml . | nindent 12 }}
@@ -217,6 +218,7 @@ spec:
           startupProbe:
             httpGet: { path: /livez, port: http }
             periodSeconds: 2
+            timeoutSeconds: 5
             failureThreshold: 60
           livenessProbe:
             httpGet: { path: /livez, port: http }

@@ -15,7 +15,7 @@ const USER = 1000;
 /** Everything in it loads in seconds, and little of it is needed: kube/skip-generated-api.ts. */
 const TOO_LARGE = '@kubernetes/client-node';
 const PROCESSES = ['worker/main.ts', 'watcher/main.ts', 'cli/crds.ts'] as const;
-/** Each process loads its code and then ends, with this path in its error. */
+/** Each process loads its code and then ends, with this path in its error: an API server that does not answer is waited for. */
 const NO_CLUSTER = '/no-cluster';
 
 if (process.argv[2] === 'packages') fillWithPackages();
@@ -34,8 +34,8 @@ function fillWithPackages(): void {
 function fillWithCode(): void {
   const before = new Set(filesOf(CACHE));
   for (const file of PROCESSES) {
-    const { stderr } = run([file]);
-    if (!stderr.includes(NO_CLUSTER)) throw new Error(`${file} does not start: ${stderr}`);
+    const output = run([file]);
+    if (!output.includes(NO_CLUSTER)) throw new Error(`${file} does not start: ${output}`);
   }
   for (const name of readdirSync(ROOT, { withFileTypes: true })) {
     if (name.isDirectory() && !['node_modules', '.cache'].includes(name.name))
@@ -50,7 +50,8 @@ function fillWithCode(): void {
   rmSync(join(CODE, 'workflows'), { recursive: true });
 }
 
-function run(args: readonly string[]): { stderr: string } {
+/** Returns what is printed: the processes log to standard output. */
+function run(args: readonly string[]): string {
   const env = {
     PATH: process.env.PATH,
     HOME: '/tmp',
@@ -60,7 +61,7 @@ function run(args: readonly string[]): { stderr: string } {
     POD_NAMESPACE: 'default',
   };
   const user = process.getuid?.() === 0 ? { uid: USER, gid: USER } : {};
-  const { stderr, error } = spawnSync(process.execPath, args, {
+  const { stdout, stderr, error } = spawnSync(process.execPath, args, {
     cwd: ROOT,
     env,
     encoding: 'utf8',
@@ -68,7 +69,7 @@ function run(args: readonly string[]): { stderr: string } {
     ...user,
   });
   if (error !== undefined) throw error;
-  return { stderr };
+  return stdout + stderr;
 }
 
 function filesOf(folder: string): string[] {

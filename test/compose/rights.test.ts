@@ -24,10 +24,8 @@ async function chartRights(): Promise<string> {
     ...['template', NAME, CHART, '--namespace', NAME, '--show-only', 'templates/rbac.yaml'],
     ...sets.flatMap((set) => ['--set', set]),
   ]);
-  const manifests = manifestsIn(rendered).map(({ metadata: { name, namespace }, ...rest }) => ({
-    apiVersion: rest.apiVersion,
-    kind: rest.kind,
-    metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+  const manifests = manifestsIn(rendered).map(({ apiVersion, kind, metadata: { name, namespace }, ...rest }) => ({
+    ...{ apiVersion, kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }) } },
     ...rest,
   }));
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAME } };

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -29,6 +29,7 @@ function fillWithPackages(): void {
   // A package that cannot be loaded so, such as one for workflows, is compiled at the start, if it is needed.
   const source = names.map((name) => `await import(${JSON.stringify(name)}).catch(() => undefined);`).join('\n');
   run(['--input-type=module', '--eval', `${source}\nprocess.exit(0);`]);
+  makeReadable(filesOf(CACHE));
 }
 
 function fillWithCode(): void {
@@ -41,13 +42,19 @@ function fillWithCode(): void {
     if (name.isDirectory() && !['node_modules', '.cache'].includes(name.name))
       cpSync(join(ROOT, name.name), join(CODE, name.name), { recursive: true });
   }
-  for (const file of filesOf(CACHE).filter((name) => !before.has(name)))
-    cpSync(join(CACHE, file), join(CODE, '.cache', file));
+  const added = filesOf(CACHE).filter((name) => !before.has(name));
+  makeReadable(added);
+  for (const file of added) cpSync(join(CACHE, file), join(CODE, '.cache', file));
   // They are in a layer of their own.
   for (const data of ['kinds/kinds.json', 'kinds/facts/types']) rmSync(join(CODE, data), { recursive: true });
   // They are needed to build the bundle, which the image contains.
   rmSync(join(CODE, 'worker/build-bundle.ts'));
   rmSync(join(CODE, 'workflows'), { recursive: true });
+}
+
+/** Node writes them for their owner alone, and in the image that is root. */
+function makeReadable(files: readonly string[]): void {
+  for (const file of files) chmodSync(join(CACHE, file), 0o644);
 }
 
 /** Returns what is printed: the processes log to standard output. */

@@ -1,10 +1,7 @@
 import { Gate, type Pass } from './gate.ts';
 import { Quota } from './quota.ts';
 import { typeOfRequest } from './azure-id.ts';
-import type { ArmObserver } from './observer.ts';
-
-/** ARM limits the reads, writes and deletes of a subscription separately. */
-export type MethodClass = 'read' | 'write' | 'delete';
+import type { ArmObserver, MethodClass } from './observer.ts';
 
 /** ARM's documented token buckets: capacity in tokens, refill in tokens per second. */
 const BUCKETS = {

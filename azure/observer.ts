@@ -1,4 +1,5 @@
-import type { MethodClass } from './limiter.ts';
+/** ARM limits the reads, writes and deletes of a subscription separately. */
+export type MethodClass = 'read' | 'write' | 'delete';
 
 /**
  * What the ARM client tells whoever measures it. It is told neither URLs nor bodies. The functions must be fast, and

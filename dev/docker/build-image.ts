@@ -8,7 +8,7 @@ import { BASE_IMAGE, ensureBaseImages, STAND_IN_LABEL } from './stand-ins.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
-export interface Layer {
+interface Layer {
   /** The digest of the uncompressed layer. */
   readonly id: string;
   /** Uncompressed, in bytes. */
@@ -25,7 +25,7 @@ export interface BuiltImage {
 }
 
 /** `azure-temporal-operator:VERSION`, with the version of package.json. */
-export async function imageName(): Promise<string> {
+async function imageName(): Promise<string> {
   const { name, version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as Record<string, string>;
   return `${name ?? ''}:${version ?? ''}`;
 }

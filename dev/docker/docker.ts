@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { Processes } from '../processes.ts';
 import { GiveUp, waitUntil } from '../wait-until.ts';
 
-export interface RunOptions {
+interface RunOptions {
   /** Added to the environment of the command. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;

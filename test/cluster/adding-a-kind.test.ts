@@ -25,7 +25,7 @@ function block(about: string): string {
 /** What the page says, to a copy of the repository. `row` is written as one line, as the others are. */
 function copyWithKind(row: string): string {
   const copy = mkdtempSync(join(tmpdir(), 'operator-kind-'));
-  for (const room of ['azure', 'deploy', 'kinds', 'scripts'])
+  for (const room of ['activities', 'azure', 'contract', 'deploy', 'kinds', 'kube', 'scripts'])
     cpSync(join(ROOT, room), join(copy, room), { recursive: true });
   cpSync(join(ROOT, 'package.json'), join(copy, 'package.json'));
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));

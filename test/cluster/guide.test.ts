@@ -87,8 +87,8 @@ describe('the manifests of the secrets guide, unchanged', () => {
       ...['get', 'flexibleservers.dbformysql.azure.com', 'samplemysql'],
     ]);
     const [header = '', line = ''] = stdout.split('\n');
-    expect(header.split(/\s+/)).toEqual(['NAME', 'READY', 'SEVERITY', 'REASON', 'MESSAGE']);
-    expect(line.split(/\s+/)).toEqual(['samplemysql', 'True', 'Succeeded', '']);
+    expect(header.split(/\s+/)).toEqual(['NAME', 'READY', 'SEVERITY', 'REASON', 'MESSAGE', 'AGE']);
+    expect(line.trim().split(/\s+/)).toEqual(['samplemysql', 'True', 'Succeeded', expect.stringMatching(/^\d+[ms]/)]);
   });
 
   it('does not call listKeys if no destination needs a key', async () => {

@@ -336,7 +336,8 @@ describe('operator-namespace, as in ASO', () => {
     const ours = await readyGroup(scene);
     expect(ours.metadata.annotations?.[OPERATOR]).toBe(OURS);
     const alone = await env.kube.get(keyOf(theirs));
-    expect(alone).not.toHaveProperty('status');
+    // The default of the CRD: nobody has looked at it.
+    expect(alone?.status).toEqual({ observedGeneration: -1 });
     expect(alone?.metadata.finalizers ?? []).toEqual([]);
     expect(await scene.requests({ path: /theirs/ })).toEqual([]);
     await env.kube.patch(keyOf(theirs), { metadata: { annotations: { [OPERATOR]: OURS } } });

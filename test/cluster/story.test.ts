@@ -87,14 +87,15 @@ describe('the story of a resource', () => {
       const lines = await storyOf(scene.env, manifest);
       return lines.some(({ message }) => message.startsWith('generation 2 is ready')) && lines;
     });
-    const update = reasons(after).slice(before.length);
-    expect(reasons(after).slice(0, before.length)).toEqual(reasons(before));
-    expect(update[0]).toBe('UpdateSent');
-    expect(update.at(-1)).toBe('Ready');
-    expect(after.map(({ lastSeen }) => lastSeen).filter((seen) => seen.includes('x'))).toEqual(
-      // Azure works on the update as on the creation: the same event, which is counted up.
-      update.includes('AzureWorking') ? [] : [expect.stringContaining('(x2 over ')],
-    );
+    // Azure works on the update as on the creation: the same event, which is counted up and so comes later.
+    const isRepeated = ({ lastSeen }: { lastSeen: string }): boolean => lastSeen.includes('x');
+    const once = reasons(after.filter((line) => !isRepeated(line)));
+    expect(once.filter((reason) => reason !== 'AzureWorking')).toEqual([
+      ...reasons(before).filter((reason) => reason !== 'AzureWorking'),
+      'UpdateSent',
+      'Ready',
+    ]);
+    expect(after.filter(isRepeated).every(({ reason }) => reason === 'AzureWorking')).toBe(true);
   }, 60_000);
 
   it('a wait is told once, however often its timer fires, and who is waited for', async () => {
@@ -117,7 +118,11 @@ describe('the story of a resource', () => {
     ]);
     await scene.env.apply(resourceGroup(scene.namespace, 'not-yet'));
     await scene.env.waitForReady(keyOf(waiting));
-    expect(reasons(await story(waiting, 'Ready'))).toEqual([
+    const whole = await story(waiting, 'Ready');
+    // The owner that appeared may have been seen before it was Ready: another wait, with other words.
+    const waits = whole.filter(({ reason }) => reason === 'WaitingForOwner');
+    expect(new Set(waits.map(({ message }) => message)).size).toBe(waits.length);
+    expect(reasons(whole.slice(waits.length - 1))).toEqual([
       'WaitingForOwner',
       'Claimed',
       'CreateSent',

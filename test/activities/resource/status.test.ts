@@ -100,7 +100,7 @@ const ROWS: readonly Row[] = [
   },
   {
     reason: 'an answer for an older generation does not replace the status of a newer one',
-    status: { ...stored(), conditions: [ready('False', 3, 'Reconciling')], id: '/new' },
+    status: { ...stored(), observedGeneration: 3, conditions: [ready('False', 3, 'Reconciling')], id: '/new' },
     change: { condition: succeeded, answer: { id: '/old' }, stored: { applied } },
     after: { conditions: [ready('False', 3, 'Reconciling')], id: '/new', ...stored({ applied }, NOW) },
   },
@@ -170,7 +170,11 @@ const ROWS: readonly Row[] = [
   },
   {
     reason: 'a short back-off is not worth a write at each attempt',
-    status: { ...stored(), conditions: [{ ...failed('m'), type: 'Ready', lastTransitionTime: TIME }] },
+    status: {
+      ...stored(),
+      observedGeneration: 2,
+      conditions: [{ ...failed('m'), type: 'Ready', lastTransitionTime: TIME }],
+    },
     change: { condition: failed('m'), nextAttemptMs: SOON },
     after: 'unchanged',
   },
@@ -200,7 +204,7 @@ const ROWS: readonly Row[] = [
   },
   {
     reason: 'the failure of an older generation says nothing about the next attempt of a newer one',
-    status: { ...stored(), conditions: [ready('False', 3, 'Reconciling')] },
+    status: { ...stored(), observedGeneration: 3, conditions: [ready('False', 3, 'Reconciling')] },
     change: { condition: failed('m'), nextAttemptMs: HOUR },
     after: 'unchanged',
   },
@@ -212,7 +216,9 @@ describe('statusAfter', () => {
     if (typeof result === 'string') return expect(result).toBe(after);
     const { observedGeneration, ...rest } = result;
     expect(rest).toEqual(after);
-    expect(observedGeneration).toBe((rest['conditions'] as unknown as [{ observedGeneration: number }])[0].observedGeneration);
+    expect(observedGeneration).toBe(
+      (rest['conditions'] as unknown as [{ observedGeneration: number }])[0].observedGeneration,
+    );
   });
 
   it('keeps the time of a condition that says the same', () => {

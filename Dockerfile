@@ -55,10 +55,11 @@ WORKDIR /operator
 COPY --from=install /usr/local/bin/node /usr/local/bin/node
 # The authorities that Node trusts, for Temporal's core, which is not Node.
 COPY --from=modules /authorities.crt /etc/ssl/certs/ca-certificates.crt
-COPY --from=modules /operator ./
+# Docker keeps the owners of what a stage has made.
+COPY --from=modules --chown=0:0 /operator ./
 COPY --from=data /operator ./
 COPY --from=bundle /operator/workflow-bundle.js ./
-COPY --from=code /code ./
+COPY --from=code --chown=0:0 /code ./
 ENV WORKFLOW_BUNDLE=/operator/workflow-bundle.js NODE_ENV=production MALLOC_ARENA_MAX=1 \
   NODE_COMPILE_CACHE=/operator/.cache HOME=/tmp
 # As a number: `runAsNonRoot` refuses a name.

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -15,7 +15,7 @@ const USER = 1000;
 /** Everything in it loads in seconds, and little of it is needed: kube/skip-generated-api.ts. */
 const TOO_LARGE = '@kubernetes/client-node';
 const PROCESSES = ['worker/main.ts', 'watcher/main.ts', 'cli/crds.ts'] as const;
-/** Each process loads its code and then ends, with this path in its error. */
+/** Each process loads its code and then ends, with this path in its error: an API server that does not answer is waited for. */
 const NO_CLUSTER = '/no-cluster';
 
 if (process.argv[2] === 'packages') fillWithPackages();
@@ -29,20 +29,22 @@ function fillWithPackages(): void {
   // A package that cannot be loaded so, such as one for workflows, is compiled at the start, if it is needed.
   const source = names.map((name) => `await import(${JSON.stringify(name)}).catch(() => undefined);`).join('\n');
   run(['--input-type=module', '--eval', `${source}\nprocess.exit(0);`]);
+  makeReadable(filesOf(CACHE));
 }
 
 function fillWithCode(): void {
   const before = new Set(filesOf(CACHE));
   for (const file of PROCESSES) {
-    const { stderr } = run([file]);
-    if (!stderr.includes(NO_CLUSTER)) throw new Error(`${file} does not start: ${stderr}`);
+    const output = run([file]);
+    if (!output.includes(NO_CLUSTER)) throw new Error(`${file} does not start: ${output}`);
   }
   for (const name of readdirSync(ROOT, { withFileTypes: true })) {
     if (name.isDirectory() && !['node_modules', '.cache'].includes(name.name))
       cpSync(join(ROOT, name.name), join(CODE, name.name), { recursive: true });
   }
-  for (const file of filesOf(CACHE).filter((name) => !before.has(name)))
-    cpSync(join(CACHE, file), join(CODE, '.cache', file));
+  const added = filesOf(CACHE).filter((name) => !before.has(name));
+  makeReadable(added);
+  for (const file of added) cpSync(join(CACHE, file), join(CODE, '.cache', file));
   // They are in a layer of their own.
   for (const data of ['kinds/kinds.json', 'kinds/facts/types']) rmSync(join(CODE, data), { recursive: true });
   // They are needed to build the bundle, which the image contains.
@@ -50,7 +52,13 @@ function fillWithCode(): void {
   rmSync(join(CODE, 'workflows'), { recursive: true });
 }
 
-function run(args: readonly string[]): { stderr: string } {
+/** Node writes them for their owner alone, and in the image that is root. */
+function makeReadable(files: readonly string[]): void {
+  for (const file of files) chmodSync(join(CACHE, file), 0o644);
+}
+
+/** Returns what is printed: the processes log to standard output. */
+function run(args: readonly string[]): string {
   const env = {
     PATH: process.env.PATH,
     HOME: '/tmp',
@@ -60,7 +68,7 @@ function run(args: readonly string[]): { stderr: string } {
     POD_NAMESPACE: 'default',
   };
   const user = process.getuid?.() === 0 ? { uid: USER, gid: USER } : {};
-  const { stderr, error } = spawnSync(process.execPath, args, {
+  const { stdout, stderr, error } = spawnSync(process.execPath, args, {
     cwd: ROOT,
     env,
     encoding: 'utf8',
@@ -68,7 +76,7 @@ function run(args: readonly string[]): { stderr: string } {
     ...user,
   });
   if (error !== undefined) throw error;
-  return { stderr };
+  return stdout + stderr;
 }
 
 function filesOf(folder: string): string[] {

@@ -52,13 +52,12 @@ async function startDaemon(log: (line: string) => void): Promise<Docker> {
     const daemon = processes.start({
       name: 'dockerd',
       command: 'dockerd',
-      // The storage driver that needs nothing of the kernel: the daemon may itself run in a container.
       args: [
+        // Without a storage driver: Docker takes overlay2 where the kernel lets it, and copies every layer elsewhere.
         `--host=${socket}`,
         `--data-root=${join(directory, 'data')}`,
         `--exec-root=${join(directory, 'exec')}`,
         `--pidfile=${join(directory, 'dockerd.pid')}`,
-        '--storage-driver=vfs',
       ],
       logFile: join(directory, 'dockerd.log'),
     });

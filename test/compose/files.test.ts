@@ -14,6 +14,7 @@ interface Service {
 }
 interface Role {
   readonly kind: string;
+  readonly metadata: { readonly name: string };
   readonly rules?: readonly { readonly apiGroups: string[]; readonly resources: string[] }[];
 }
 
@@ -35,15 +36,20 @@ describe('the files of compose', () => {
     expect(names.filter((name) => /SUBSCRIPTION|TENANT_ID|CLIENT/.test(name))).toEqual([]);
   });
 
-  it('give rights to the groups of all kinds', () => {
-    const groups = new Set(
-      readdirSync(join(ROOT, 'crds'))
-        .filter((name) => name.includes('_'))
-        .map((name) => name.split('_')[0]),
-    );
+  it.each([
+    { part: 'worker', subresource: '' },
+    { part: 'worker', subresource: '/status' },
+    { part: 'watcher', subresource: '' },
+  ])('give the $part rights on all kinds$subresource', ({ part, subresource }) => {
+    const kinds = readdirSync(join(ROOT, 'crds')).filter((name) => name.includes('_'));
     const roles = parseAllDocuments(read('deploy/compose/rights.yaml')).map((document) => document.toJS() as Role);
-    const kinds = roles.filter(({ kind }) => kind === 'ClusterRole').map(({ rules }) => new Set(rules![0]!.apiGroups));
-    expect(kinds).toEqual([groups, groups]);
+    const role = roles.find(({ kind, metadata: { name } }) => kind === 'ClusterRole' && name.endsWith(`-${part}`));
+    const files = role!.rules!.flatMap(({ apiGroups: [group = ''], resources }) =>
+      resources
+        .filter((resource) => resource.endsWith(subresource))
+        .map((resource) => `${group}_${resource.slice(0, resource.length - subresource.length)}.yaml`),
+    );
+    expect(files).toEqual(expect.arrayContaining(kinds));
   });
 });
 

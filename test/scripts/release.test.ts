@@ -92,5 +92,5 @@ describe('npm run release', () => {
   it('stops when the key that is named cannot sign', async () => {
     const { code, output } = await release('key', { RELEASE_GPG_KEY: 'nobody@example.invalid' });
     expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining('cannot sign SHA256SUMS') });
-  });
+  }, 60_000);
 });

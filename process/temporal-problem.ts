@@ -2,7 +2,8 @@
 const NOT_FOUND = 5;
 const PERMISSION_DENIED = 7;
 const UNAUTHENTICATED = 16;
-const UNREACHABLE: readonly number[] = [4, 8, 14];
+/** 1 (cancelled): the SDK's core ends a call so when its deadline has passed. */
+const UNREACHABLE: readonly number[] = [1, 4, 8, 14];
 const INTERNAL: readonly number[] = [2, 13];
 
 /** Where Temporal is, for messages. */

@@ -20,8 +20,8 @@ export interface HealthScene {
   readonly environment: Readonly<Record<string, string>>;
   /** The test may replace them. */
   readonly processes: Record<'worker' | 'watcher', ManagedProcess>;
-  /** Waits until `/readyz` answers with this status. */
-  becomes(name: 'worker' | 'watcher', status: 200 | 503): Promise<{ text: string }>;
+  /** Waits until `/readyz` answers with this status, and with this text. */
+  becomes(name: 'worker' | 'watcher', status: 200 | 503, text?: RegExp): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -41,11 +41,14 @@ export async function startHealthScene(): Promise<HealthScene> {
     temporal,
     environment,
     processes,
-    becomes: async (name, status) => {
+    becomes: async (name, status, text = /./) => {
       const address = await served(processes[name]);
       let last = { status: 0, text: '' };
-      return await waitFor(
-        async () => (last = await health(address, '/readyz')).status === status && last,
+      await waitFor(
+        async () => {
+          last = await health(address, '/readyz');
+          return last.status === status && text.test(last.text);
+        },
         status === 200 ? READY_WITHIN_MS : UNREADY_WITHIN_MS,
       ).catch((error: unknown) => {
         throw new Error(`${name}: wanted ${String(status)}, is ${String(last.status)}: ${last.text}`, { cause: error });

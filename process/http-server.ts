@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 /** Where the process serves its health and its metrics. */
 export interface HttpAddress {
   readonly host: string;
-  /** 0: any free port. */
+  /** With 0 the operating system picks a free port. */
   readonly port: number;
 }
 

@@ -93,11 +93,16 @@ export async function startTemporalServer(processes: Processes, input: TemporalS
     });
     return server;
   };
+  const ui = input.ui ? `http://127.0.0.1:${uiPort}` : undefined;
+  return { address, ui, dbFile, ...(await startRestartable(start)) };
+}
+
+/** Starts a server that can be killed, and started again in the same place. */
+export async function startRestartable(
+  start: () => Promise<ManagedProcess>,
+): Promise<Pick<TemporalServer, 'pid' | 'kill' | 'restart'>> {
   let server = await start();
   return {
-    address,
-    ui: input.ui ? `http://127.0.0.1:${uiPort}` : undefined,
-    dbFile,
     pid: () => server.pid,
     kill: async () => {
       await server.kill('SIGKILL');

@@ -24,6 +24,7 @@ interface Panel {
 }
 
 const FOLDER = join(ROOT, 'deploy/prometheus');
+const RULE_TESTS = ['alerts-resources.test.yaml', 'alerts-steps.test.yaml'];
 const PAGE = readFileSync(join(ROOT, 'docs/metrics.md'), 'utf8');
 const { groups } = parse(readFileSync(join(FOLDER, 'alerts.yaml'), 'utf8')) as { groups: { rules: Alert[] }[] };
 const alerts = groups.flatMap(({ rules }) => rules);
@@ -63,13 +64,20 @@ describe('the alert rules', () => {
     );
   }, 120_000);
 
-  it('fire and stay silent as alerts.test.yaml says', async () => {
-    expect(await promtool(['test', 'rules', 'alerts.test.yaml'], FOLDER)).toContain('SUCCESS');
-  }, 120_000);
+  it.each(RULE_TESTS)(
+    'fire and stay silent as %s says',
+    async (file) => {
+      expect(await promtool(['test', 'rules', file], FOLDER)).toContain('SUCCESS');
+    },
+    120_000,
+  );
 
-  const { tests } = parse(readFileSync(join(FOLDER, 'alerts.test.yaml'), 'utf8')) as {
-    tests: { alert_rule_test: { alertname: string; exp_alerts: object[] }[] }[];
-  };
+  const tests = RULE_TESTS.flatMap((file) => {
+    const parsed = parse(readFileSync(join(FOLDER, file), 'utf8')) as {
+      tests: { alert_rule_test: { alertname: string; exp_alerts: object[] }[] }[];
+    };
+    return parsed.tests;
+  });
   it.each(alerts)('$alert has a test in which it fires, one in which it does not, and a place in the docs', (rule) => {
     const cases = tests.flatMap(({ alert_rule_test }) => alert_rule_test);
     const fires = cases

@@ -2,10 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Manifest } from '../../dev/kube-api.ts';
 import type { ManagedProcess } from '../../dev/processes.ts';
 import { keyOf, waitFor } from '../support/environment.ts';
-import { laterAttempts, startDurableStack, SUBSCRIPTION, workflowIdOf } from './durable-stack.ts';
+import { startDurableOperator } from './durable-operator.ts';
+import { laterAttempts, SUBSCRIPTION, workflowIdOf } from './durable-stack.ts';
 import type { DurableStack } from './durable-stack.ts';
 import type { HoldPoint } from './kube-gate.ts';
-import { account, resourceGroup } from './manifests.ts';
+import { account } from './manifests.ts';
 
 const GOES_ON_WITHIN_MS = 10_000;
 const GROUP = 'durability-rg';
@@ -83,12 +84,7 @@ describe('a worker that is SIGKILLed in the middle of a step', () => {
   let worker: ManagedProcess;
 
   beforeAll(async () => {
-    durable = await startDurableStack();
-    worker = durable.startWorker();
-    durable.startWatcher();
-    const group = resourceGroup(GROUP);
-    await durable.kube.apply(group);
-    await durable.ready(group, 30_000);
+    ({ durable, worker } = await startDurableOperator(GROUP));
     // Those that are to be deleted are created side by side.
     const accounts = DELETING.map(({ step }) => account(nameOf(step), GROUP));
     await Promise.all(accounts.map((manifest) => durable.kube.apply(manifest)));

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import type { ManagedProcess, Processes } from '../../dev/processes.ts';
 import { ensureProductionBinaries } from '../../dev/production-binaries.ts';
-import type { TemporalServer, TemporalServerInput } from '../../dev/temporal-server.ts';
+import { startRestartable, type TemporalServer, type TemporalServerInput } from '../../dev/temporal-server.ts';
 import { GiveUp, waitUntil } from '../../dev/wait-until.ts';
 import { makeCertificates, type CertificateFiles } from './certificates.ts';
 import { startPostgreSql, type PostgreSql } from './postgresql.ts';
@@ -66,7 +66,7 @@ export async function startProductionTemporal(
     });
     return started;
   };
-  let server = await start();
+  const server = await startRestartable(start);
   const [, createNamespace = 'false'] = /```bash namespace\n([\s\S]*?)```/.exec(await readFile(GUIDE, 'utf8')) ?? [];
   await bash(createNamespace);
   return {
@@ -76,14 +76,7 @@ export async function startProductionTemporal(
     dbFile: '',
     postgresql,
     certificates,
-    pid: () => server.pid,
-    kill: async () => {
-      await server.kill('SIGKILL');
-    },
-    restart: async () => {
-      await server.kill('SIGKILL');
-      server = await start();
-    },
+    ...server,
   };
 }
 

@@ -4,8 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freePorts } from '../../dev/free-ports.ts';
 import type { ManagedProcess } from '../../dev/processes.ts';
 import { keyOf, readyOf, waitFor } from '../support/environment.ts';
-import { startDurableStack, SUBSCRIPTION, type DurableStack } from './durable-stack.ts';
-import { account, resourceGroup } from './manifests.ts';
+import { startDurableOperator } from './durable-operator.ts';
+import { SUBSCRIPTION, type DurableStack } from './durable-stack.ts';
+import { account } from './manifests.ts';
 
 const GROUP = 'stuck-rg';
 
@@ -18,11 +19,7 @@ describe('a run that this release of the worker cannot replay', () => {
   let worker: ManagedProcess;
 
   beforeAll(async () => {
-    durable = await startDurableStack();
-    worker = durable.startWorker();
-    durable.startWatcher();
-    await durable.kube.apply(resourceGroup(GROUP));
-    await durable.ready(resourceGroup(GROUP), 30_000);
+    ({ durable, worker } = await startDurableOperator(GROUP));
   }, 120_000);
 
   afterAll(async () => {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ManagedProcess } from '../../dev/processes.ts';
 import { readyOf, waitFor } from '../support/environment.ts';
-import { startDurableStack, SUBSCRIPTION } from './durable-stack.ts';
+import { startDurableOperator } from './durable-operator.ts';
+import { SUBSCRIPTION } from './durable-stack.ts';
 import type { DurableStack } from './durable-stack.ts';
 import { account, resourceGroup } from './manifests.ts';
 
@@ -13,11 +14,7 @@ describe('what survives a SIGKILL', () => {
   let worker: ManagedProcess;
 
   beforeAll(async () => {
-    durable = await startDurableStack();
-    worker = durable.startWorker();
-    durable.startWatcher();
-    await durable.kube.apply(resourceGroup(GROUP));
-    await durable.ready(resourceGroup(GROUP), 30_000);
+    ({ durable, worker } = await startDurableOperator(GROUP));
   }, 90_000);
 
   afterAll(async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import type { ManagedProcess } from '../../dev/processes.ts';
-import { startDurableStack } from './durable-stack.ts';
+import { startDurableOperator } from './durable-operator.ts';
 import type { DurableStack } from './durable-stack.ts';
 import { resourceGroup } from './manifests.ts';
 
@@ -13,11 +13,7 @@ describe('a watcher that is SIGKILLed', () => {
   let watcher: ManagedProcess;
 
   beforeAll(async () => {
-    durable = await startDurableStack();
-    durable.startWorker();
-    watcher = durable.startWatcher();
-    await durable.kube.apply(resourceGroup(GROUP));
-    await durable.ready(resourceGroup(GROUP), 30_000);
+    ({ durable, watcher } = await startDurableOperator(GROUP));
   }, 90_000);
 
   afterAll(async () => {

@@ -3,8 +3,9 @@ import type { Manifest } from '../../dev/kube-api.ts';
 import type { ManagedProcess } from '../../dev/processes.ts';
 import { digestOf, type LoggedRequest } from '../../simulator/request-log.ts';
 import { waitFor } from '../support/environment.ts';
-import { startDurableStack, SUBSCRIPTION, type DurableStack } from './durable-stack.ts';
-import { account, resourceGroup } from './manifests.ts';
+import { startDurableOperator } from './durable-operator.ts';
+import { SUBSCRIPTION, type DurableStack } from './durable-stack.ts';
+import { account } from './manifests.ts';
 
 const GROUP = 'lost-worker-rg';
 const POLLS = 25;
@@ -16,11 +17,7 @@ describe('a worker that is lost', () => {
   let worker: ManagedProcess;
 
   beforeAll(async () => {
-    durable = await startDurableStack();
-    worker = durable.startWorker();
-    durable.startWatcher();
-    await durable.kube.apply(resourceGroup(GROUP));
-    await durable.ready(resourceGroup(GROUP), 30_000);
+    ({ durable, worker } = await startDurableOperator(GROUP));
   }, 120_000);
 
   afterAll(async () => {

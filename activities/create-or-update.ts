@@ -14,7 +14,7 @@ import type { StepDependencies } from './dependencies.ts';
 import { applyQuirk } from './arm/quirks.ts';
 import { acceptedIfReady } from './arm/readiness.ts';
 import { reconciling, repeatsFailure } from './resource/conditions.ts';
-import { recordEvent } from './resource/events.ts';
+import { recordTransition } from './resource/record-transition.ts';
 import { readSecretValues, secretPlaces } from './resource/inputs.ts';
 import { writeStatusIfSlow } from './resource/delayed-status.ts';
 import { writeStatus } from './resource/status.ts';
@@ -119,7 +119,7 @@ async function send(
         // This PUT was refused, but Azure may have accepted the one before it.
         { sending: stored?.sending ?? null },
       );
-    recordSent(deps, sending, given);
+    recordAnswer(deps, sending, given);
     if (!given.operation) return undefined;
     const operation: StoredOperation = {
       ...desired.applied,
@@ -150,19 +150,19 @@ function tellSending(deps: StepDependencies, { resource, target, stored, existin
   const { generation, apiVersion } = target;
   if (why.type === 'send' && why.why === 'drift') {
     const paths = why.paths.join(', ');
-    return recordEvent(deps, resource, 'DriftFound', { paths, generation, apiVersion });
+    return recordTransition(deps, resource, 'DriftFound', { paths, generation, apiVersion });
   }
   const isGone = !existing && stored?.applied !== undefined;
   const name = existing ? 'UpdateSent' : isGone ? 'GoneFromAzure' : 'CreateSent';
-  recordEvent(deps, resource, name, { generation, apiVersion });
+  recordTransition(deps, resource, name, { generation, apiVersion });
 }
 
-function recordSent(
-  { step }: StepDependencies,
-  { target: { armId, generation }, because }: Pick<Sending, 'target'> & { because: string },
+function recordAnswer(
+  deps: StepDependencies,
+  { resource, target: { armId, generation }, because }: Pick<Sending, 'resource' | 'target'> & { because: string },
   { status: httpStatus, requestId }: ArmAnswer,
 ): void {
-  step.record({ to: 'Sent', method: 'PUT', armId, generation, because, httpStatus, requestId });
+  recordTransition(deps, resource, 'PutAnswered', { armId, generation, because, httpStatus, requestId });
 }
 
 /**

@@ -10,7 +10,7 @@ import { prepareDeletion } from './arm/quirks.ts';
 import type { ArmAnswer, Operation } from '../azure/contract.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { deleting, notReady, repeatsFailure } from './resource/conditions.ts';
-import { recordEvent } from './resource/events.ts';
+import { recordTransition } from './resource/record-transition.ts';
 import { policyOf } from './resource/resource.ts';
 import { writeStatusIfSlow, type DelayedStatus } from './resource/delayed-status.ts';
 import { writeStatus } from './resource/status.ts';
@@ -33,7 +33,7 @@ export async function deleteResource(
   const isKnown = annotationOf(resource.object, 'reconcilePolicy') !== undefined;
   const policy = isKnown || deps.step.attempt > 1 ? await policyOf(deps, resource.object) : undefined;
   if (isDetached(policy)) {
-    recordEvent(deps, resource, 'Detached', { armId: planned.armId, policy });
+    recordTransition(deps, resource, 'Detached', { armId: planned.armId, policy });
     return { result: 'gone' };
   }
   // The user may have corrected a wrong api-version since the deletion was planned.
@@ -109,7 +109,7 @@ async function send(
 ): Promise<DeleteResult> {
   const { resource, target } = deletion;
   const at = { id: target.armId, apiVersion: target.apiVersion };
-  if (!repeatsFailure(resource, target)) recordEvent(deps, resource, 'Deleting', { armId: target.armId });
+  if (!repeatsFailure(resource, target)) recordTransition(deps, resource, 'Deleting', { armId: target.armId });
   return await deps.step.uninterrupted(async () => {
     const answer = await unlessUnknown(wasSent, () => resource.arm.delete(at, resource.shape.quirk.deleteOptions));
     if (answer === 'unknown type') return { result: 'gone' };
@@ -117,7 +117,7 @@ async function send(
     const found = answer !== undefined && answer.status !== 204;
     if (!found && creating) return await storeDeletion(deps, deletion, creating);
     if (!answer) return { result: 'gone' };
-    recordSent(deps, deletion, answer);
+    recordAnswer(deps, deletion, answer);
     // A type without GET cannot be polled; Azure deletes resources of these types synchronously.
     if (!answer.operation && resource.kind.existsBy === 'HEAD') return { result: 'gone' };
     // A synchronous answer is also followed: the finalizer is removed only when GET answers that the resource is gone.
@@ -129,12 +129,12 @@ async function send(
   });
 }
 
-function recordSent(
-  { step }: StepDependencies,
-  { target: { armId, generation } }: Deletion,
+function recordAnswer(
+  deps: StepDependencies,
+  { resource, target: { armId, generation } }: Deletion,
   { status: httpStatus, requestId }: ArmAnswer,
 ): void {
-  step.record({ to: 'Sent', method: 'DELETE', armId, generation, because: 'deleted', httpStatus, requestId });
+  recordTransition(deps, resource, 'DeleteAnswered', { armId, generation, httpStatus, requestId });
 }
 
 function operationOf(deps: StepDependencies, target: Target, operation: Operation): StoredOperation {
@@ -163,8 +163,8 @@ async function storeDeletion(
       : `Azure has been deleting ${target.armId} since ${operation.since}`;
   // A creation whose answer was lost is followed only once: if the resource does not appear by then, it does not exist.
   await writeStatus(deps, resource, deleting(resource, target, message, { operation, sending: null }));
-  const { method, since: startedAt } = operation;
-  deps.step.record({ to: 'AzureWorking', method, armId: target.armId, since: startedAt });
+  if (operation.method === 'DELETE')
+    recordTransition(deps, resource, 'AzureDeleting', { armId: target.armId, since: operation.since });
   return { result: 'operation' };
 }
 
@@ -190,7 +190,6 @@ async function notSupported(deps: StepDependencies, { resource, target, delayed 
   const reason = 'DeletionNotSupported';
   const advice = `set the annotation ${ANNOTATIONS.reconcilePolicy.name} to ${'detach-on-delete' satisfies Policy}`;
   const message = `cannot delete ${target.armId}: Azure has no DELETE for ${resource.kind.armType}; ${advice}`;
-  const outcome = await writeStatus(deps, resource, { condition: notReady(reason, message, target.generation) });
-  if (outcome === 'written') deps.step.record({ to: 'Waiting', reason, message });
+  await writeStatus(deps, resource, { condition: notReady(reason, message, target.generation) });
   return { result: 'wait', reason, message };
 }

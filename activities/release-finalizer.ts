@@ -4,7 +4,7 @@ import type { ResourceRef } from '../contract/resource-ref.ts';
 import type { Activities } from '../contract/steps.ts';
 import type { StepDependencies } from './dependencies.ts';
 import { releaseId } from './identity/managed-ids.ts';
-import { recordEvent } from './resource/events.ts';
+import { recordTransition } from './resource/record-transition.ts';
 import { hasFinalizer, pathOf, readResource, type Resource } from './resource/resource.ts';
 import { storedStateOf } from './resource/stored-state.ts';
 
@@ -29,8 +29,7 @@ export async function releaseFinalizer(
     },
     { fieldManager: FIELD_MANAGERS.claim },
   );
-  recordEvent(deps, resource, 'Released', {});
-  deps.step.record({ to: 'Gone' });
+  recordTransition(deps, resource, 'Released', {});
   // Afterwards, because another resource may create it in Azure again as soon as the id is free.
   const armId = annotationOf(resource.object, 'resourceId');
   const lease = storedStateOf(resource.object)?.claim?.lease;

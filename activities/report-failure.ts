@@ -1,5 +1,7 @@
+import type { OwnReason } from '../azure/reasons.ts';
 import type { Activities } from '../contract/steps.ts';
 import type { StepDependencies } from './dependencies.ts';
+import { recordTransition } from './resource/record-transition.ts';
 import { readResource } from './resource/resource.ts';
 import { writeStatus } from './resource/status.ts';
 
@@ -19,5 +21,7 @@ export async function reportFailure(
     condition: { status: 'False', severity: 'Error', reason, message, observedGeneration },
     stored: { ...(fingerprint !== null && { fingerprint }) },
   });
-  deps.step.record({ to: 'Failed', reason, message });
+  // Any other failure ended an attempt, which has its line in the log.
+  if (reason === ('UnknownError' satisfies OwnReason))
+    recordTransition(deps, resource, 'FailedUnseen', { reason, message });
 }

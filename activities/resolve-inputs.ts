@@ -22,7 +22,7 @@ import { hasFinalizer, policyOf, readResource, type Resource } from './resource/
 import { writeStatus, type StoredChanges } from './resource/status.ts';
 import { StepError } from './step-error.ts';
 import { storedStateOf } from './resource/stored-state.ts';
-import { recordEvent } from './resource/events.ts';
+import { recordTransition } from './resource/record-transition.ts';
 
 /**
  * Step 1. Reads the resource and decides what to do with it.
@@ -48,8 +48,7 @@ export async function resolveInputs(
 
 /** As ASO does: an Event, and nothing else. The status belongs to the other operator. */
 function leaveAlone(deps: StepDependencies, resource: Resource, message: string): Plan {
-  recordEvent(deps, resource, 'Overlap', { message });
-  deps.step.record({ to: 'Waiting', reason: 'Overlap', message });
+  recordTransition(deps, resource, 'Overlap', { message });
   const { generation = 0, uid } = resource.object.metadata;
   return { action: 'wait', uid, generation, reason: 'Overlap', message };
 }
@@ -155,26 +154,23 @@ async function planDeletion(deps: StepDependencies, resource: Resource, policy: 
   const { ref, object, shape } = resource;
   const { uid, generation = 0 } = object.metadata;
   if (!hasFinalizer(object)) return { action: 'gone' };
-  const detach = (): Plan => {
-    deps.step.record({ to: 'Detached' });
-    return { action: 'detach', uid, generation };
-  };
+  const detach: Plan = { action: 'detach', uid, generation };
   const stored = storedStateOf(object);
   const armId = annotationOf(object, 'resourceId');
   if (policy !== 'manage') {
-    if (armId !== undefined) recordEvent(deps, resource, 'Detached', { armId, policy });
-    return detach();
+    if (armId !== undefined) recordTransition(deps, resource, 'Detached', { armId, policy });
+    return detach;
   }
   // Without a stored state and an id, nothing was sent. With one, the annotation was removed.
-  if (armId === undefined && !stored?.claim) return detach();
+  if (armId === undefined && !stored?.claim) return detach;
   const identity = await identityToDelete(deps, resource);
   if ('mismatch' in identity)
     return await wait(deps, resource, { reason: 'ResourceIdMismatch', message: identity.mismatch });
   const known = identity.isRemembered ? stored?.claim : undefined;
   const holder = known?.lease === undefined ? await otherHolder(deps, resource, identity.armId) : undefined;
   if (holder) {
-    recordEvent(deps, resource, 'AlreadyManaged', { armId: identity.armId, holder: titleOf(holder) });
-    return detach();
+    recordTransition(deps, resource, 'AlreadyManaged', { armId: identity.armId, holder: titleOf(holder) });
+    return detach;
   }
   const digest = acceptedDigest(deps, uid, identity.armId);
   const claimed = known ?? (identity.credential && { digest, credential: identity.credential });
@@ -228,7 +224,6 @@ async function wait(
   stored: StoredChanges = { blockedBy: null },
 ): Promise<Plan> {
   const { generation = 0, uid } = resource.object.metadata;
-  const outcome = await writeStatus(deps, resource, { condition: notReady(reason, message, generation), stored });
-  if (outcome === 'written') deps.step.record({ to: 'Waiting', reason, message });
+  await writeStatus(deps, resource, { condition: notReady(reason, message, generation), stored });
   return { action: 'wait', uid, generation, reason, message };
 }

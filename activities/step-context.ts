@@ -4,7 +4,7 @@ import { CancelledFailure } from '@temporalio/common';
 import { attemptFailed, type FailedAttempt } from '../contract/signals.ts';
 import type { HeartbeatDetails } from './heartbeat-details.ts';
 import type { StepOrder } from '../contract/stored-state.ts';
-import type { Transition } from './transition.ts';
+import type { RecordedTransition } from './resource/transitions.ts';
 
 /**
  * One attempt at a step: when it must stop, what it leaves to the next attempt, and which step of which run it is.
@@ -24,7 +24,7 @@ export class StepContext {
   readonly #heartbeatTimer: NodeJS.Timeout | undefined;
   readonly #onCancel = (): void => this.#cancelled.abort();
   readonly #secrets = new Set<string>();
-  readonly #transitions: Transition[] = [];
+  readonly #transitions: RecordedTransition[] = [];
   #uninterrupted = 0;
   #details: unknown;
 
@@ -93,12 +93,12 @@ export class StepContext {
   }
 
   /** Records what this attempt has changed. It is observed when the attempt ends, however it ends. */
-  record(transition: Transition): void {
+  record(transition: RecordedTransition): void {
     this.#transitions.push(transition);
   }
 
   /** Oldest first. */
-  get transitions(): readonly Transition[] {
+  get transitions(): readonly RecordedTransition[] {
     return this.#transitions;
   }
 

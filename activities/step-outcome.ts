@@ -1,7 +1,7 @@
 import type { RetryClass } from '../azure/contract.ts';
 import type { ResourceRef } from '../contract/resource-ref.ts';
 import type { Activities } from '../contract/steps.ts';
-import type { Transition } from './transition.ts';
+import type { RecordedTransition } from './resource/transitions.ts';
 
 /**
  * How one attempt at a step ended: the one fact from which the log and the metrics of the worker follow. Never a secret
@@ -18,8 +18,8 @@ export interface StepOutcome {
   readonly outcome: 'completed' | 'failed' | 'cancelled' | 'running';
   /** What the step returned, such as `apply` or `accepted`; absent if it returns no such word. */
   readonly result?: string;
-  /** What the attempt changed of the resource's state, in this order; absent if nothing. */
-  readonly transitions?: readonly Transition[];
+  /** What the attempt told of the resource, in this order; absent if nothing. */
+  readonly transitions?: readonly RecordedTransition[];
   /** Why it failed; only of a failed attempt. */
   readonly failure?: StepFailure;
 }

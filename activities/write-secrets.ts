@@ -11,7 +11,7 @@ import { showsReady } from './resource/conditions.ts';
 import { requirePresent, readResource } from './resource/resource.ts';
 import { StepError } from './step-error.ts';
 import { storedStateOf } from './resource/stored-state.ts';
-import { recordEvent } from './resource/events.ts';
+import { recordTransition } from './resource/record-transition.ts';
 
 interface Destination extends ExportedObject {
   data: Record<string, string>;
@@ -55,14 +55,14 @@ export async function writeSecrets(
     const known = previous.some((written) => written.kind === kind && written.name === name);
     const object = { kind, namespace, name, data, annotations, labels, owner, writtenBefore: known };
     const outcome = await writeOwnedObject(deps.kube, object);
-    if (outcome === 'taken back') recordEvent(deps, resource, 'ExportTakenBack', { objects: `${kind} ${name}` });
+    if (outcome === 'taken back') recordTransition(deps, resource, 'ExportTakenBack', { objects: `${kind} ${name}` });
     if (outcome === 'written') written.push(`${kind} ${name}`);
     if (outcome === 'foreign') foreign.push(`${kind} ${namespace}/${name}`);
     if (outcome === 'orphan') orphans.push(`${kind} ${namespace}/${name}`);
   }
   // Of a resource that is about to become Ready, the Event of that names all of them.
   if (written.length > 0 && showsReady(resource, target))
-    recordEvent(deps, resource, 'ExportsWritten', { objects: written.join(', ') });
+    recordTransition(deps, resource, 'ExportsWritten', { objects: written.join(', ') });
   if (foreign.length > 0) {
     const message = `cannot write ${foreign.join(', ')}: it exists and does not belong to this resource; choose another name or delete it`;
     throw new StepError('FailedWritingAdditionalKubernetesObjects', message);

@@ -2,7 +2,7 @@ import type { Applied } from '../../contract/stored-state.ts';
 import type { ApplyResult, JsonObject, Target } from '../../contract/steps.ts';
 import type { StepDependencies } from '../dependencies.ts';
 import { showsReady } from '../resource/conditions.ts';
-import { recordEvent } from '../resource/events.ts';
+import { recordTransition } from '../resource/record-transition.ts';
 import { StepError } from '../step-error.ts';
 import { azureStateOf } from './azure-state.ts';
 import { getFromAzure, type ManagedResource } from './call.ts';
@@ -93,10 +93,10 @@ function tellAccepted(
   { resource, target, desired, before }: Parameters<typeof acceptedAnswer>[1],
   kept: readonly string[],
 ): void {
-  if (kept.length > 0) return recordEvent(deps, resource, 'AzureKeepsValue', { paths: kept.join(', ') });
+  if (kept.length > 0) return recordTransition(deps, resource, 'AzureKeepsValue', { paths: kept.join(', ') });
   if (!showsReady(resource, target)) return;
   const isSame = before?.digest === desired.applied.digest;
-  recordEvent(deps, resource, isSame ? 'DriftCorrected' : 'UpdateAccepted', {});
+  recordTransition(deps, resource, isSame ? 'DriftCorrected' : 'UpdateAccepted', {});
 }
 
 /** The answer of GET, once Azure shows the resource. */

@@ -2,6 +2,7 @@ import { retryDelayMs } from '../../azure/classify.ts';
 import type { TemporaryFailure, Target } from '../../contract/steps.ts';
 import type { StepDependencies } from '../dependencies.ts';
 import { shownFailure } from '../failure.ts';
+import { recordTransition } from '../resource/record-transition.ts';
 import { writeStatus } from '../resource/status.ts';
 import type { ManagedResource } from './call.ts';
 
@@ -27,12 +28,7 @@ export async function giveUp(
     nextAttemptMs: retry === 'Fatal' ? undefined : delayMs,
   });
   if (retry === 'Fatal') throw error;
-  deps.step.record({
-    to: 'Failing',
-    reason,
-    message,
-    retryInMs: delayMs,
-    ...(requestId !== undefined && { requestId }),
-  });
+  const retryAt = new Date(Date.now() + delayMs).toISOString();
+  recordTransition(deps, resource, 'OperationFailed', { reason, message, retryAt, requestId });
   return { result: 'failed', reason, message, delayMs };
 }

@@ -4,7 +4,7 @@ import type { StoredOperation } from '../../contract/stored-state.ts';
 import type { ApplyResult, Target } from '../../contract/steps.ts';
 import type { Dependencies, StepDependencies } from '../dependencies.ts';
 import { reconciling } from '../resource/conditions.ts';
-import { recordEvent } from '../resource/events.ts';
+import { recordTransition } from '../resource/record-transition.ts';
 import { writeStatus, type StoredChanges } from '../resource/status.ts';
 import { storedStateOf } from '../resource/stored-state.ts';
 import type { AzureState } from './azure-state.ts';
@@ -80,7 +80,6 @@ export async function storeOperation(
   if (outcome !== 'written' && outcome !== 'unchanged') return { result: 'superseded' };
   // An operation that is followed in another way from now on is no news.
   const isNew = storedStateOf(resource.object)?.operation === undefined;
-  if (isNew) recordEvent(deps, resource, 'AzureWorking', { armId: target.armId });
-  deps.step.record({ to: 'AzureWorking', method: operation.method, armId: target.armId, since: operation.since });
+  if (isNew) recordTransition(deps, resource, 'AzureWorking', { armId: target.armId, since: operation.since });
   return { result: 'operation' };
 }

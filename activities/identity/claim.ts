@@ -6,7 +6,7 @@ import { ANNOTATIONS, annotationOf, type Annotation } from '../../kube/annotatio
 import type { KubeObject, OwnerReference } from '../../kube/contract.ts';
 import { FIELD_MANAGERS, FINALIZER } from '../../kube/names.ts';
 import type { StepDependencies } from '../dependencies.ts';
-import { recordEvent } from '../resource/events.ts';
+import { recordTransition } from '../resource/record-transition.ts';
 import type { Owner } from '../resource/owner.ts';
 import { hasFinalizer, pathOf, type Resource } from '../resource/resource.ts';
 import type { StoredChanges } from '../resource/status.ts';
@@ -88,8 +88,7 @@ async function writeClaim(
     { fieldManager: FIELD_MANAGERS.claim },
   );
   const isNew = 'finalizers' in changes || annotations.some(([annotation]) => annotation === 'resourceId');
-  if (isNew) recordEvent(deps, resource, 'Claimed', { armId });
-  if (finalizer && (!hasFinalizer(object) || 'annotations' in changes)) deps.step.record({ to: 'Claimed', armId });
+  if (isNew) recordTransition(deps, resource, 'Claimed', { armId });
 }
 
 function withOwner(references: readonly OwnerReference[], owner: Owner): OwnerReference[] {

@@ -2,7 +2,7 @@ import { reasonOf } from '../../azure/reasons.ts';
 import type { ExportedObject } from '../../contract/stored-state.ts';
 import type { Condition } from '../../kube/contract.ts';
 import type { StepDependencies } from '../dependencies.ts';
-import { recordEvent, samenessOf } from './events.ts';
+import { recordTransition, samenessOf } from './record-transition.ts';
 import type { Resource } from './resource.ts';
 
 /** What a new condition says: the row of the table of transitions, and what it is about. */
@@ -42,8 +42,8 @@ export function tellCondition(
   if (told?.name === 'Ready') {
     const objects = (input.exported ?? []).map(({ kind, name }) => `${kind} ${name}`).join(', ');
     const exports = objects === '' ? '' : `; its exports are in ${objects}`;
-    recordEvent(deps, resource, 'Ready', { generation: told.generation, exports });
-  } else if (told) recordEvent(deps, resource, told.name, { reason: told.reason, message: told.message });
+    recordTransition(deps, resource, 'Ready', { generation: told.generation, exports });
+  } else if (told) recordTransition(deps, resource, told.name, { reason: told.reason, message: told.message });
 }
 
 function isSameMessage(before: Condition, after: Condition): boolean {

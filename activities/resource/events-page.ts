@@ -55,9 +55,11 @@ id with the first reconcile of this one. While the attempt runs, its time stays 
 }
 
 function table(): string {
-  const rows = Object.values(TRANSITIONS).map(
-    ({ reason, type, when, note }) =>
-      `| ${reason === null ? "the condition's" : `\`${reason}\``} | ${type} | ${when} | ${note} |`,
-  );
+  const rows = Object.values(TRANSITIONS).flatMap((transition) => {
+    if (!('event' in transition)) return [];
+    const { event, text } = transition;
+    const reason = event.reason === null ? "the condition's" : `\`${event.reason}\``;
+    return [`| ${reason} | ${event.type} | ${event.when} | ${text} |`];
+  });
   return ['| reason | type | when | message |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }

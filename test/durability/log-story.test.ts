@@ -68,13 +68,13 @@ describe('the logs of worker and watchers', () => {
     const expected = [
       /^claimed \/subscriptions\/.*\/resourceGroups\/story-rg$/,
       /^sent generation 1 to Azure \(absent\), which answered HTTP 201$/,
-      /^Ready: Azure has generation 1$/,
+      /^generation 1 is ready in Azure$/,
       /^sent generation 2 to Azure \(changed\), which answered HTTP 200$/,
-      /^Ready: Azure has generation 2$/,
+      /^generation 2 is ready in Azure$/,
       /^createOrUpdate failed: LocationRequired: .*The location is missing\..*; no further attempt until/,
-      /^sent DELETE to Azure \(deleted\), which answered HTTP 202$/,
-      /^Azure is deleting it since /,
-      /^gone: the finalizer is removed$/,
+      /^sent DELETE to Azure, which answered HTTP 202$/,
+      /^Azure is deleting \/subscriptions\/.* since /,
+      /^the finalizer is removed: Kubernetes may delete the resource now$/,
     ];
     expect(told).toEqual(expected.map((line) => expect.stringMatching(line) as unknown));
     const signals = story.filter(({ process }) => process === 'watcher').map(({ msg, because }) => [msg, because]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import type { RecordedTransition } from '../../activities/resource/transitions.ts';
 import type { StepOutcome } from '../../activities/step-outcome.ts';
-import type { Transition } from '../../activities/transition.ts';
 import type { Logger } from '../../process/log.ts';
 import { stepLogger } from '../../worker/log-steps.ts';
 
@@ -54,75 +54,55 @@ describe('the lines of an attempt at a step', () => {
     { why: 'a step that a change interrupted', outcome: { outcome: 'cancelled' } },
     { why: 'a poll while Azure works', outcome: { outcome: 'running' } },
     {
-      why: 'the report of a failure that its own line has told',
-      outcome: { step: 'reportFailure', transitions: [{ to: 'Failed', reason: 'LocationRequired', message: 'm' }] },
+      why: 'a failure that is told as an Event, because its own line has told it',
+      outcome: { transitions: [{ name: 'Failed', facts: { reason: 'LocationRequired', message: 'm' } }] },
+    },
+    {
+      why: 'what is found again at each resync',
+      outcome: { transitions: [{ name: 'Overlap', facts: { message: 'another operator' } }] },
     },
   ])('are debug lines only: $why', ({ outcome }) => {
     expect(linesOf(outcome).map(({ level }) => level)).not.toContain('info');
     expect(linesOf(outcome).map(({ level }) => level)).not.toContain('error');
   });
 
-  it.each<{ transition: Transition; level: string; says: string }>([
-    { transition: { to: 'Claimed', armId: ARM_ID }, level: 'info', says: `claimed ${ARM_ID}` },
+  it.each<{ transition: RecordedTransition; level: string; says: string }>([
+    { transition: { name: 'Claimed', facts: { armId: ARM_ID } }, level: 'info', says: `claimed ${ARM_ID}` },
     {
-      transition: {
-        to: 'Sent',
-        method: 'PUT',
-        armId: ARM_ID,
-        generation: 2,
-        because: 'drift tags.a',
-        httpStatus: 201,
-        requestId: 'r-1',
-      },
+      transition: { name: 'PutAnswered', facts: { generation: 2, because: 'drift tags.a', httpStatus: 201 } },
       level: 'info',
       says: 'sent generation 2 to Azure (drift tags.a), which answered HTTP 201',
     },
     {
-      transition: { to: 'AzureWorking', method: 'PUT', armId: ARM_ID, since: 'T' },
-      level: 'info',
-      says: 'Azure is working on it since T',
-    },
-    {
-      transition: { to: 'AzureWorking', method: 'DELETE', armId: ARM_ID, since: 'T' },
-      level: 'info',
-      says: 'Azure is deleting it since T',
-    },
-    { transition: { to: 'Ready', armId: ARM_ID, generation: 2 }, level: 'info', says: 'Ready: Azure has generation 2' },
-    {
-      transition: { to: 'Waiting', reason: 'SecretNotFound', message: 'no Secret n/s' },
+      transition: { name: 'Waiting', facts: { reason: 'SecretNotFound', message: 'no Secret n/s' } },
       level: 'info',
       says: 'waiting: SecretNotFound: no Secret n/s',
     },
     {
-      transition: { to: 'Failing', reason: 'InternalServerError', message: 'm', retryInMs: 60_000 },
+      transition: { name: 'OperationFailed', facts: { reason: 'Conflict', message: 'm', retryAt: 'T' } },
       level: 'warn',
-      says: "Azure's operation failed: InternalServerError: m; sent again at 2",
+      says: "Azure's operation failed: Conflict: m; the reconcile starts again at T",
     },
     {
-      transition: { to: 'Failed', reason: 'UnknownError', message: 'timeout' },
+      transition: { name: 'FailedUnseen', facts: { reason: 'UnknownError', message: 'timeout' } },
       level: 'error',
       says: 'failed: UnknownError: timeout; no further attempt until',
     },
-    { transition: { to: 'Detached' }, level: 'info', says: 'detached: the resource stays in Azure' },
-    { transition: { to: 'Gone' }, level: 'info', says: 'gone: the finalizer is removed' },
-  ])('say that it is $transition.to', ({ transition, level, says }) => {
+  ])('say what the row of $transition.name says', ({ transition, level, says }) => {
     const [line, end] = linesOf({ transitions: [transition] });
     expect(line?.level).toBe(level);
     expect(line?.message).toContain(says);
     expect(end?.level).toBe('debug');
   });
 
+  it('have the facts as fields, but not once more what the line says of a failure', () => {
+    const facts = { reason: 'Conflict', message: 'm', retryAt: 'T', requestId: 'r-1' };
+    const [line] = linesOf({ transitions: [{ name: 'OperationFailed', facts }] });
+    expect(line?.fields).toMatchObject({ reason: 'Conflict', retryAt: 'T', requestId: 'r-1' });
+    expect(line?.fields).not.toHaveProperty('message');
+  });
+
   it('have the request id of ARM, by which Microsoft finds the request', () => {
-    const sent: Transition = {
-      to: 'Sent',
-      method: 'PUT',
-      armId: ARM_ID,
-      generation: 1,
-      because: 'absent',
-      httpStatus: 200,
-      requestId: 'r-1',
-    };
-    expect(linesOf({ transitions: [sent] })[0]?.fields).toMatchObject({ requestId: 'r-1' });
     const failure = { reason: 'Conflict', message: 'm', retry: 'Slow', retryInMs: 1_000, requestId: 'r-2' } as const;
     expect(linesOf({ outcome: 'failed', failure })[0]?.fields).toMatchObject({ requestId: 'r-2', reason: 'Conflict' });
   });

@@ -3,22 +3,26 @@ import { STORAGE_VERSION, type Kind } from '../../kinds/contract.ts';
 import { byKubernetesOrder } from '../../kinds/facts/version-order.ts';
 import type { StepDependencies } from '../dependencies.ts';
 import type { Resource } from './resource.ts';
-import { transition, type Facts, type TransitionName } from './transitions.ts';
+import { eventOf, type Facts, type TransitionName } from './transitions.ts';
 
 /**
- * Tells a transition of the resource as an Event. It is written beside the step, which does not wait for it; a step that
- * was cancelled tells nothing. The facts must not contain a secret: everybody who can read the namespace can read its
- * Events.
+ * Tells a transition of the resource, once it is a fact: in the log when the attempt ends, and as an Event, which is
+ * written beside the step. A step that was cancelled writes no Event. The facts must not contain a secret: everybody who
+ * can read the namespace can read its Events.
  */
-export function recordEvent<K extends TransitionName>(
+export function recordTransition<K extends TransitionName>(
   { events, step }: Pick<StepDependencies, 'events' | 'step'>,
   { object, ref, kind }: Pick<Resource, 'object' | 'ref' | 'kind'>,
   name: K,
   facts: Facts<K>,
 ): void {
-  if (step.isCancelled) return;
-  const { note, ...told } = transition(name, facts);
-  const shown = hideSecrets(note, step.secrets);
+  const shown = Object.entries<string | number | undefined>(facts).map(
+    ([fact, value]) => [fact, hidden(value, step.secrets)] as const,
+  );
+  const transition = { name, facts: Object.fromEntries(shown) };
+  step.record(transition);
+  const event = eventOf(transition);
+  if (event === undefined || step.isCancelled) return;
   const regarding = {
     apiVersion: `${kind.group}/${preferredVersion(kind)}`,
     kind: kind.kind,
@@ -26,7 +30,11 @@ export function recordEvent<K extends TransitionName>(
     name: ref.name,
     uid: object.metadata.uid,
   };
-  events.record({ ...told, note: shown, sameness: samenessOf(shown), regarding });
+  events.record({ ...event, sameness: samenessOf(event.note), regarding });
+}
+
+function hidden(value: string | number | undefined, secrets: readonly string[]): string | number | undefined {
+  return typeof value === 'string' ? hideSecrets(value, secrets) : value;
 }
 
 /** `kubectl events --for KIND/NAME` finds only events of the version that the API server prefers for the kind. */

@@ -9,6 +9,9 @@ export default {
     ],
   },
   testEnvironment: 'node',
+  moduleNameMapper: { '^\\./gen/index\\.js$': '<rootDir>/test/support/client-node-gen.ts' },
+  // Tests of one file that wait beside each other (it.concurrent).
+  maxConcurrency: 4,
   // Three files at a time on two cores: jest's 5 s are too short for a first request to a busy server.
   testTimeout: 20_000,
 };

@@ -33,15 +33,13 @@ function load(config: KubeConfig, kubeconfig: string | undefined): string | unde
 }
 
 async function importKubeConfig(): Promise<{ KubeConfig: new () => KubeConfig }> {
-  let restore: (() => void) | undefined;
+  const restore = skipGeneratedApi();
   try {
-    restore = skipGeneratedApi();
     return await import('@kubernetes/client-node/dist/config.js');
   } catch {
-    // The package has another layout, or the host does not support hooks. The full import always works; it only uses
-    // more memory.
+    // The package has another layout. The full import always works; it only uses more memory.
     return await import('@kubernetes/client-node');
   } finally {
-    restore?.();
+    restore();
   }
 }

@@ -21,8 +21,9 @@ interface Summary {
   readonly testResults: readonly { readonly name: string; readonly startTime: number; readonly endTime: number }[];
 }
 
-/** Tests that kill processes and measure the recovery in seconds: they run one at a time while nothing else runs. */
+/** Tests that kill processes and measure the recovery in seconds: two at a time, which wait most of their time, while nothing else runs. */
 const ALONE = 'test/durability';
+const TWO_AT_A_TIME = '--maxWorkers=2';
 /** Hundreds of resources at once: these tests run after those that wait seconds for a single resource. */
 const SAMPLES = 'test/samples';
 /** One more than the cores of a small machine: most tests of the stack wait most of their time. */
@@ -64,12 +65,12 @@ function passesOf(args: readonly string[]): Pass[] {
     return [
       { args: [...args, WORKERS, `--testPathIgnorePatterns=${ALONE}/|${SAMPLES}/`], stack: true },
       { args: [...args, '--runInBand', `${SAMPLES}/`], stack: true },
-      { args: [...args, '--runInBand', `${ALONE}/`], stack: false },
+      { args: [...args, TWO_AT_A_TIME, `${ALONE}/`], stack: false },
     ];
   }
   const stack = paths.some((path) => SHARED_STACK.some((folder) => path.includes(folder)));
   const alone = paths.some((path) => path.includes(ALONE));
-  return [{ args: [...args, alone ? '--runInBand' : WORKERS], stack }];
+  return [{ args: [...args, alone ? TWO_AT_A_TIME : WORKERS], stack }];
 }
 
 /** Where the time of the run went: the whole of it is limited. */

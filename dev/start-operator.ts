@@ -96,7 +96,10 @@ const DEV_KINDS =
   'resources.azure.com/*;generic.azure-temporal-operator.io/*;dbformysql.azure.com/*;documentdb.azure.com/*;storage.azure.com/StorageAccount';
 
 /** Installs the CRDs with the command that users run, and creates the operator's namespace. */
-export async function prepareCluster(stack: Pick<Stack, 'processes' | 'controlPlane' | 'logDirectory'>): Promise<void> {
+export async function prepareCluster(
+  stack: Pick<Stack, 'processes' | 'controlPlane' | 'logDirectory'>,
+  kinds = DEV_KINDS,
+): Promise<void> {
   const { kubeconfig } = stack.controlPlane;
   const api = new KubeApi(kubeconfig);
   try {
@@ -107,7 +110,7 @@ export async function prepareCluster(stack: Pick<Stack, 'processes' | 'controlPl
   const crds = stack.processes.start({
     name: 'crds',
     command: process.execPath,
-    args: [join(ROOT, 'cli', 'crds.ts'), '--kinds', DEV_KINDS],
+    args: [join(ROOT, 'cli', 'crds.ts'), '--kinds', kinds],
     env: { KUBECONFIG: kubeconfig },
     logFile: join(stack.logDirectory, 'crds.log'),
   });

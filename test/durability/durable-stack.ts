@@ -1,9 +1,7 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { KubeApi } from '../../dev/kube-api.ts';
@@ -20,8 +18,10 @@ import {
 import { startStack } from '../../dev/start-stack.ts';
 import type { Stack, StackOptions } from '../../dev/start-stack.ts';
 import { keyOf, readyOf, waitFor } from '../support/environment.ts';
+import { workflowBundleFile } from '../../worker/workflow-bundle.ts';
 import { startKubeGate } from './kube-gate.ts';
 import type { KubeGate } from './kube-gate.ts';
+import { DURABILITY_KINDS } from './manifests.ts';
 
 export const SUBSCRIPTION = DEV_CREDENTIAL.AZURE_SUBSCRIPTION_ID;
 
@@ -41,7 +41,7 @@ export interface DurableStack {
   readonly client: Client;
   /** The variables of worker and watcher, without the gate. */
   readonly environment: Readonly<Record<string, string>>;
-  /** The workflow code that `startWorker` hosts unless it is given another WORKFLOW_BUNDLE. */
+  /** The file of the workflow code that `startWorker` hosts unless it is given another WORKFLOW_BUNDLE. */
   readonly bundle: string;
   startWorker(environment?: Readonly<Record<string, string>>): ManagedProcess;
   startWatcher(environment?: Readonly<Record<string, string>>): ManagedProcess;
@@ -63,18 +63,17 @@ interface DurableStackOptions extends Pick<StackOptions, 'startTemporal'> {
 
 /** Everything but worker and watcher, which the test starts itself. */
 export async function startDurableStack({
-  prepare = prepareCluster,
+  prepare = (stack) => prepareCluster(stack, DURABILITY_KINDS),
   ...options
 }: DurableStackOptions = {}): Promise<DurableStack> {
   const directory = await mkdtemp(join(tmpdir(), 'durability-'));
   const stack = await startStack({ ...options, directory, ui: false });
   try {
     const { processes, logDirectory } = stack;
-    const bundle = join(directory, 'workflow-bundle.js');
-    const [simulator] = await Promise.all([
+    const [simulator, bundle] = await Promise.all([
       startSimulator(processes, { directory: join(directory, 'simulator'), logDirectory, timeScale: 0.02 }),
+      workflowBundleFile({}),
       prepare(stack),
-      promisify(execFile)(process.execPath, [join(import.meta.dirname, '../../worker/build-bundle.ts'), bundle]),
     ]);
     const environment = {
       ...operatorEnvironment(stack, simulator),

@@ -61,7 +61,11 @@ describe('the logs of worker and watchers', () => {
     await durable.kube.delete(keyOf(resourceGroup(GROUP)));
     await durable.gone(keyOf(resourceGroup(GROUP)), 30_000);
 
-    const story = allLines().filter(({ workflowId }) => workflowId === workflowIdOf(resourceGroup(GROUP)));
+    const storyOfGroup = (): LogLine[] =>
+      allLines().filter(({ workflowId }) => workflowId === workflowIdOf(resourceGroup(GROUP)));
+    // A step writes its lines when it ends; the resource is gone before that.
+    await waitFor(() => storyOfGroup().some(({ msg }) => msg.startsWith('the finalizer is removed')), 10_000);
+    const story = storyOfGroup();
     // Each resync tries what failed once more.
     const all = story.filter(({ process }) => process === 'worker').map(({ msg }) => msg);
     const told = all.filter((msg, index) => msg !== all[index - 1]);

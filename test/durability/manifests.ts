@@ -2,6 +2,10 @@ import type { Manifest } from '../../dev/kube-api.ts';
 
 const namespace = 'default';
 
+/** All that these tests use: each stack of its own would spend seconds on the kinds of the embedded stack. */
+export const DURABILITY_KINDS =
+  'resources.azure.com/ResourceGroup;documentdb.azure.com/DatabaseAccount;dbformysql.azure.com/FlexibleServer';
+
 export function resourceGroup(name: string, tags: Record<string, string> = {}): Manifest {
   return {
     apiVersion: 'resources.azure.com/v1api20200601',

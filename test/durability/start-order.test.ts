@@ -17,7 +17,7 @@ import {
 import { startStack, type Stack } from '../../dev/start-stack.ts';
 import { keyOf, readyOf, waitFor } from '../support/environment.ts';
 import { logLines } from '../support/log-lines.ts';
-import { resourceGroup } from './manifests.ts';
+import { DURABILITY_KINDS, resourceGroup } from './manifests.ts';
 
 /** Worker and watcher of one round, which has an operator's namespace, a Temporal namespace and accounts of its own. */
 interface Round {
@@ -154,7 +154,7 @@ describe('worker and watcher are started first', () => {
     await Promise.all([worker, watcher].map((part) => says(part, '404 NotFound; create the namespace')));
     await createNamespace(name);
     await Promise.all([says(worker, 'ready'), says(watcher, 'none is installed in the cluster')]);
-    await prepareCluster(stack);
+    await prepareCluster(stack, DURABILITY_KINDS);
     await becomesReady(round);
   }, 200_000);
 

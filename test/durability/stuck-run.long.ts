@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { get } from 'node:http';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freePorts } from '../../dev/free-ports.ts';
 import type { ManagedProcess } from '../../dev/processes.ts';
@@ -59,7 +60,7 @@ describe('a run that this release of the worker cannot replay', () => {
 
   /** As of a release whose step has another name. */
   async function incompatibleBundle(): Promise<string> {
-    const file = `${durable.bundle}.incompatible.js`;
+    const file = join(durable.stack.logDirectory, 'incompatible-bundle.js');
     const code = await readFile(durable.bundle, 'utf8');
     await writeFile(file, code.replaceAll('createOrUpdate', 'createOrReplace'));
     return file;

@@ -10,6 +10,7 @@ import { prepareCluster, startWatcher } from '../../dev/start-operator.ts';
 import { startStack } from '../../dev/start-stack.ts';
 import type { Stack } from '../../dev/start-stack.ts';
 import { keyOf, waitFor } from '../support/environment.ts';
+import { DURABILITY_KINDS } from './manifests.ts';
 
 const LEASE_NAMESPACE = 'azure-temporal-operator';
 const LEASE_PATH = `/apis/coordination.k8s.io/v1/namespaces/${LEASE_NAMESPACE}/leases/azure-temporal-operator-watcher`;
@@ -50,7 +51,7 @@ export async function startWatcherStack(): Promise<WatcherStack> {
   const directory = await mkdtemp(join(tmpdir(), 'watcher-'));
   const stack = await startStack({ directory, ui: false });
   try {
-    await prepareCluster(stack);
+    await prepareCluster(stack, DURABILITY_KINDS);
   } catch (error) {
     await stack.stop();
     throw error;

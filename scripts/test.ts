@@ -7,7 +7,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { ensureHelm } from '../dev/binaries.ts';
-import { startTestStack } from '../test/support/run-stack.ts';
+import { startTestStack, type RunningTestStack } from '../test/support/run-stack.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 /** The folders whose tests use the stack that the whole run shares. */
@@ -24,29 +24,42 @@ interface Summary {
 /** Tests that kill processes and measure the recovery in seconds: two at a time, which wait most of their time, while nothing else runs. */
 const ALONE = 'test/durability';
 const TWO_AT_A_TIME = '--maxWorkers=2';
-/** Hundreds of resources at once: these tests run after those that wait seconds for a single resource. */
+/**
+ * Hundreds of resources at once: these tests run after those that wait seconds for a single resource. A third of the
+ * samples, in which each kind is at least once; `npm run test:samples` runs all.
+ */
 const SAMPLES = 'test/samples';
 /** One more than the cores of a small machine: most tests of the stack wait most of their time. */
 const WORKERS = '--maxWorkers=3';
 
 interface Pass {
   readonly args: readonly string[];
+  /** Whether it uses the stack that the passes share; otherwise that is stopped before. */
   readonly stack: boolean;
+  /** Variables for jest, unless they are set. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const directory = await mkdtemp(join(tmpdir(), 'operator-test-'));
 const summaries: Summary[] = [];
 let code = 0;
+let stack: RunningTestStack | undefined;
 try {
   const args = process.argv.slice(2);
   // Built before the tests: a Go build beside them would take the cores from those that measure seconds.
   if (!args.some((arg) => arg.startsWith('test/'))) await ensureHelm((line) => console.log(line));
   for (const pass of passesOf(args)) {
-    const done = await runPass(pass);
+    if (pass.stack) stack ??= await startTestStack(join(directory, 'stack'), (line) => console.log(line));
+    else {
+      await stack?.stop();
+      stack = undefined;
+    }
+    const done = await runJest(pass, stack?.file);
     summaries.push(done.summary);
     code ||= done.code;
   }
 } finally {
+  await stack?.stop();
   await rm(directory, { recursive: true, force: true });
 }
 const passed = summaries.reduce((sum, { numPassedTests }) => sum + numPassedTests, 0);
@@ -64,7 +77,7 @@ function passesOf(args: readonly string[]): Pass[] {
   if (paths.length === 0) {
     return [
       { args: [...args, WORKERS, `--testPathIgnorePatterns=${ALONE}/|${SAMPLES}/`], stack: true },
-      { args: [...args, '--runInBand', `${SAMPLES}/`], stack: true },
+      { args: [...args, '--runInBand', `${SAMPLES}/`], stack: true, env: { SAMPLES: 'third' } },
       { args: [...args, TWO_AT_A_TIME, `${ALONE}/`], stack: false },
     ];
   }
@@ -82,21 +95,8 @@ function slowestFiles(done: readonly Summary[]): string[] {
   return slowest.map(({ name, seconds }) => `${String(seconds).padStart(4)} s  ${relative(ROOT, name)}`);
 }
 
-async function runPass(pass: Pass): Promise<{ code: number; summary: Summary }> {
-  const stack = pass.stack
-    ? await startTestStack(join(directory, 'stack'), (line) => {
-        console.log(line);
-      })
-    : undefined;
-  try {
-    return await runJest(pass.args, stack?.file);
-  } finally {
-    await stack?.stop();
-  }
-}
-
 async function runJest(
-  args: readonly string[],
+  { args, env = {} }: Pass,
   stackFile: string | undefined,
 ): Promise<{ code: number; summary: Summary }> {
   const results = join(directory, 'results.json');
@@ -115,7 +115,7 @@ async function runJest(
     {
       cwd: ROOT,
       stdio: ['inherit', 'ignore', 'inherit'],
-      env: { ...process.env, ...(stackFile !== undefined && { TEST_STACK: stackFile }) },
+      env: { ...env, ...process.env, ...(stackFile !== undefined && { TEST_STACK: stackFile }) },
     },
   );
   const code = await new Promise<number>((resolve) => child.once('exit', (status) => resolve(status ?? 1)));

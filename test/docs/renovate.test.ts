@@ -3,9 +3,14 @@ import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { ROOT } from './guide.ts';
 
+interface PackageRule {
+  readonly groupName?: string;
+  readonly matchDepTypes?: readonly string[];
+  readonly matchPackageNames: readonly string[];
+}
 interface Renovate {
   readonly customManagers: readonly { readonly managerFilePatterns: string[]; readonly matchStrings: string[] }[];
-  readonly packageRules: readonly { readonly groupName?: string; readonly matchPackageNames: readonly string[] }[];
+  readonly packageRules: readonly PackageRule[];
 }
 
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
@@ -37,5 +42,20 @@ it.each(renovate.packageRules.filter(({ groupName }) => groupName !== undefined)
   ({ matchPackageNames }) => {
     const known = `${read('package.json')}${read('dev/go.mod')}${read('docker-compose.yml')}${read('Dockerfile')}`;
     for (const name of matchPackageNames) expect(known).toContain(name.replace('**', ''));
+  },
+);
+
+// Renovate leaves alone what go.mod calls indirect, as it does every program.
+it.each(['dev', 'dev/compose', 'dev/helm', 'dev/temporal-production'])(
+  'the programs of %s/go.mod are kept up to date',
+  (folder) => {
+    const file = read(`${folder}/go.mod`);
+    const block = /^tool (?:\(([\s\S]*?)\)|(.*))$/m.exec(file);
+    const programs = (block?.[1] ?? block?.[2] ?? '').trim().split(/\s+/);
+    const required = [...file.matchAll(/^\s*(?:require )?(\S+) v\S+/gm)].map(([, name = '']) => name);
+    const modules = programs.map((program) => required.find((name) => `${program}/`.startsWith(`${name}/`)));
+    const [rule] = renovate.packageRules.filter(({ matchDepTypes }) => matchDepTypes?.includes('indirect') === true);
+    expect(modules.filter((name) => !rule?.matchPackageNames.includes(name ?? 'no module'))).toEqual([]);
+    expect(modules.length).toBeGreaterThan(0);
   },
 );

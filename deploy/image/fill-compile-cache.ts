@@ -17,6 +17,11 @@ const TOO_LARGE = '@kubernetes/client-node';
 const PROCESSES = ['worker/main.ts', 'watcher/main.ts', 'cli/crds.ts'] as const;
 /** Each process loads its code and then ends, with this path in its error: an API server that does not answer is waited for. */
 const NO_CLUSTER = '/no-cluster';
+/**
+ * Compiled code contains hashes of its strings. With a seed of their own, two builds give the same bytes; a process that
+ * loads the code hashes them again with its own seed.
+ */
+const SAME_HASHES = '--random-seed=1';
 
 if (process.argv[2] === 'packages') fillWithPackages();
 else fillWithCode();
@@ -68,7 +73,7 @@ function run(args: readonly string[]): string {
     POD_NAMESPACE: 'default',
   };
   const user = process.getuid?.() === 0 ? { uid: USER, gid: USER } : {};
-  const { stdout, stderr, error } = spawnSync(process.execPath, args, {
+  const { stdout, stderr, error } = spawnSync(process.execPath, [SAME_HASHES, ...args], {
     cwd: ROOT,
     env,
     encoding: 'utf8',

@@ -18,8 +18,8 @@ const PROCESSES = ['worker/main.ts', 'watcher/main.ts', 'cli/crds.ts'] as const;
 /** Each process loads its code and then ends, with this path in its error: an API server that does not answer is waited for. */
 const NO_CLUSTER = '/no-cluster';
 /**
- * Compiled code contains hashes of its strings. With a seed of their own, two builds give the same bytes; a process that
- * loads the code hashes them again with its own seed.
+ * Compiled code contains hashes of its strings. With a fixed seed, two builds differ in 74 files of the cache instead of
+ * 1,799. A process that loads the code hashes the strings again with its own seed.
  */
 const SAME_HASHES = '--random-seed=1';
 

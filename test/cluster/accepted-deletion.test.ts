@@ -1,7 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { keyOf, waitFor } from '../support/environment.ts';
 import { openAcceptedScene, settled, waitForMessage, type AcceptedScene } from './accepted-scene.ts';
 import { databaseAccount, flexibleServer, readyGroup, secret } from './scene.ts';
+
+/** Each test waits for resources of its own, so they wait beside each other. */
+const it = test.concurrent;
 
 const COSMOS = 'Microsoft.DocumentDB/databaseAccounts';
 const MYSQL = 'Microsoft.DBforMySQL/flexibleServers';
@@ -39,7 +42,7 @@ describe('a deletion leaves no resource behind that Azure has accepted: the dele
     return { manifest, name, id: scene.idOf(MYSQL, name) };
   }
 
-  it.concurrent.each([
+  it.each([
     { forget: false, why: 'its operation is followed to its end, then it is deleted again (row 7)' },
     { forget: true, why: 'and whose operation Azure does not know any more: it is waited for (rows 6, 7)' },
   ])(
@@ -62,50 +65,38 @@ describe('a deletion leaves no resource behind that Azure has accepted: the dele
     90_000,
   );
 
-  it.concurrent(
-    'of a server whose creation has failed ends at once (row 7)',
-    async () => {
-      const scene = await open();
-      const { manifest, name } = await earlyDeletion(scene, false);
-      await scene.finish({ code: 'BadRequest', message: 'No such server.' });
-      await scene.env.waitForGone(keyOf(manifest), 20_000);
-      expect(await scene.puts(name)).toHaveLength(1);
-    },
-    60_000,
-  );
+  it('of a server whose creation has failed ends at once (row 7)', async () => {
+    const scene = await open();
+    const { manifest, name } = await earlyDeletion(scene, false);
+    await scene.finish({ code: 'BadRequest', message: 'No such server.' });
+    await scene.env.waitForGone(keyOf(manifest), 20_000);
+    expect(await scene.puts(name)).toHaveLength(1);
+  }, 60_000);
 
-  it.concurrent(
-    'of a server that Azure refused to create ends at once',
-    async () => {
-      const scene = await open();
-      const { env, namespace } = scene;
-      const manifest = flexibleServer(namespace, `refused-${namespace}`);
-      const name = manifest.metadata.name;
-      await scene.fault({ method: 'PUT', path: `/${name}`, status: 429, code: 'TooManyRequests', retryAfter: 60 });
-      await env.apply(manifest);
-      await env.waitForCondition(keyOf(manifest), { status: 'False', reason: 'TooManyRequests' });
-      await env.kube.delete(keyOf(manifest));
-      await env.waitForGone(keyOf(manifest), 15_000);
-    },
-    60_000,
-  );
+  it('of a server that Azure refused to create ends at once', async () => {
+    const scene = await open();
+    const { env, namespace } = scene;
+    const manifest = flexibleServer(namespace, `refused-${namespace}`);
+    const name = manifest.metadata.name;
+    await scene.fault({ method: 'PUT', path: `/${name}`, status: 429, code: 'TooManyRequests', retryAfter: 60 });
+    await env.apply(manifest);
+    await env.waitForCondition(keyOf(manifest), { status: 'False', reason: 'TooManyRequests' });
+    await env.kube.delete(keyOf(manifest));
+    await env.waitForGone(keyOf(manifest), 15_000);
+  }, 60_000);
 
-  it.concurrent(
-    'of an account with an update whose answer was lost',
-    async () => {
-      const scene = await open();
-      const { env, namespace } = scene;
-      const manifest = (tags: object) => databaseAccount(namespace, `upd-${namespace}`, { tags });
-      const name = `upd-${namespace}`;
-      await env.apply(manifest({ team: 'one' }));
-      await settled(scene, manifest({}));
-      await scene.fault({ method: 'PUT', path: `/${name}`, reset: 'after' });
-      await env.apply(manifest({ team: 'two' }));
-      await waitFor(async () => (await scene.puts(name)).length === 2);
-      await env.kube.delete(keyOf(manifest({})));
-      await env.waitForGone(keyOf(manifest({})), 40_000);
-      expect(await scene.inAzure(scene.idOf(COSMOS, name), '2021-05-15')).toBeUndefined();
-    },
-    60_000,
-  );
+  it('of an account with an update whose answer was lost', async () => {
+    const scene = await open();
+    const { env, namespace } = scene;
+    const manifest = (tags: object) => databaseAccount(namespace, `upd-${namespace}`, { tags });
+    const name = `upd-${namespace}`;
+    await env.apply(manifest({ team: 'one' }));
+    await settled(scene, manifest({}));
+    await scene.fault({ method: 'PUT', path: `/${name}`, reset: 'after' });
+    await env.apply(manifest({ team: 'two' }));
+    await waitFor(async () => (await scene.puts(name)).length === 2);
+    await env.kube.delete(keyOf(manifest({})));
+    await env.waitForGone(keyOf(manifest({})), 40_000);
+    expect(await scene.inAzure(scene.idOf(COSMOS, name), '2021-05-15')).toBeUndefined();
+  }, 60_000);
 });

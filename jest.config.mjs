@@ -9,6 +9,7 @@ export default {
     ],
   },
   testEnvironment: 'node',
+  // The file says why.
   moduleNameMapper: { '^\\./gen/index\\.js$': '<rootDir>/test/support/client-node-gen.ts' },
   // Tests of one file that wait beside each other (it.concurrent).
   maxConcurrency: 4,

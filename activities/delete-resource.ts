@@ -163,8 +163,8 @@ async function storeDeletion(
       : `Azure has been deleting ${target.armId} since ${operation.since}`;
   // A creation whose answer was lost is followed only once: if the resource does not appear by then, it does not exist.
   await writeStatus(deps, resource, deleting(resource, target, message, { operation, sending: null }));
-  if (operation.method === 'DELETE')
-    recordTransition(deps, resource, 'AzureDeleting', { armId: target.armId, since: operation.since });
+  const followed = operation.method === 'PUT' ? 'CreationBeforeDeletion' : 'AzureDeleting';
+  recordTransition(deps, resource, followed, { armId: target.armId, since: operation.since });
   return { result: 'operation' };
 }
 

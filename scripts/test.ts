@@ -21,7 +21,10 @@ interface Summary {
   readonly testResults: readonly { readonly name: string; readonly startTime: number; readonly endTime: number }[];
 }
 
-/** Tests that kill processes and measure the recovery in seconds: two at a time, which wait most of their time, while nothing else runs. */
+/**
+ * Tests that kill processes and measure the recovery in seconds: they run while nothing else does, two at a time, because
+ * they wait most of their time.
+ */
 const ALONE = 'test/durability';
 const TWO_AT_A_TIME = '--maxWorkers=2';
 /**

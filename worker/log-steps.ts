@@ -1,5 +1,5 @@
 import type { StepFailure, StepOutcome } from '../activities/step-outcome.ts';
-import { logLineOf, type RecordedTransition } from '../activities/resource/transitions.ts';
+import { GIVEN_UP, logLineOf, type RecordedTransition } from '../activities/resource/transitions.ts';
 import { titleOf, workflowId } from '../contract/resource-ref.ts';
 import type { Logger } from '../process/log.ts';
 
@@ -8,8 +8,8 @@ type Fields = Readonly<Record<string, unknown>>;
 type Line = readonly [level: Level, message: string, fields?: Fields];
 
 /**
- * Returns the `observeStep` that writes the log: one line for each row of the table of transitions that has a level, one for each
- * failed attempt, and at debug one for each other attempt at a step.
+ * Returns the `observeStep` that writes the log: one line for each transition whose row has a level, one for each failed
+ * attempt, and at debug one for each other attempt at a step.
  */
 export function stepLogger(log: Logger): (outcome: StepOutcome) => void {
   return (outcome) => {
@@ -39,8 +39,6 @@ function failureLine({ step, durationMs }: StepOutcome, failure: StepFailure): L
   const retryAt = timeIn(retryInMs);
   return ['warn', `${what}; next attempt ${retryInMs === 0 ? 'now' : `at ${retryAt}`}`, { ...fields, retryAt }];
 }
-
-const GIVEN_UP = 'no further attempt until the resource or what it refers to changes, or until the next resync';
 
 /** The facts are fields of the line, but for the message of a failure, which the line says. */
 function transitionLine(transition: RecordedTransition): Line | undefined {

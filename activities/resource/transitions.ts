@@ -29,6 +29,9 @@ interface EventOfTransition {
   readonly once?: true;
 }
 
+/** How the log ends what it says of a failure after which nothing is attempted. */
+export const GIVEN_UP = 'no further attempt until the resource or what it refers to changes, or until the next resync';
+
 /** In the order of a life. */
 export const TRANSITIONS = {
   Overlap: {
@@ -193,7 +196,7 @@ export const TRANSITIONS = {
   /** No attempt saw this failure: Temporal counted a timeout, or the workflow itself failed. */
   FailedUnseen: {
     log: 'error',
-    text: 'failed: {reason}: {message}; no further attempt until the resource or what it refers to changes, or until the next resync',
+    text: `failed: {reason}: {message}; ${GIVEN_UP}`,
   },
   Deleting: {
     event: {
@@ -207,6 +210,10 @@ export const TRANSITIONS = {
   DeleteAnswered: {
     log: 'info',
     text: 'sent DELETE to Azure, which answered HTTP {httpStatus}',
+  },
+  CreationBeforeDeletion: {
+    log: 'info',
+    text: 'Azure may still be creating {armId} since {since}; it will be deleted when the creation is complete',
   },
   AzureDeleting: {
     log: 'info',

@@ -110,6 +110,7 @@ describe('the parts, each alone', () => {
   it.each([
     ['watcher', 'AZURE_SYNC_PERIOD', 'soon'],
     ['worker', 'AZURE_RESOURCE_MANAGER_ENDPOINT', 'http://arm.example'],
+    ['watcher', 'AZURE_TARGET_NAMESPACES', 'Team_A'],
   ])(
     '%s does not start with %s=%s, and says so',
     async (script, variable, value) => {

@@ -74,6 +74,37 @@ describe('the lines of an attempt at a step', () => {
       says: 'sent generation 2 to Azure (drift tags.a), which answered HTTP 201',
     },
     {
+      transition: { name: 'AzureWorking', facts: { armId: ARM_ID, since: 'T' } },
+      level: 'info',
+      says: `Azure is working on ${ARM_ID} since T`,
+    },
+    {
+      transition: { name: 'CreationBeforeDeletion', facts: { armId: ARM_ID, since: 'T' } },
+      level: 'info',
+      says: `Azure may still be creating ${ARM_ID} since T`,
+    },
+    {
+      transition: { name: 'AzureDeleting', facts: { armId: ARM_ID, since: 'T' } },
+      level: 'info',
+      says: `Azure is deleting ${ARM_ID} since T`,
+    },
+    {
+      transition: { name: 'DeleteAnswered', facts: { httpStatus: 202 } },
+      level: 'info',
+      says: 'sent DELETE to Azure, which answered HTTP 202',
+    },
+    {
+      transition: { name: 'Ready', facts: { generation: 2, exports: '' } },
+      level: 'info',
+      says: 'generation 2 is ready in Azure',
+    },
+    {
+      transition: { name: 'Detached', facts: { armId: ARM_ID, policy: 'skip' } },
+      level: 'info',
+      says: `${ARM_ID} stays in Azure`,
+    },
+    { transition: { name: 'Released', facts: {} }, level: 'info', says: 'the finalizer is removed' },
+    {
       transition: { name: 'Waiting', facts: { reason: 'SecretNotFound', message: 'no Secret n/s' } },
       level: 'info',
       says: 'waiting: SecretNotFound: no Secret n/s',

@@ -18,10 +18,11 @@ const PROCESSES = ['worker/main.ts', 'watcher/main.ts', 'cli/crds.ts'] as const;
 /** Each process loads its code and then ends, with this path in its error: an API server that does not answer is waited for. */
 const NO_CLUSTER = '/no-cluster';
 /**
- * Compiled code contains hashes of its strings. With a fixed seed, two builds differ in 74 files of the cache instead of
- * 1,799. A process that loads the code hashes the strings again with its own seed.
+ * Two builds of the image must give the same bytes. Compiled code contains hashes of its strings, so the seed is fixed;
+ * and unused bytes between its parts, which hold what other threads left there, so V8 uses one thread. A Node without
+ * these options accepts the cache all the same: a process hashes the strings again with its own seed.
  */
-const SAME_HASHES = '--random-seed=1';
+const SAME_BYTES = ['--random-seed=1', '--predictable'] as const;
 
 if (process.argv[2] === 'packages') fillWithPackages();
 else fillWithCode();
@@ -33,22 +34,20 @@ function fillWithPackages(): void {
   const names = Object.keys(dependencies).filter((name) => name !== TOO_LARGE);
   // A package that cannot be loaded so, such as one for workflows, is compiled at the start, if it is needed.
   const source = names.map((name) => `await import(${JSON.stringify(name)}).catch(() => undefined);`).join('\n');
-  run(['--input-type=module', '--eval', `${source}\nprocess.exit(0);`]);
-  makeReadable(filesOf(CACHE));
+  fillWith(() => run(['--input-type=module', '--eval', `${source}\nprocess.exit(0);`]));
 }
 
 function fillWithCode(): void {
-  const before = new Set(filesOf(CACHE));
-  for (const file of PROCESSES) {
-    const output = run([file]);
-    if (!output.includes(NO_CLUSTER)) throw new Error(`${file} does not start: ${output}`);
-  }
+  const added = fillWith(() => {
+    for (const file of PROCESSES) {
+      const output = run([file]);
+      if (!output.includes(NO_CLUSTER)) throw new Error(`${file} does not start: ${output}`);
+    }
+  });
   for (const name of readdirSync(ROOT, { withFileTypes: true })) {
     if (name.isDirectory() && !['node_modules', '.cache'].includes(name.name))
       cpSync(join(ROOT, name.name), join(CODE, name.name), { recursive: true });
   }
-  const added = filesOf(CACHE).filter((name) => !before.has(name));
-  makeReadable(added);
   for (const file of added) cpSync(join(CACHE, file), join(CODE, '.cache', file));
   // They are in a layer of their own.
   for (const data of ['kinds/kinds.json', 'kinds/facts/types']) rmSync(join(CODE, data), { recursive: true });
@@ -57,9 +56,24 @@ function fillWithCode(): void {
   rmSync(join(CODE, 'workflows'), { recursive: true });
 }
 
-/** Node writes them for their owner alone, and in the image that is root. */
-function makeReadable(files: readonly string[]): void {
-  for (const file of files) chmodSync(join(CACHE, file), 0o644);
+/**
+ * Fills the cache twice and keeps what is the same both times; the rest, one file of a package when this was written, is
+ * compiled at each start. Returns the files that it added to the cache.
+ */
+function fillWith(compile: () => unknown): string[] {
+  const before = new Set(filesOf(CACHE));
+  const added = () => filesOf(CACHE).filter((name) => !before.has(name));
+  compile();
+  const first = new Map(added().map((name) => [name, readFileSync(join(CACHE, name))]));
+  for (const name of first.keys()) rmSync(join(CACHE, name));
+  compile();
+  for (const name of added()) {
+    const file = join(CACHE, name);
+    // Node writes it for its owner alone, and in the image that is root.
+    if (first.get(name)?.equals(readFileSync(file)) === true) chmodSync(file, 0o644);
+    else rmSync(file);
+  }
+  return added();
 }
 
 /** Returns what is printed: the processes log to standard output. */
@@ -73,7 +87,7 @@ function run(args: readonly string[]): string {
     POD_NAMESPACE: 'default',
   };
   const user = process.getuid?.() === 0 ? { uid: USER, gid: USER } : {};
-  const { stdout, stderr, error } = spawnSync(process.execPath, [SAME_HASHES, ...args], {
+  const { stdout, stderr, error } = spawnSync(process.execPath, [...SAME_BYTES, ...args], {
     cwd: ROOT,
     env,
     encoding: 'utf8',

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { reproducible, type Bom } from './reproducible-bom.ts';
 
 /**
  * `node prune-modules.ts FOLDER` removes from FOLDER/node_modules what the worker, the watcher and the `crds` command
@@ -39,7 +40,7 @@ interface Manifest {
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
-interface Sbom {
+interface Sbom extends Bom {
   components: { readonly 'bom-ref': string; readonly name: string; readonly version: string }[];
   dependencies: { readonly ref: string; dependsOn?: string[] }[];
 }
@@ -158,5 +159,5 @@ function writeSbom(): void {
   sbom.dependencies = sbom.dependencies
     .filter(({ ref }) => !gone.has(ref))
     .map((entry) => ({ ...entry, dependsOn: (entry.dependsOn ?? []).filter((ref) => !gone.has(ref)) }));
-  writeFileSync(file, `${JSON.stringify(sbom, null, 1)}\n`);
+  writeFileSync(file, reproducible(sbom));
 }

@@ -15,7 +15,7 @@ interface ImageConfig {
   history?: { created?: string }[];
   container?: unknown;
   container_config?: unknown;
-  config?: { Hostname?: string };
+  config?: { Image?: unknown };
 }
 
 export interface ImageArchiveInput {
@@ -72,11 +72,14 @@ async function fixLayer(layer: string, into: string, epoch: number): Promise<str
   return digest;
 }
 
+/** Docker's older builder names the container and the image of its last step, which contain a time. */
 function fixedConfig(config: ImageConfig, layers: readonly string[], epoch: number): ImageConfig {
   const created = new Date(epoch * 1000).toISOString();
-  const { container: _, container_config: __, ...rest } = config;
+  const { container: _container, container_config: _config, ...rest } = config;
+  const { Image: _lastStep, ...settings } = config.config ?? {};
   return {
     ...rest,
+    config: settings,
     created,
     rootfs: { type: 'layers', diff_ids: layers.map((digest) => `sha256:${digest}`) },
     ...(config.history && { history: config.history.map((step) => ({ ...step, created })) }),

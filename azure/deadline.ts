@@ -1,5 +1,8 @@
 import { abortedError, ArmError, normalizeArmError } from './arm-error.ts';
 
+/** One error: a signal that aborts without one makes another each time, with a stack trace. */
+const ENDED = Object.assign(new Error('aborted'), { name: 'AbortError' });
+
 /**
  * Runs one call to Azure with a time limit. Work that ignores the signal, as some credentials do, is abandoned.
  * @throws ArmError only: `RequestTimeout` at the limit, `RequestAborted` when the caller's signal aborted
@@ -10,7 +13,7 @@ export async function withDeadline<T>(
 ): Promise<T> {
   const { timeoutMs, signal } = limits;
   const ending = new AbortController();
-  const end = (): void => ending.abort();
+  const end = (): void => ending.abort(ENDED);
   const timer = setTimeout(end, timeoutMs);
   if (signal?.aborted === true) end();
   signal?.addEventListener('abort', end, { once: true });
@@ -31,7 +34,7 @@ export async function withDeadline<T>(
 
 function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
-    const end = (): void => reject(Object.assign(new Error('aborted'), { name: 'AbortError' }));
+    const end = (): void => reject(ENDED);
     if (signal.aborted) end();
     else signal.addEventListener('abort', end, { once: true });
   });

@@ -1,4 +1,5 @@
 import type { CallOptions, Json, KubeClient, ObjectPath } from './contract.ts';
+import { startDeadline } from './deadline.ts';
 import { KubeError, noAnswer, refusal } from './errors.ts';
 import { objectPath } from './object-path.ts';
 import { SharedReads } from './shared-reads.ts';
@@ -99,8 +100,7 @@ function patch(
 }
 
 async function send(transport: Transport, call: Call): Promise<{ status: number; body: Json | undefined }> {
-  const timeout = AbortSignal.timeout(TIMEOUT_MS);
-  const signal = call.signal ? AbortSignal.any([call.signal, timeout]) : timeout;
+  const deadline = startDeadline(TIMEOUT_MS, call.signal);
   try {
     const answer = await transport.send({
       method: call.method,
@@ -111,7 +111,7 @@ async function send(transport: Transport, call: Call): Promise<{ status: number;
       },
       body: call.body === undefined ? undefined : JSON.stringify(call.body),
       timeoutMs: TIMEOUT_MS,
-      signal,
+      signal: deadline.signal,
     });
     const body = parse(await answer.body.text());
     if (answer.statusCode >= 400) {
@@ -129,7 +129,9 @@ async function send(transport: Transport, call: Call): Promise<{ status: number;
     // The transport sees the timeout and the caller's abort as one signal and reports both as Aborted; tell them apart
     // here.
     if (error instanceof KubeError && error.reason !== 'Aborted') throw error;
-    throw noAnswer({ ...call, error, aborted, timedOut: timeout.aborted });
+    throw noAnswer({ ...call, error, aborted, timedOut: deadline.timedOut });
+  } finally {
+    deadline.end();
   }
 }
 

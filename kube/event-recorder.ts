@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeClient } from './contract.ts';
+import { startDeadline } from './deadline.ts';
 import { emitEvent, microTime, type EventInput } from './events.ts';
 
 /** Few, so that a burst of events leaves the connections to the steps. */
@@ -62,8 +63,12 @@ export class EventRecorder {
   }
 
   async #write(input: EventInput): Promise<void> {
-    const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(WRITE_MS)]);
-    await emitEvent(this.#client, input, { signal });
+    const deadline = startDeadline(WRITE_MS, this.#stopped.signal);
+    try {
+      await emitEvent(this.#client, input, { signal: deadline.signal });
+    } finally {
+      deadline.end();
+    }
   }
 
   /** kubectl sorts by time, so two events of one millisecond get different times, in their order. */

@@ -11,6 +11,8 @@ export interface Serving {
   readonly address: HttpAddress | undefined;
   readonly registry: Registry;
   readonly readiness: (eventLoop: EventLoopState) => readonly HealthCheck[];
+  /** Checked by `/livez`, after what both processes check. */
+  readonly liveness?: readonly HealthCheck[];
   /** Metrics of a library, in Prometheus' text format; undefined when they cannot be read now. */
   readonly moreMetrics?: () => Promise<string | undefined>;
 }
@@ -24,7 +26,7 @@ export async function serveHealth(
   { name, log, logFormat }: ProcessContext,
   serving: Serving,
 ): Promise<AsyncDisposable> {
-  const { address, registry, readiness, moreMetrics } = serving;
+  const { address, registry, readiness, liveness = [], moreMetrics } = serving;
   const record = eventLoopMetrics(registry);
   const eventLoop = watchEventLoop({
     name,
@@ -37,7 +39,7 @@ export async function serveHealth(
     onWatchdogEnd: () => log.error('the watchdog ended: nothing ends this process if its event loop is blocked'),
   });
   const routes = {
-    '/livez': healthRoute('livez', livenessChecks(eventLoop)),
+    '/livez': healthRoute('livez', [...livenessChecks(eventLoop), ...liveness]),
     '/readyz': healthRoute('readyz', readiness(eventLoop)),
     '/metrics': metricsRoute(registry, moreMetrics),
   };

@@ -22,6 +22,7 @@ import { installRuntime } from './runtime.ts';
 import { readWorkerSettings } from './settings.ts';
 import { temporalMetrics } from './temporal-metrics.ts';
 import { workflowBundleFile } from './workflow-bundle.ts';
+import { watchWorkflowCalls, workflowCallsCheck } from './workflow-calls.ts';
 
 /** `npm run worker`: hosts the workflows and their steps until SIGTERM or SIGINT. */
 await runProcess('worker', run);
@@ -43,6 +44,7 @@ async function run(context: ProcessContext): Promise<void> {
       address: settings.httpAddress,
       registry,
       readiness: (eventLoop) => workerReadiness(parts, eventLoop, stopping),
+      liveness: [workflowCallsCheck(watchWorkflowCalls())],
       moreMetrics: () => sdk.read(),
     }),
   );

@@ -44,6 +44,8 @@ export async function openTransport(options: TransportOptions = {}): Promise<Tra
           method: call.method,
           headers: { accept: 'application/json', 'user-agent': userAgent, ...call.headers, ...credentials },
           body: call.body ?? null,
+          // Without it, undici closes the connection after each DELETE that has a body.
+          reset: false,
           dispatcher: agent,
           headersTimeout: call.timeoutMs,
           // The reader of a stream has its own timeout.

@@ -1,6 +1,6 @@
 /**
  * `npm run release [-- --out FOLDER] [--without-image]` makes the files of a release of the tagged commit that is
- * checked out: image, chart, CRDs by group, SBOM, checksums. The same tag gives the same checksums, but for the image's
+ * checked out: image, chart, CRDs by group, SBOM, checksums. The same tag gives the same checksums
  * (RELEASE.md). It publishes nothing.
  */
 import { spawn } from 'node:child_process';

@@ -3,10 +3,10 @@ import { setEnvironmentData, type Worker, type WorkerOptions } from 'node:worker
 import type { HealthCheck } from '../process/health.ts';
 
 /** The name under which the thread finds what it shares with this module. */
-export const SHARED = 'azure-temporal-operator/workflow-calls';
+const SHARED = 'azure-temporal-operator/workflow-calls';
 /** What is shared, in an Int32Array: since when the present call runs, in seconds since 1970, 0 if none does; and how many there were. */
-export const SINCE = 0;
-export const COUNT = 1;
+const SINCE = 0;
+const COUNT = 1;
 
 const SDK_THREAD = 'workflow-worker-thread.js';
 const IN_THREAD = new URL('./workflow-calls-thread.mjs', import.meta.url);

@@ -25,17 +25,17 @@ describe('the health of worker and watcher', () => {
   }, 30_000);
 
   it.each([
-    ['worker', ['temporal', 'kubernetes', 'workers']],
-    ['watcher', ['temporal', 'kubernetes', 'listed', 'lease']],
-  ] as const)('of the %s: each check is listed', async (name, checks) => {
+    ['worker', ['temporal', 'kubernetes', 'workers'], ['workflow-code']],
+    ['watcher', ['temporal', 'kubernetes', 'listed', 'lease'], []],
+  ] as const)('of the %s: each check is listed', async (name, readiness, liveness) => {
     await becomes(name, 200);
     expect(await health(addressOf(processes[name]), '/readyz')).toEqual({ status: 200, text: 'ok' });
     expect((await health(addressOf(processes[name]), '/readyz?verbose')).text).toBe(
-      `${['shutdown', 'event-loop', ...checks].map((check) => `[+]${check} ok\n`).join('')}readyz check passed\n`,
+      `${['shutdown', 'event-loop', ...readiness].map((check) => `[+]${check} ok\n`).join('')}readyz check passed\n`,
     );
     expect(await health(addressOf(processes[name]), '/livez?verbose')).toEqual({
       status: 200,
-      text: '[+]event-loop ok\n[+]watchdog ok\nlivez check passed\n',
+      text: `${['event-loop', 'watchdog', ...liveness].map((check) => `[+]${check} ok\n`).join('')}livez check passed\n`,
     });
   });
 

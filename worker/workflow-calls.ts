@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { setEnvironmentData, type Worker, type WorkerOptions } from 'node:worker_threads';
 import type { HealthCheck } from '../process/health.ts';
 
-/** The name under which the thread finds what it shares with this module. */
+/** The name under which the thread finds what it shares with this module. `workflow-calls-thread.mjs` has all three, too. */
 const SHARED = 'azure-temporal-operator/workflow-calls';
 /** What is shared, in an Int32Array: since when the present call runs, in seconds since 1970, 0 if none does; and how many there were. */
 const SINCE = 0;

@@ -42,7 +42,7 @@ describe('the transport', () => {
     const lease = { group: 'coordination.k8s.io', version: 'v1', plural: 'leases', namespace: 'n', name: 'l' };
     for (let time = 0; time < 10; time += 1) {
       await kube.get(lease);
-      await kube.create({ ...lease }, { kind: 'Lease' });
+      await kube.create(lease, { kind: 'Lease' });
       await kube.mergePatch(lease, { spec: {} }, { fieldManager: 'm' });
       await kube.delete(lease, { uid: '1' });
       await kube.delete(lease);
